@@ -1,0 +1,2 @@
+//! Benchmark of the license figures.
+fn main() {}

@@ -1,0 +1,2 @@
+drop table enrolments;
+drop table experiences;

@@ -1,0 +1,3 @@
+drop table agreements;
+drop function agreements_are_for_roots();
+drop table tiers;

@@ -1,0 +1,3 @@
+drop table audit_changes;
+drop table audit_entries;
+drop function audit_is_append_only();

@@ -1,0 +1,156 @@
+//! The database: a pool, and the two ways to use it.
+//!
+//! [`Database::read`] is a read-only snapshot, [`Database::write`] a transaction that stores the
+//! audit entries of its change with it. A handler has no third way to a connection, so a write
+//! without an audit entry fails. Both run off the async threads.
+
+pub mod audit;
+pub mod embedded;
+pub mod migrations;
+pub mod types;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use tokio::sync::Semaphore;
+
+use crate::error::{AppError, DatabaseDown};
+use audit::{Actor, Audited};
+
+/// How long a request waits for a connection before it is told that the program is busy.
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
+
+/// How often a write is tried when it lost a deadlock.
+const WRITE_ATTEMPTS: u32 = 3;
+
+/// A pool of connections. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    /// One permit a connection: waiting for one costs no thread.
+    permits: Arc<Semaphore>,
+}
+
+impl Database {
+    /// A pool for `url`. Connects when first used: a server that is down is an error of the
+    /// request that needs it.
+    pub fn new(url: &str, connections: u32) -> Database {
+        let pool = Pool::builder()
+            .max_size(connections)
+            .min_idle(Some(1))
+            .connection_timeout(WAIT_FOR_CONNECTION)
+            .connection_customizer(Box::new(SessionSettings))
+            .error_handler(Box::new(QuietErrors))
+            .build_unchecked(ConnectionManager::new(url));
+        Database { pool, permits: Arc::new(Semaphore::new(connections as usize)) }
+    }
+
+    /// Runs `query` in a read-only transaction that sees one state of the data throughout.
+    pub async fn read<T, F>(&self, query: F) -> Result<T, AppError>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, AppError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.run(move |conn| read(conn, query)).await
+    }
+
+    /// Runs `change` in a transaction and stores its audit entries in the same one. After a
+    /// deadlock it runs again from the start.
+    pub async fn write<T, F>(&self, by: Actor, change: F) -> Result<T, AppError>
+    where
+        F: Fn(&mut PgConnection) -> Result<Audited<T>, AppError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.run(move |conn| write(conn, &by, change)).await
+    }
+
+    /// For sessions, throttling and housekeeping: changes that are not the business of the
+    /// audit log. Not for handlers.
+    pub(crate) async fn maintain<T, F>(&self, work: F) -> Result<T, AppError>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, AppError> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.run(work).await
+    }
+
+    async fn run<T, F>(&self, work: F) -> Result<T, AppError>
+    where
+        F: FnOnce(&mut PgConnection) -> Result<T, AppError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let permit = tokio::time::timeout(WAIT_FOR_CONNECTION, Arc::clone(&self.permits).acquire_owned())
+            .await
+            .map_err(|_| AppError::Busy("no database connection became free".into()))?
+            .map_err(AppError::internal)?;
+        let pool = self.pool.clone();
+        web::block(move || {
+            let _permit = permit;
+            let mut conn = pool.get().map_err(|error| DatabaseDown(error.to_string()))?;
+            work(&mut conn)
+        })
+        .await
+        .map_err(AppError::internal)?
+    }
+}
+
+/// [`Database::read`] on a connection that is already at hand.
+pub fn read<T, F>(conn: &mut PgConnection, query: F) -> Result<T, AppError>
+where
+    F: FnOnce(&mut PgConnection) -> Result<T, AppError>,
+{
+    conn.build_transaction().read_only().repeatable_read().run(query)
+}
+
+/// [`Database::write`] on a connection that is already at hand.
+pub fn write<T, F>(conn: &mut PgConnection, by: &Actor, change: F) -> Result<T, AppError>
+where
+    F: Fn(&mut PgConnection) -> Result<Audited<T>, AppError>,
+{
+    let mut attempt = 1;
+    loop {
+        let outcome = conn.build_transaction().read_write().run(|conn| {
+            let audited = change(conn)?;
+            audit::store(conn, by, &audited.entries)?;
+            Ok::<T, AppError>(audited.value)
+        });
+        match outcome {
+            Err(AppError::Busy(reason)) if attempt < WRITE_ATTEMPTS && reason.contains("deadlock") => attempt += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// What every connection is told. A statement that waits or runs too long is given up; a
+/// server that was killed leaves no statement running; and a short query is never compiled,
+/// which would take longer than the query.
+pub const SESSION_SETTINGS: &str = "
+    set timezone to 'UTC';
+    set lock_timeout to '5s';
+    set statement_timeout to '30s';
+    set idle_in_transaction_session_timeout to '60s';
+    set client_connection_check_interval to '2s';
+    set jit to off;";
+
+#[derive(Debug)]
+struct SessionSettings;
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        conn.batch_execute(SESSION_SETTINGS).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// The pool reports each failed attempt to connect; one warning is enough for the log.
+#[derive(Debug)]
+struct QuietErrors;
+
+impl diesel::r2d2::HandleError<diesel::r2d2::Error> for QuietErrors {
+    fn handle_error(&self, error: diesel::r2d2::Error) {
+        tracing::warn!(error = ?error.to_string(), "the database pool could not connect");
+    }
+}

@@ -1,0 +1,13 @@
+//! The rules, as functions of their inputs.
+//!
+//! Architecture invariant: nothing in here knows a database, HTTP, a clock or the environment.
+//! What a rule needs (today, a count, a role) is an argument.
+
+pub mod access;
+pub mod csv_text;
+pub mod license;
+pub mod password;
+pub mod table;
+pub mod takeover;
+pub mod throttle;
+pub mod users_csv;

@@ -1,0 +1,5 @@
+//! The learner's own page.
+
+pub mod handlers;
+mod pages;
+mod queries;

@@ -1,0 +1,82 @@
+//! The User License Report and its CSV.
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::pages::{Order, ReportPage, SortBy};
+use super::queries::{self, Page};
+use super::{commands, csv_export};
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::ids::OrganisationId;
+use crate::web::guards::{Allowed, SeeLicenses};
+use crate::web::page::{self, Chrome, Section};
+use crate::web::pager::page_number;
+use crate::web::query::or_default;
+
+/// The query of both addresses. What cannot be read counts as not given: an old bookmark still
+/// opens the report.
+#[derive(Deserialize)]
+pub struct ReportQuery {
+    #[serde(default, deserialize_with = "or_default")]
+    sort: SortBy,
+    order: Option<String>,
+    page: Option<String>,
+}
+
+impl ReportQuery {
+    fn order(&self) -> Order {
+        Order { by: self.sort, descending: self.order.as_deref() == Some("desc") }
+    }
+}
+
+/// The id in the address; whatever is no id leads nowhere.
+fn organisation(path: &str) -> Result<OrganisationId, AppError> {
+    path.parse().map_err(|_| AppError::NotFound)
+}
+
+/// GET `/organisations/{id}/licenses`.
+pub async fn show(
+    by: Allowed<SeeLicenses>,
+    path: web::Path<String>,
+    query: web::Query<ReportQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let organisation = organisation(&path)?;
+    let (order, number, now) = (query.order(), page_number(query.page.as_deref()), state.clock.now());
+    let asking = by.clone();
+    let report = state
+        .database
+        .read(move |conn| queries::report(conn, &asking, organisation, now, order, Page::Number(number)))
+        .await?;
+    if report.rows.is_empty() && number > 1 {
+        return Err(AppError::NotFound);
+    }
+    let title = format!("User License Report: {}", report.total.name);
+    let chrome = Chrome::new(&title, by.by().viewer(), Section::Organisations);
+    page::ok(&ReportPage::new(chrome, report, order, number))
+}
+
+/// GET `/organisations/{id}/licenses.csv`: EXPORT TO CSV.
+pub async fn export(
+    by: Allowed<SeeLicenses>,
+    path: web::Path<String>,
+    query: web::Query<ReportQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let organisation = organisation(&path)?;
+    let (order, now, actor) = (query.order(), state.clock.now(), by.by().actor());
+    let report = state
+        .database
+        .write(actor, move |conn| {
+            let report = queries::report(conn, &by, organisation, now, order, Page::All)?;
+            Ok(commands::record_export(report))
+        })
+        .await?;
+    let disposition = format!("attachment; filename=\"{}\"", csv_export::file_name(&report));
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
+        .insert_header((CONTENT_DISPOSITION, disposition))
+        .body(csv_export::file(&report)?))
+}

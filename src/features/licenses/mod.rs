@@ -1,0 +1,8 @@
+//! The User License Report and its CSV (`domain.md` section 3), and the check of its figures.
+
+mod commands;
+mod csv_export;
+pub mod handlers;
+mod pages;
+pub mod queries;
+pub mod verify;

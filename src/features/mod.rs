@@ -1,0 +1,12 @@
+//! The screens and their data, one folder each. Inside a folder data flows one way:
+//! routes, handlers, queries or commands (which ask `domain`), pages, templates.
+//!
+//! Architecture invariant: a feature may call another's `queries`, never its handlers, commands
+//! or pages.
+
+pub mod learning;
+pub mod licenses;
+pub mod organisations;
+pub mod settings;
+pub mod sign_in;
+pub mod takeover;

@@ -1,0 +1,5 @@
+//! The Org list.
+
+pub mod handlers;
+mod pages;
+pub mod queries;

@@ -1,0 +1,94 @@
+//! Organisations within a scope.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::domain::license::{Used, UserLimit};
+use crate::error::AppError;
+use crate::ids::OrganisationId;
+use crate::web::guards::{Allowed, Permission};
+
+/// Rows on a page of the Org list.
+pub const PAGE_SIZE: u32 = 100;
+
+/// Which organisations of the scope are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only those with this in their name.
+    pub search: Option<String>,
+    /// Only the tops of the scope.
+    pub tops_only: bool,
+    /// The page; the first is 1.
+    pub page: u32,
+}
+
+/// An organisation in the tree.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// How deep it is below the top of the reader's scope; the top is 0.
+    pub level: u32,
+    /// The names above it that the reader may see, joined by ` > `.
+    pub above: String,
+    /// Its own limit.
+    pub limit: Option<UserLimit>,
+    /// It has a limit of its own, or shares that of an organisation above it.
+    pub has_limit: bool,
+    /// Active users in its subtree, today.
+    pub used: Used,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: OrganisationId,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Integer>)]
+    user_limit: Option<i32>,
+    #[diesel(sql_type = Integer)]
+    level: i32,
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+    #[diesel(sql_type = Text)]
+    above: String,
+    #[diesel(sql_type = Bool)]
+    has_limit: bool,
+    #[diesel(sql_type = BigInt)]
+    used: i64,
+}
+
+/// A page of the organisations within the scope, as a tree, and how many there are in all.
+pub fn organisations<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    wanted: &Wanted,
+    now: DateTime<Utc>,
+) -> Result<(Vec<Listed>, u64), AppError> {
+    let rows: Vec<Row> = diesel::sql_query(include_str!("list.sql"))
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Nullable<Text>, _>(wanted.search.as_deref())
+        .bind::<BigInt, _>(i64::from(PAGE_SIZE))
+        .bind::<BigInt, _>(i64::from(wanted.page.saturating_sub(1)) * i64::from(PAGE_SIZE))
+        .bind::<Nullable<BigInt>, _>(wanted.tops_only.then_some(0))
+        .load(conn)?;
+    let total = rows.first().map_or(0, |row| row.total.unsigned_abs());
+    let listed = rows
+        .into_iter()
+        .map(|row| Listed {
+            id: row.id,
+            name: row.name,
+            level: row.level.unsigned_abs(),
+            above: row.above,
+            has_limit: row.has_limit,
+            limit: row.user_limit.map(|limit| UserLimit(limit.unsigned_abs())),
+            used: Used(row.used.unsigned_abs()),
+        })
+        .collect();
+    Ok((listed, total))
+}

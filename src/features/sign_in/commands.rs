@@ -1,0 +1,132 @@
+//! What signing in writes down, and the creation of the first instance admin.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::upsert::excluded;
+use serde_json::json;
+
+use super::queries::{self, Credentials};
+use crate::db::audit::{Audited, Entry};
+use crate::domain::throttle::{self, Counted};
+use crate::error::AppError;
+use crate::ids::{OrganisationId, UserId};
+use crate::schema::{role_grants, sign_in_failures, users};
+
+/// The password was right.
+pub fn record_sign_in(
+    conn: &mut PgConnection,
+    person: &Credentials,
+    account_key: &str,
+    now: DateTime<Utc>,
+) -> Result<Audited<()>, AppError> {
+    diesel::update(users::table.find(person.id)).set(users::last_signed_in_at.eq(now)).execute(conn)?;
+    diesel::delete(sign_in_failures::table.find(account_key)).execute(conn)?;
+    let entry = Entry::new("user.signed_in").on(person.organisation_id).about("user", person.id.0);
+    Ok(Audited::new((), entry))
+}
+
+/// The password was wrong, or there is no such account, or it has expired.
+pub fn record_failure(
+    conn: &mut PgConnection,
+    person: Option<(UserId, Option<OrganisationId>)>,
+    counted: &[(Counted, String)],
+    now: DateTime<Utc>,
+) -> Result<Audited<()>, AppError> {
+    // in key order, as every writer of this table does
+    let mut keys: Vec<&str> = counted.iter().map(|(_, key)| key.as_str()).collect();
+    keys.sort_unstable();
+    for key in keys {
+        let failures = throttle::after_failure(queries::failures(conn, key)?, now);
+        diesel::insert_into(sign_in_failures::table)
+            .values((
+                sign_in_failures::key.eq(key),
+                sign_in_failures::failures.eq(i32::try_from(failures.count).unwrap_or(i32::MAX)),
+                sign_in_failures::last_failed_at.eq(failures.last),
+            ))
+            .on_conflict(sign_in_failures::key)
+            .do_update()
+            .set((
+                sign_in_failures::failures.eq(excluded(sign_in_failures::failures)),
+                sign_in_failures::last_failed_at.eq(excluded(sign_in_failures::last_failed_at)),
+            ))
+            .execute(conn)?;
+    }
+    let mut entry = Entry::new("user.sign_in_failed");
+    if let Some((id, organisation)) = person {
+        entry = entry.on(organisation).about("user", id.0);
+    }
+    Ok(Audited::new((), entry))
+}
+
+/// The person pressed "Sign out".
+pub fn record_sign_out(person: UserId, organisation: Option<OrganisationId>) -> Audited<()> {
+    Audited::new((), Entry::new("user.signed_out").on(organisation).about("user", person.0))
+}
+
+/// A new instance admin.
+#[derive(Debug, Clone)]
+pub struct NewInstanceAdmin {
+    /// The name to sign in with.
+    pub username: String,
+    /// Where mail goes.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// A PHC string.
+    pub password_hash: String,
+}
+
+/// Why there is no new instance admin.
+#[derive(Debug, thiserror::Error)]
+pub enum NotCreated {
+    /// Somebody has that username.
+    #[error("Somebody already has the username {0}.")]
+    UsernameTaken(String),
+    /// Somebody has that e-mail address.
+    #[error("Somebody already has the e-mail address {0}.")]
+    EmailTaken(String),
+    /// The database does not take the values.
+    #[error("A username has 1 to 150 characters and no spaces around it; an e-mail address has one @.")]
+    Unusable,
+}
+
+/// Creates an instance admin. The outer error is ours, the inner one the operator's.
+pub fn create_instance_admin(
+    conn: &mut PgConnection,
+    admin: &NewInstanceAdmin,
+) -> Result<Audited<Result<UserId, NotCreated>>, AppError> {
+    let inserted: Result<UserId, DieselError> = conn.transaction(|conn| {
+        diesel::insert_into(users::table)
+            .values((
+                users::username.eq(&admin.username),
+                users::email.eq(&admin.email),
+                users::first_name.eq(&admin.first_name),
+                users::last_name.eq(&admin.last_name),
+                users::password_hash.eq(&admin.password_hash),
+            ))
+            .returning(users::id)
+            .get_result(conn)
+    });
+    let id = match inserted {
+        Ok(id) => id,
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info)) => {
+            let refusal = match info.constraint_name() {
+                Some("users_email_is_unique") => NotCreated::EmailTaken(admin.email.clone()),
+                _ => NotCreated::UsernameTaken(admin.username.clone()),
+            };
+            return Ok(Audited::unchanged(Err(refusal)));
+        }
+        Err(DieselError::DatabaseError(DatabaseErrorKind::CheckViolation, _)) => {
+            return Ok(Audited::unchanged(Err(NotCreated::Unusable)));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    diesel::insert_into(role_grants::table)
+        .values((role_grants::user_id.eq(id), role_grants::role.eq("instance_admin")))
+        .execute(conn)?;
+    let entry = Entry::new("user.created").about("user", id.0).detail(json!({ "role": "instance_admin" }));
+    Ok(Audited::new(Ok(id), entry))
+}

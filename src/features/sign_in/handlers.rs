@@ -1,0 +1,155 @@
+//! Signing in, signing out, and where everybody starts.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Duration, Utc};
+use serde::Deserialize;
+
+use super::pages::FormPage;
+use super::{commands, queries};
+use crate::app::AppState;
+use crate::db::audit::Actor;
+use crate::domain::access::Action;
+use crate::domain::throttle::{self, Counted};
+use crate::error::AppError;
+use crate::ids::UserId;
+use crate::web::guards::SignedIn;
+use crate::web::page;
+use crate::web::session::TypedSession;
+use crate::web::viewer::viewer;
+
+/// The same words whether the name or the password is wrong, so that nobody learns who has an account.
+const WRONG: &str = "The username or the password is wrong, or the account has expired.";
+
+/// Query of the sign-in page.
+#[derive(Deserialize)]
+pub struct FormQuery {
+    #[serde(default)]
+    next: String,
+}
+
+/// The fields of the sign-in form.
+#[derive(Deserialize)]
+pub struct SignInForm {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// GET `/`: the screen that the person is most likely here for.
+pub async fn landing(person: SignedIn) -> HttpResponse {
+    let administers = person.viewer().scope_of(Action::SeeLicenses).is_some();
+    page::see_other(if administers { "/organisations" } else { "/learn" })
+}
+
+/// GET `/sign-in`.
+pub async fn form(person: Option<SignedIn>, query: web::Query<FormQuery>) -> Result<HttpResponse, AppError> {
+    if person.is_some() {
+        return Ok(page::see_other(own_path(&query.next)));
+    }
+    page::ok(&FormPage::new("", &query.next, None))
+}
+
+/// POST `/sign-in`.
+pub async fn sign_in(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    session: TypedSession,
+    form: web::Form<SignInForm>,
+) -> Result<HttpResponse, AppError> {
+    let SignInForm { username, password, next } = form.into_inner();
+    let address = state.client_address(&request);
+    let now = state.clock.now();
+    let counted = [
+        (Counted::Account, queries::failure_key(Counted::Account, &username)),
+        (Counted::Address, queries::failure_key(Counted::Address, address.as_deref().unwrap_or("unknown"))),
+    ];
+
+    let checked = check_throttle(&state, &counted, now).await?;
+    if let Some(wait) = checked {
+        return too_many(&username, &next, wait);
+    }
+    let name = username.trim().to_owned();
+    let found = state.database.read(move |conn| queries::credentials(conn, &name)).await?;
+    let hash = found.as_ref().and_then(|person| person.password_hash.clone());
+    let matches = state.hasher.verify(password, hash).await?;
+
+    let person = match found {
+        Some(person) if matches && is_usable(&state, person.id, now).await? => person,
+        found => {
+            let person = found.map(|person| (person.id, person.organisation_id));
+            state
+                .database
+                .write(Actor::Program { address }, move |conn| commands::record_failure(conn, person, &counted, now))
+                .await?;
+            let page = FormPage::new(&username, &next, Some(WRONG.to_owned()));
+            return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        }
+    };
+    let id = person.id;
+    let account_key = queries::failure_key(Counted::Account, &username);
+    state
+        .database
+        .write(Actor::Person { id, address }, move |conn| commands::record_sign_in(conn, &person, &account_key, now))
+        .await?;
+    session.sign_in(id)?;
+    Ok(page::see_other(own_path(&next)))
+}
+
+/// POST `/sign-out`.
+pub async fn sign_out(
+    person: Option<SignedIn>,
+    session: TypedSession,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    if let Some(person) = person {
+        let (id, home) = (person.viewer().id, person.viewer().home);
+        state.database.write(person.actor(), move |_| Ok(commands::record_sign_out(id, home))).await?;
+    }
+    session.sign_out();
+    Ok(page::see_other("/sign-in"))
+}
+
+/// An account that has expired cannot sign in.
+async fn is_usable(state: &AppState, id: UserId, now: DateTime<Utc>) -> Result<bool, AppError> {
+    Ok(state.database.read(move |conn| viewer(conn, id, now)).await?.is_some())
+}
+
+async fn check_throttle(
+    state: &AppState,
+    counted: &[(Counted, String)],
+    now: DateTime<Utc>,
+) -> Result<Option<Duration>, AppError> {
+    let counted = counted.to_vec();
+    state
+        .database
+        .read(move |conn| {
+            let mut longest = None;
+            for (counted, key) in counted {
+                longest = longest.max(throttle::pause(counted, queries::failures(conn, &key)?, now));
+            }
+            Ok(longest)
+        })
+        .await
+}
+
+fn too_many(username: &str, next: &str, wait: Duration) -> Result<HttpResponse, AppError> {
+    let seconds = wait.num_seconds() + 1;
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    let problem = format!("There were too many failed attempts. Try again in {seconds} {unit}.");
+    let page = FormPage::new(username, next, Some(problem));
+    let mut response = page::html(StatusCode::TOO_MANY_REQUESTS, &page)?;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    Ok(response)
+}
+
+/// Only a path of this program: a link from elsewhere must not lead on to elsewhere.
+fn own_path(next: &str) -> &str {
+    let is_path =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_control());
+    if is_path { next } else { "/" }
+}

@@ -1,0 +1,25 @@
+-- $1 the file has user limits, $2 the file has time zones
+with wanted as (
+  select p.id, p.is_new, s.name, parent.id as parent_id, s.user_limit, s.time_zone
+  from load_organisations s
+  left join load_named parent on parent.text = s.parent
+  join load_places p on p.path = coalesce(parent.path || ' > ', '') || s.name
+),
+created as (
+  insert into organisations (id, parent_id, name, user_limit, time_zone)
+  select id, parent_id, name, user_limit, case when parent_id is null then coalesce(time_zone, 'UTC') end
+  from wanted where is_new
+  returning 1
+),
+changed as (
+  update organisations o
+  set user_limit = case when $1 then w.user_limit else o.user_limit end,
+      time_zone = case when $2 and o.parent_id is null then coalesce(w.time_zone, 'UTC') else o.time_zone end
+  from wanted w
+  where o.id = w.id and not w.is_new
+    and (($1 and o.user_limit is distinct from w.user_limit)
+      or ($2 and o.parent_id is null and o.time_zone <> coalesce(w.time_zone, 'UTC')))
+  returning 1
+)
+select (select count(*) from created) as created, (select count(*) from changed) as changed,
+  (select count(*) from load_organisations) as rows

@@ -1,0 +1,27 @@
+-- Two usernames may swap: uniqueness is checked at the end of the statement.
+-- $1 the file has account expiry dates
+with created as (
+  insert into users (id, organisation_id, username, email, first_name, last_name, expires_on)
+  select id, organisation_id, username, email, first_name, last_name, account_expires_on
+  from load_people where known_id is null
+  returning 1
+),
+changed as (
+  update users u
+  set username = coalesce(p.username, u.username),
+      email = coalesce(p.email, u.email),
+      first_name = coalesce(p.first_name, u.first_name),
+      last_name = coalesce(p.last_name, u.last_name),
+      organisation_id = coalesce(p.organisation_id, u.organisation_id),
+      expires_on = case when $1 then p.account_expires_on else u.expires_on end
+  from load_people p
+  where u.id = p.known_id
+    and ((coalesce(p.username, u.username), coalesce(p.email, u.email), coalesce(p.first_name, u.first_name),
+          coalesce(p.last_name, u.last_name))
+         is distinct from (u.username, u.email, u.first_name, u.last_name)
+      or p.organisation_id <> u.organisation_id
+      or ($1 and p.account_expires_on is distinct from u.expires_on))
+  returning 1
+)
+select (select count(*) from created) as created, (select count(*) from changed) as changed,
+  (select count(*) from load_people) as rows

@@ -1,0 +1,7 @@
+//! The program `headroom`: see `headroom --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    headroom::programs::run()
+}

@@ -1,0 +1,106 @@
+//! Which database a command works on, and whether it is fit for it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::sql_types::Integer;
+use diesel::{Connection, QueryableByName, RunQueryDsl};
+
+use crate::config::Settings;
+use crate::db::SESSION_SETTINGS;
+use crate::db::embedded::{self, Embedded, Purpose};
+use crate::db::migrations::{self, SchemaState};
+
+/// The oldest PostgreSQL that has multiranges.
+const OLDEST_SERVER: i32 = 140_000;
+
+/// A database that can be connected to; the embedded one stops when this is dropped.
+pub struct Open {
+    /// Where to connect.
+    pub url: String,
+    /// The PostgreSQL that was started for it.
+    pub embedded: Option<Embedded>,
+}
+
+/// For a server: the configured database, or the embedded one, started for it.
+pub fn open(settings: &Settings) -> anyhow::Result<Open> {
+    if let Some(url) = &settings.database_url {
+        return Ok(Open { url: url.clone(), embedded: None });
+    }
+    let embedded = Embedded::start(&data_dir(settings)?, Purpose::Lasting)?;
+    Ok(Open { url: embedded.url().to_owned(), embedded: Some(embedded) })
+}
+
+/// For a command that also works beside a running server: joins it, or starts the embedded
+/// PostgreSQL for as long as the command takes.
+pub fn join(settings: &Settings) -> anyhow::Result<Open> {
+    if settings.database_url.is_none()
+        && let Some(url) = embedded::url_of_running(&data_dir(settings)?)?
+    {
+        return Ok(Open { url, embedded: None });
+    }
+    open(settings)
+}
+
+fn data_dir(settings: &Settings) -> anyhow::Result<PathBuf> {
+    match &settings.data_dir {
+        Some(dir) => Ok(std::path::absolute(dir)?),
+        None => embedded::default_data_dir(),
+    }
+}
+
+impl Open {
+    /// A connection of its own, with the session settings of the pool.
+    pub fn connect(&self) -> anyhow::Result<PgConnection> {
+        let mut conn = PgConnection::establish(&self.url)
+            .with_context(|| format!("The database {} cannot be reached", without_password(&self.url)))?;
+        let version: ServerVersion =
+            diesel::sql_query("select current_setting('server_version_num')::integer as number")
+                .get_result(&mut conn)?;
+        if version.number < OLDEST_SERVER {
+            bail!("Headroom needs PostgreSQL 14 or newer; the server has version {}.", version.number / 10_000);
+        }
+        conn.batch_execute(SESSION_SETTINGS)?;
+        Ok(conn)
+    }
+
+    /// A connection to a database whose schema is the one that this program needs. An empty
+    /// database gets it; an older one is left alone, since migrations want a backup first.
+    pub fn connect_current(&self) -> anyhow::Result<PgConnection> {
+        let mut conn = self.connect()?;
+        match migrations::state(&mut conn)? {
+            SchemaState::Current => {}
+            SchemaState::Empty => {
+                migrations::apply(&mut conn)?;
+            }
+            SchemaState::Older(missing) => bail!(
+                "The database is of an older version of Headroom; {missing} of its migrations are missing. \
+                 Back it up, then run: headroom migrate"
+            ),
+            SchemaState::Newer(version) => bail!(
+                "The database is of a newer version of Headroom: it has the migration {version}, which this one \
+                 does not know. Install that version, or restore a backup."
+            ),
+        }
+        Ok(conn)
+    }
+}
+
+#[derive(QueryableByName)]
+struct ServerVersion {
+    #[diesel(sql_type = Integer)]
+    number: i32,
+}
+
+/// The address as it may be printed.
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme + 3 < at => {
+            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
+            format!("{}{user}{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.split_whitespace().filter(|part| !part.starts_with("password")).collect::<Vec<_>>().join(" "),
+    }
+}

@@ -1,0 +1,122 @@
+//! `headroom serve`.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::cookie::Key;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use anyhow::{Context, bail};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_actix_web::TracingLogger;
+
+use super::database::Open;
+use super::{Answer, database};
+use crate::app::{AppState, configure};
+use crate::config::{Settings, WebSettings};
+use crate::db::Database;
+use crate::jobs::housekeeping;
+use crate::schema::{instance_secrets, role_grants};
+use crate::web::clock::Clock;
+use crate::web::counting::count_requests;
+use crate::web::cross_site::refuse_cross_site;
+use crate::web::error_page::error_pages;
+use crate::web::headers::security_headers;
+
+/// How long requests in flight may take after the server was told to stop.
+const DRAIN_SECONDS: u64 = 20;
+
+pub(super) fn run(settings: &Settings, web: &WebSettings) -> anyhow::Result<Answer> {
+    let listener = listen(web.bind)?;
+    let open = database::open(settings)?;
+    let mut conn = open.connect_current()?;
+    if !has_instance_admin(&mut conn)? {
+        println!(
+            "There is no instance admin yet. Create the first one in another terminal:\n  \
+             headroom create-admin --username NAME --email ADDRESS"
+        );
+    }
+    serve(web, listener, &open, conn, |address| println!("Headroom serves on {address} (Ctrl-C stops it)"))
+}
+
+/// Binds first of all: a port that is taken should not cost the start of a database.
+pub(super) fn listen(bind: SocketAddr) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(bind) {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "Port {} of {} is in use by another program. Stop that, or set HEADROOM_BIND to another port \
+             (port 0 takes a free one).",
+            bind.port(),
+            bind.ip()
+        ),
+        Err(error) => Err(error).with_context(|| format!("Cannot listen on {bind}")),
+    }
+}
+
+/// Serves until the process is told to stop. `ready` is told the address.
+pub(super) fn serve(
+    settings: &WebSettings,
+    listener: TcpListener,
+    open: &Open,
+    mut conn: PgConnection,
+    ready: impl FnOnce(&str),
+) -> anyhow::Result<Answer> {
+    let key: Vec<u8> = instance_secrets::table.select(instance_secrets::cookie_key).first(&mut conn)?;
+    drop(conn);
+    let database = Database::new(&open.url, settings.database_connections);
+    let bound = listener.local_addr()?;
+    let metrics = PrometheusBuilder::new().install_recorder().context("Cannot start counting")?;
+    let state = state(settings, bound, database, Clock::system(), &key, metrics);
+    // on the main thread: the embedded PostgreSQL ends with it
+    actix_web::rt::System::new().block_on(async move {
+        let housekeeping = actix_web::rt::spawn(housekeeping::run(state.clone()));
+        let server = start(listener, state.clone())?;
+        ready(state.origins().first().map_or("", String::as_str));
+        server.await?;
+        housekeeping.abort();
+        Ok(Answer::Done)
+    })
+}
+
+/// The state of a server with these settings.
+pub fn state(
+    settings: &WebSettings,
+    bound: SocketAddr,
+    database: Database,
+    clock: Clock,
+    cookie_key: &[u8],
+    metrics: PrometheusHandle,
+) -> AppState {
+    AppState::new(settings, bound, database, clock, Key::from(cookie_key), metrics)
+}
+
+/// Starts the server on a bound socket. The outermost middleware is the last in the list.
+pub fn start(listener: TcpListener, state: AppState) -> std::io::Result<actix_web::dev::Server> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::FormConfig::default().limit(64 * 1024).error_handler(|error, _| {
+                crate::error::AppError::Unusable(format!("The form could not be read: {error}.")).into()
+            }))
+            .app_data(web::QueryConfig::default().error_handler(|error, _| {
+                crate::error::AppError::Unusable(format!("The address could not be read: {error}.")).into()
+            }))
+            .configure(configure(state.clone()))
+            .wrap(from_fn(refuse_cross_site))
+            .wrap(from_fn(error_pages))
+            .wrap(from_fn(security_headers))
+            .wrap(from_fn(count_requests))
+            .wrap(TracingLogger::default())
+    })
+    .client_request_timeout(Duration::from_secs(15))
+    .shutdown_timeout(DRAIN_SECONDS)
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+fn has_instance_admin(conn: &mut PgConnection) -> anyhow::Result<bool> {
+    let found = role_grants::table.filter(role_grants::role.eq("instance_admin"));
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(conn)?)
+}

@@ -1,0 +1,95 @@
+//! Every address of the program in one table. The tests walk it: each route is tried as each
+//! role, inside and outside the role's scope.
+
+use actix_web::{HttpResponse, Resource, Route, Scope, web};
+
+use crate::app::AppState;
+use crate::domain::access::Action;
+use crate::error::AppError;
+use crate::features::{learning, licenses, organisations, settings, sign_in};
+use crate::web::guards::SignedIn;
+use crate::web::{assets, health, session};
+
+/// Who gets an answer from a route. The guards in the handlers enforce it; this is what the
+/// tests hold them to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, signed in or not.
+    Public,
+    /// For operators, on this machine.
+    Operators,
+    /// Everybody who is signed in.
+    SignedIn,
+    /// Whose roles allow the action; with an organisation in the address, within their scope.
+    To(Action),
+}
+
+/// One method at one address.
+pub struct Entry {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The address, with names for what varies.
+    pub path: &'static str,
+    /// Who gets an answer.
+    pub access: Access,
+    route: fn() -> Route,
+}
+
+const fn get(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
+    Entry { method: "GET", path, access, route }
+}
+
+const fn post(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
+    Entry { method: "POST", path, access, route }
+}
+
+/// Answered without a session, so that they work when the database does not.
+pub const WITHOUT_SESSION: &[Entry] = &[
+    get("/static/{name}", Access::Public, || web::get().to(assets::serve)),
+    get("/health/live", Access::Public, || web::get().to(health::live)),
+    get("/health/ready", Access::Public, || web::get().to(health::ready)),
+    get("/metrics", Access::Operators, || web::get().to(health::metrics)),
+];
+
+/// The screens.
+pub const SCREENS: &[Entry] = &[
+    get("/", Access::SignedIn, || web::get().to(sign_in::handlers::landing)),
+    get("/sign-in", Access::Public, || web::get().to(sign_in::handlers::form)),
+    post("/sign-in", Access::Public, || web::post().to(sign_in::handlers::sign_in)),
+    post("/sign-out", Access::Public, || web::post().to(sign_in::handlers::sign_out)),
+    get("/organisations", Access::To(Action::SeeLicenses), || web::get().to(organisations::handlers::list)),
+    get("/organisations/{organisation_id}/licenses", Access::To(Action::SeeLicenses), || {
+        web::get().to(licenses::handlers::show)
+    }),
+    get("/organisations/{organisation_id}/licenses.csv", Access::To(Action::SeeLicenses), || {
+        web::get().to(licenses::handlers::export)
+    }),
+    get("/settings", Access::To(Action::SeeSettings), || web::get().to(settings::handlers::show)),
+    post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
+    get("/learn", Access::SignedIn, || web::get().to(learning::handlers::list)),
+];
+
+/// Registers the table.
+pub fn configure(app: &mut web::ServiceConfig, state: &AppState) {
+    for resource in resources(WITHOUT_SESSION) {
+        app.service(resource);
+    }
+    let sessions =
+        session::middleware(state.database.clone(), state.clock.clone(), state.cookie_key(), state.is_https());
+    let screens = resources(SCREENS).fold(web::scope(""), Scope::service);
+    app.service(screens.default_service(web::to(not_found)).wrap(sessions));
+}
+
+/// One resource an address, with all its methods, so that another method is "not allowed"
+/// instead of "not found".
+fn resources(entries: &'static [Entry]) -> impl Iterator<Item = Resource> {
+    entries.chunk_by(|one, next| one.path == next.path).map(|methods| {
+        let resource = Resource::new(methods.first().map_or("", |entry| entry.path));
+        methods.iter().fold(resource, |resource, entry| resource.route((entry.route)()))
+    })
+}
+
+/// No such address. Signed-in people get it in their page chrome.
+async fn not_found(_: Option<SignedIn>) -> Result<HttpResponse, AppError> {
+    Err(AppError::NotFound)
+}

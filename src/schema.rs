@@ -1,0 +1,261 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    agreements (id) {
+        id -> Uuid,
+        organisation_id -> Uuid,
+        tier_id -> Nullable<Uuid>,
+        starts_on -> Date,
+        ends_on -> Date,
+        re_uses_per_license -> Int4,
+        extra_users -> Int4,
+        extra_users_until -> Nullable<Date>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit_changes (entry_id, subject_id) {
+        entry_id -> Uuid,
+        subject_kind -> Text,
+        subject_id -> Uuid,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        address -> Nullable<Text>,
+        action -> Text,
+        organisation_id -> Nullable<Uuid>,
+        subject_kind -> Nullable<Text>,
+        subject_id -> Nullable<Uuid>,
+        detail -> Jsonb,
+    }
+}
+
+diesel::table! {
+    enrolments (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        experience_id -> Uuid,
+        starts_on -> Date,
+        expires_on -> Nullable<Date>,
+        due_on -> Nullable<Date>,
+        completed_on -> Nullable<Date>,
+        result -> Nullable<Text>,
+        score -> Nullable<Numeric>,
+        last_accessed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    experiences (id) {
+        id -> Uuid,
+        organisation_id -> Uuid,
+        code -> Text,
+        title -> Text,
+        description -> Text,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    instance_secrets (id) {
+        id -> Bool,
+        cookie_key -> Bytea,
+    }
+}
+
+diesel::table! {
+    instance_settings (id) {
+        id -> Bool,
+        admin_vertical_navigation_bar -> Bool,
+        restore_window_days -> Int4,
+        import_threshold_percent -> Int4,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        kind -> Text,
+        payload -> Jsonb,
+        organisation_id -> Nullable<Uuid>,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        state -> Text,
+        run_at -> Timestamptz,
+        attempts -> Int4,
+        leased_until -> Nullable<Timestamptz>,
+        progress_done -> Int8,
+        progress_total -> Nullable<Int8>,
+        last_error -> Nullable<Text>,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    license_base (organisation_id) {
+        organisation_id -> Uuid,
+        used -> Int4,
+    }
+}
+
+diesel::table! {
+    license_base_day (id) {
+        id -> Bool,
+        day -> Date,
+    }
+}
+
+diesel::table! {
+    license_delta (organisation_id, day) {
+        organisation_id -> Uuid,
+        day -> Date,
+        delta -> Int4,
+    }
+}
+
+diesel::table! {
+    license_spans (user_id) {
+        user_id -> Uuid,
+        organisation_id -> Uuid,
+        active -> Datemultirange,
+    }
+}
+
+diesel::table! {
+    organisation_closure (ancestor_id, descendant_id) {
+        ancestor_id -> Uuid,
+        descendant_id -> Uuid,
+        depth -> Int4,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> Uuid,
+        parent_id -> Nullable<Uuid>,
+        name -> Text,
+        user_limit -> Nullable<Int4>,
+        time_zone -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    role_grants (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+        organisation_id -> Nullable<Uuid>,
+        granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Uuid,
+        state -> Jsonb,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (key) {
+        key -> Text,
+        failures -> Int4,
+        last_failed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tiers (id) {
+        id -> Uuid,
+        name -> Text,
+        user_limit -> Int4,
+        yearly_price -> Numeric,
+        currency -> Text,
+    }
+}
+
+diesel::table! {
+    user_limit_changes (id) {
+        id -> Uuid,
+        organisation_id -> Uuid,
+        changed_at -> Timestamptz,
+        user_limit -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        organisation_id -> Nullable<Uuid>,
+        username -> Text,
+        email -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        password_hash -> Nullable<Text>,
+        language -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        job_function -> Nullable<Text>,
+        organisation_reference -> Nullable<Text>,
+        expires_on -> Nullable<Date>,
+        last_signed_in_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        in_organisation_since -> Timestamptz,
+        username_key -> Text,
+        email_key -> Text,
+    }
+}
+
+diesel::joinable!(agreements -> organisations (organisation_id));
+diesel::joinable!(agreements -> tiers (tier_id));
+diesel::joinable!(audit_changes -> audit_entries (entry_id));
+diesel::joinable!(enrolments -> experiences (experience_id));
+diesel::joinable!(enrolments -> users (user_id));
+diesel::joinable!(experiences -> organisations (organisation_id));
+diesel::joinable!(jobs -> organisations (organisation_id));
+diesel::joinable!(jobs -> users (created_by));
+diesel::joinable!(license_base -> organisations (organisation_id));
+diesel::joinable!(license_delta -> organisations (organisation_id));
+diesel::joinable!(role_grants -> organisations (organisation_id));
+diesel::joinable!(role_grants -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(user_limit_changes -> organisations (organisation_id));
+diesel::joinable!(users -> organisations (organisation_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    agreements,
+    audit_changes,
+    audit_entries,
+    enrolments,
+    experiences,
+    instance_secrets,
+    instance_settings,
+    jobs,
+    license_base,
+    license_base_day,
+    license_delta,
+    license_spans,
+    organisation_closure,
+    organisations,
+    role_grants,
+    sessions,
+    sign_in_failures,
+    tiers,
+    user_limit_changes,
+    users,
+);

@@ -1,0 +1,182 @@
+//! Authority as values. A handler cannot reach data without one of these, and queries take them.
+//!
+//! [`SignedIn`] proves who asks. [`Allowed`] proves that the person's roles allow an action
+//! somewhere, and holds where. Both have private fields and one constructor.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use diesel::PgConnection;
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl};
+
+use crate::app::AppState;
+use crate::db::audit::Actor;
+use crate::db::types::scope_parameter;
+use crate::domain::access::{Action, Scope};
+use crate::error::AppError;
+use crate::ids::OrganisationId;
+use crate::web::session::TypedSession;
+use crate::web::viewer::{Viewer, viewer};
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
+
+/// Somebody is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    viewer: Viewer,
+    address: Option<String>,
+}
+
+impl SignedIn {
+    /// The person.
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// The person as the one who makes a change.
+    pub fn actor(&self) -> Actor {
+        Actor::Person { id: self.viewer.id, address: self.address.clone() }
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = AppError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { signed_in(&request).await })
+    }
+}
+
+async fn signed_in(request: &HttpRequest) -> Result<SignedIn, AppError> {
+    let session =
+        TypedSession::extract(request).await.map_err(|error| AppError::internal(anyhow::anyhow!("{error}")))?;
+    let state = web::Data::<AppState>::extract(request)
+        .await
+        .map_err(|error| AppError::internal(anyhow::anyhow!("{error}")))?;
+    let found = match session.user()? {
+        Some(id) => {
+            let now = state.clock.now();
+            state.database.read(move |conn| viewer(conn, id, now)).await?
+        }
+        None => None,
+    };
+    let Some(viewer) = found else {
+        session.sign_out();
+        let next = request.method().is_safe().then(|| request.uri().to_string());
+        return Err(AppError::SignInRequired { next });
+    };
+    // error pages have the chrome too
+    request.extensions_mut().insert(viewer.clone());
+    Ok(SignedIn { viewer, address: state.client_address(request) })
+}
+
+/// An action of `domain::access` as a type.
+pub trait Permission: 'static {
+    /// Which one.
+    const ACTION: Action;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub enum $name {}
+        impl Permission for $name {
+            const ACTION: Action = Action::$name;
+        }
+    )+};
+}
+
+permissions!(
+    /// See [`Action::SeeLicenses`].
+    SeeLicenses,
+    /// See [`Action::SeeSettings`].
+    SeeSettings,
+    /// See [`Action::ChangeInstanceSettings`].
+    ChangeInstanceSettings,
+);
+
+/// The signed-in person's roles allow `P` within a scope.
+#[derive(Debug, Clone)]
+pub struct Allowed<P> {
+    by: SignedIn,
+    scope: Scope,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> Allowed<P> {
+    /// `None` when no role of the person allows it anywhere.
+    pub fn new(by: SignedIn) -> Option<Allowed<P>> {
+        let scope = by.viewer.scope_of(P::ACTION)?;
+        Some(Allowed { by, scope, permission: PhantomData })
+    }
+
+    /// Who is allowed.
+    pub fn by(&self) -> &SignedIn {
+        &self.by
+    }
+
+    /// The scope as a parameter of a query.
+    pub fn scope_parameter(&self) -> Option<Vec<OrganisationId>> {
+        scope_parameter(&self.scope)
+    }
+
+    /// Why a query found nothing under this id: it does not exist for this person (404), or it
+    /// lies within their own organisation and only the role is missing (403).
+    pub fn refusal(&self, conn: &mut PgConnection, id: OrganisationId) -> AppError {
+        refusal(conn, &self.by.viewer, id)
+    }
+}
+
+impl<P: Permission> FromRequest for Allowed<P> {
+    type Error = AppError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let by = signed_in(&request).await?;
+            if let Some(allowed) = Allowed::new(by.clone()) {
+                return Ok(allowed);
+            }
+            // Somebody without any such role: a thing's page must not tell that the thing exists.
+            let Some(id) = request.match_info().get(ORGANISATION_IN_PATH) else {
+                return Err(AppError::Forbidden);
+            };
+            let Ok(id) = id.parse::<OrganisationId>() else { return Err(AppError::NotFound) };
+            let state = web::Data::<AppState>::extract(&request)
+                .await
+                .map_err(|error| AppError::internal(anyhow::anyhow!("{error}")))?;
+            Err(state.database.read(move |conn| Ok(refusal(conn, &by.viewer, id))).await?)
+        })
+    }
+}
+
+/// The name of the path segment that holds an organisation's id, in every address that has one.
+pub const ORGANISATION_IN_PATH: &str = "organisation_id";
+
+fn refusal(conn: &mut PgConnection, viewer: &Viewer, id: OrganisationId) -> AppError {
+    #[derive(QueryableByName)]
+    struct Within {
+        #[diesel(sql_type = Bool)]
+        within: bool,
+    }
+    let within = diesel::sql_query(
+        "select exists (select from organisation_closure
+                        where descendant_id = $1 and ancestor_id = any ($2)) as within",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Array<SqlUuid>, _>(viewer.own_organisations())
+    .get_result::<Within>(conn);
+    match within {
+        Ok(Within { within: true }) => AppError::Forbidden,
+        Ok(Within { within: false }) => AppError::NotFound,
+        Err(error) => error.into(),
+    }
+}

@@ -1,0 +1,117 @@
+//! A license bar with its figures: the four columns that every list of licenses has.
+
+use crate::domain::license::{self, Percentage, Used, UserLimit};
+use crate::web::format::{grouped, grouped_count};
+
+/// The pool that a row without a limit of its own draws on.
+#[derive(Debug, Clone, Copy)]
+pub struct Share<'p> {
+    /// Whose pool it is; `None` when the reader may not know.
+    pub owner: Option<&'p str>,
+    /// Its limit.
+    pub limit: UserLimit,
+    /// Active users in all of it.
+    pub used: Used,
+}
+
+/// Figures, ready to show.
+#[derive(Debug)]
+pub struct Usage {
+    /// "5,000", "shared" or "no limit".
+    pub limit: String,
+    /// The limit is its own.
+    pub own_limit: bool,
+    /// "4,312".
+    pub used: String,
+    /// "688", "−34", or nothing without a limit of its own.
+    pub remaining: String,
+    /// The bar, unless there is no limit anywhere.
+    pub bar: Option<Bar>,
+    /// Active users beyond its own limit.
+    pub over_by: Option<u64>,
+}
+
+/// A `<meter>` and its text.
+#[derive(Debug)]
+pub struct Bar {
+    /// The end of the scale, at least 1.
+    pub max: u64,
+    /// From here on the bar is amber: 80 %.
+    pub low: u64,
+    /// From here on the bar is red: 95 %.
+    pub high: u64,
+    /// How far it is filled; full from 100 % on.
+    pub value: u64,
+    /// For whoever cannot see the bar: "4,312 of 5,000".
+    pub text: String,
+    /// Beside the bar: "86.2 %", "103.8 %, over by 34".
+    pub label: String,
+    /// Whose pool the bar shows, when it is not the row's own: "shared with Acme Group".
+    pub shared_with: Option<String>,
+    /// The figures are beyond the limit.
+    pub over: bool,
+}
+
+impl Usage {
+    /// For a row with its own limit, or a share in a pool, or neither.
+    pub fn new(limit: Option<UserLimit>, used: Used, share: Option<Share<'_>>) -> Usage {
+        let used_text = grouped_count(used.0);
+        match (limit, share) {
+            (Some(limit), _) => Usage {
+                limit: grouped(i64::from(limit.0)),
+                own_limit: true,
+                used: used_text,
+                remaining: grouped(license::remaining(limit, used)),
+                bar: Some(Bar::new(limit, used, None)),
+                over_by: license::over_by(limit, used),
+            },
+            (None, Some(share)) => {
+                let owner = share.owner.unwrap_or("the organisation above");
+                Usage {
+                    limit: "shared".to_owned(),
+                    own_limit: false,
+                    used: used_text,
+                    remaining: String::new(),
+                    bar: Some(Bar::new(share.limit, share.used, Some(format!("shared with {owner}")))),
+                    over_by: None,
+                }
+            }
+            (None, None) => Usage::without_bar("no limit", used_text),
+        }
+    }
+
+    /// For a list that shows no other organisation's pool: `has_limit` says whether a row without
+    /// a limit of its own draws on one above it.
+    pub fn listed(limit: Option<UserLimit>, used: Used, has_limit: bool) -> Usage {
+        match limit {
+            None if has_limit => Usage::without_bar("shared", grouped_count(used.0)),
+            limit => Usage::new(limit, used, None),
+        }
+    }
+
+    fn without_bar(limit: &str, used: String) -> Usage {
+        Usage { limit: limit.to_owned(), own_limit: false, used, remaining: String::new(), bar: None, over_by: None }
+    }
+}
+
+impl Bar {
+    fn new(limit: UserLimit, used: Used, shared_with: Option<String>) -> Bar {
+        let max = u64::from(limit.0).max(1);
+        let over = license::over_by(limit, used);
+        let label = match (license::percentage(limit, used), over) {
+            (Percentage::Over, Some(over)) => format!("over by {}", grouped_count(over)),
+            (percentage, Some(over)) => format!("{percentage} %, over by {}", grouped_count(over)),
+            (percentage, None) => format!("{percentage} %"),
+        };
+        Bar {
+            max,
+            low: max * 80 / 100,
+            high: max * 95 / 100,
+            value: used.0.min(max),
+            text: format!("{} of {}", grouped_count(used.0), grouped(i64::from(limit.0))),
+            label,
+            shared_with,
+            over: over.is_some(),
+        }
+    }
+}

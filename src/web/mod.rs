@@ -1,0 +1,17 @@
+//! What all screens share: sessions, guards, the page chrome, error pages, security headers.
+
+pub mod assets;
+pub mod clock;
+pub mod counting;
+pub mod cross_site;
+pub mod error_page;
+pub mod format;
+pub mod guards;
+pub mod headers;
+pub mod health;
+pub mod meter;
+pub mod page;
+pub mod pager;
+pub mod query;
+pub mod session;
+pub mod viewer;

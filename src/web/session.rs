@@ -1,0 +1,208 @@
+//! Sessions, kept in PostgreSQL. The only user of session keys.
+//!
+//! The cookie holds a random token, the table its hash: whoever reads a backup cannot sign in
+//! with it. A session ends after some idle time and, however busy, after a working day.
+
+use std::collections::HashMap;
+
+use actix_session::config::CookieContentSecurity;
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
+use actix_session::{Session, SessionExt, SessionMiddleware};
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Jsonb, Timestamptz};
+use sha2::{Digest, Sha256};
+
+use crate::db::Database;
+use crate::error::AppError;
+use crate::ids::UserId;
+use crate::schema::sessions;
+use crate::web::clock::Clock;
+
+/// A session ends when it was not used for this long.
+pub const IDLE_LIMIT: TimeDelta = TimeDelta::hours(2);
+/// A session ends this long after the sign-in.
+pub const ABSOLUTE_LIMIT: TimeDelta = TimeDelta::hours(12);
+
+const USER: &str = "user";
+
+/// In the state of a session that could not be loaded, instead of an error: the middleware
+/// would answer that with a bare 500, outside of our error pages.
+const UNAVAILABLE: &str = "unavailable";
+
+/// The session of a request, as far as handlers may know it.
+pub struct TypedSession(Session);
+
+impl TypedSession {
+    /// Who is signed in, going by the session alone; `guards::SignedIn` asks the database too.
+    pub(super) fn user(&self) -> Result<Option<UserId>, AppError> {
+        if let Some(reason) = self.0.entries().get(UNAVAILABLE) {
+            return Err(AppError::Unavailable(reason.clone()));
+        }
+        Ok(self.0.get(USER).ok().flatten())
+    }
+
+    /// Signs somebody in: a new token, whatever session there was before.
+    pub fn sign_in(&self, user: UserId) -> Result<(), AppError> {
+        self.0.clear();
+        self.0.renew();
+        self.0.insert(USER, user).map_err(|error| AppError::internal(anyhow::anyhow!("{error}")))
+    }
+
+    /// Ends the session on the server and in the browser.
+    pub fn sign_out(&self) {
+        self.0.purge();
+    }
+}
+
+impl FromRequest for TypedSession {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(TypedSession(request.get_session())))
+    }
+}
+
+/// The middleware. `secure`: people come by https, so the cookie gets the `__Host-` prefix,
+/// which keeps other hosts of the domain from setting it.
+pub fn middleware(database: Database, clock: Clock, key: Key, secure: bool) -> SessionMiddleware<Store> {
+    let name = if secure { "__Host-headroom" } else { "headroom" };
+    SessionMiddleware::builder(Store { database, clock }, key)
+        .cookie_name(name.to_owned())
+        .cookie_secure(secure)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .build()
+}
+
+/// Sessions in the table `sessions`.
+#[derive(Clone)]
+pub struct Store {
+    database: Database,
+    clock: Clock,
+}
+
+#[derive(QueryableByName)]
+struct Loaded {
+    #[diesel(sql_type = Jsonb)]
+    state: serde_json::Value,
+}
+
+fn hash(key: &SessionKey) -> Vec<u8> {
+    Sha256::digest(key.as_ref()).to_vec()
+}
+
+/// The state as JSON, and whose session it is. Only signed-in people have sessions.
+fn owned_state(state: &HashMap<String, String>) -> anyhow::Result<(UserId, serde_json::Value)> {
+    let user = state.get(USER).ok_or_else(|| anyhow::anyhow!("a session without a user"))?;
+    Ok((serde_json::from_str(user)?, serde_json::to_value(state)?))
+}
+
+impl Store {
+    async fn insert(&self, key: SessionKey, state: HashMap<String, String>) -> anyhow::Result<SessionKey> {
+        let (user, state) = owned_state(&state)?;
+        let (token_hash, now) = (hash(&key), self.clock.now());
+        self.database
+            .maintain(move |conn| {
+                diesel::insert_into(sessions::table)
+                    .values((
+                        sessions::token_hash.eq(token_hash),
+                        sessions::user_id.eq(user),
+                        sessions::state.eq(state),
+                        sessions::created_at.eq(now),
+                        sessions::last_seen_at.eq(now),
+                        sessions::expires_at.eq(now + ABSOLUTE_LIMIT),
+                    ))
+                    .execute(conn)?;
+                Ok(())
+            })
+            .await?;
+        Ok(key)
+    }
+}
+
+impl SessionStore for Store {
+    async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
+        let (token_hash, now) = (hash(key), self.clock.now());
+        let loaded = match self.database.maintain(move |conn| Ok(load(conn, &token_hash, now)?)).await {
+            Ok(loaded) => loaded,
+            Err(error) => return Ok(Some(HashMap::from([(UNAVAILABLE.to_owned(), error.to_string())]))),
+        };
+        loaded
+            .map(|loaded| {
+                serde_json::from_value(loaded.state).map_err(|error| LoadError::Deserialization(error.into()))
+            })
+            .transpose()
+    }
+
+    async fn save(&self, state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, SaveError> {
+        self.insert(generate_session_key(), state).await.map_err(SaveError::Other)
+    }
+
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: HashMap<String, String>,
+        _: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        let token_hash = hash(&key);
+        let (_, state) = owned_state(&state).map_err(UpdateError::Other)?;
+        self.database
+            .maintain(move |conn| {
+                diesel::update(sessions::table.find(token_hash)).set(sessions::state.eq(state)).execute(conn)?;
+                Ok(())
+            })
+            .await
+            .map_err(|error| UpdateError::Other(error.into()))?;
+        Ok(key)
+    }
+
+    /// Nothing to do: `load` notes that the session was used.
+    async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let token_hash = hash(key);
+        self.database
+            .maintain(move |conn| {
+                diesel::delete(sessions::table.find(token_hash)).execute(conn)?;
+                Ok(())
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// Reads a session that has not ended, and once a minute notes that it was used: one statement,
+/// since every request makes it.
+fn load(conn: &mut PgConnection, token_hash: &[u8], now: DateTime<Utc>) -> QueryResult<Option<Loaded>> {
+    diesel::sql_query(
+        "with found as (
+           select token_hash, state, last_seen_at from sessions
+           where token_hash = $1 and expires_at > $2 and last_seen_at > $3
+         ), touched as (
+           update sessions s set last_seen_at = $2 from found f
+           where s.token_hash = f.token_hash and f.last_seen_at < $2 - interval '1 minute'
+         )
+         select state from found",
+    )
+    .bind::<Binary, _>(token_hash)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(now - IDLE_LIMIT)
+    .get_result(conn)
+    .optional()
+}
+
+/// Deletes sessions that have ended. Returns how many.
+pub fn delete_ended(conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<usize> {
+    diesel::delete(sessions::table.filter(sessions::expires_at.le(now).or(sessions::last_seen_at.le(now - IDLE_LIMIT))))
+        .execute(conn)
+}

@@ -1,0 +1,128 @@
+//! The person who looks at a page: who they are, which roles they hold, how they navigate.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde::Deserialize;
+
+use crate::domain::access::{self, Action, Grant, Role, Scope};
+use crate::error::AppError;
+use crate::ids::{OrganisationId, UserId};
+
+/// A signed-in person.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The account.
+    pub id: UserId,
+    /// First and last name.
+    pub name: String,
+    /// The home organisation; the vendor's people have none.
+    pub home: Option<OrganisationId>,
+    /// The home organisation's name.
+    pub home_name: Option<String>,
+    /// The roles, the mightiest first, with the names of their organisations.
+    pub grants: Vec<NamedGrant>,
+    /// The setting "Admin vertical navigation bar".
+    pub vertical_navigation: bool,
+}
+
+/// A role, and what the organisation that it is held on is called.
+#[derive(Debug, Clone)]
+pub struct NamedGrant {
+    /// The role and where it is held.
+    pub grant: Grant,
+    /// The name of that organisation.
+    pub organisation_name: Option<String>,
+}
+
+impl Viewer {
+    /// Where this person may do this; `None` when nowhere.
+    pub fn scope_of(&self, action: Action) -> Option<Scope> {
+        let grants: Vec<Grant> = self.grants.iter().map(|named| named.grant.clone()).collect();
+        access::scope_of(&grants, action)
+    }
+
+    /// Every organisation that this person belongs to or holds a role on.
+    pub fn own_organisations(&self) -> Vec<OrganisationId> {
+        self.grants.iter().filter_map(|named| named.grant.organisation).chain(self.home).collect()
+    }
+
+    /// "org admin of Acme Group", "instance admin", "learner at Acme Group".
+    pub fn standing(&self) -> String {
+        match (self.grants.first(), &self.home_name) {
+            (Some(named), _) => {
+                let role = named.grant.role.label();
+                match (&named.organisation_name, self.grants.len()) {
+                    (Some(name), 1) => format!("{role} of {name}"),
+                    (Some(name), more) => format!("{role} of {name} and {} more", more - 1),
+                    (None, _) => role.to_owned(),
+                }
+            }
+            (None, Some(home)) => format!("learner at {home}"),
+            (None, None) => "learner".to_owned(),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: UserId,
+    #[diesel(sql_type = Text)]
+    first_name: String,
+    #[diesel(sql_type = Text)]
+    last_name: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organisation_id: Option<OrganisationId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    organisation_name: Option<String>,
+    #[diesel(sql_type = Jsonb)]
+    grants: serde_json::Value,
+    #[diesel(sql_type = Bool)]
+    vertical_navigation: bool,
+}
+
+#[derive(Deserialize)]
+struct GrantRow {
+    role: String,
+    organisation_id: Option<OrganisationId>,
+    organisation_name: Option<String>,
+}
+
+/// Reads the person; `None` when the account is gone or has expired.
+pub fn viewer(conn: &mut PgConnection, id: UserId, now: DateTime<Utc>) -> Result<Option<Viewer>, AppError> {
+    let row: Option<Row> = diesel::sql_query(include_str!("viewer.sql"))
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(now)
+        .get_result(conn)
+        .optional()?;
+    row.map(Viewer::try_from).transpose()
+}
+
+impl TryFrom<Row> for Viewer {
+    type Error = AppError;
+
+    fn try_from(row: Row) -> Result<Viewer, AppError> {
+        let grants: Vec<GrantRow> = serde_json::from_value(row.grants).map_err(AppError::internal)?;
+        let mut grants: Vec<NamedGrant> = grants
+            .into_iter()
+            .filter_map(|grant| {
+                Some(NamedGrant {
+                    grant: Grant { role: Role::from_code(&grant.role)?, organisation: grant.organisation_id },
+                    organisation_name: grant.organisation_name,
+                })
+            })
+            .collect();
+        grants.sort_by(|left, right| {
+            (left.grant.role, &left.organisation_name).cmp(&(right.grant.role, &right.organisation_name))
+        });
+        Ok(Viewer {
+            id: row.id,
+            name: format!("{} {}", row.first_name, row.last_name),
+            home: row.organisation_id,
+            home_name: row.organisation_name,
+            grants,
+            vertical_navigation: row.vertical_navigation,
+        })
+    }
+}

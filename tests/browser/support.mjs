@@ -1,0 +1,75 @@
+// A demo server of its own and a real Chromium for each test file.
+
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { createInterface } from 'node:readline';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+
+export const PASSWORD = 'demo password for tests';
+
+/** Starts `headroom demo` on a free port; resolves with its address and a function that stops it. */
+export async function startDemo() {
+  const dir = mkdtempSync('/tmp/headroom-browser-');
+  chmodSync(dir, 0o755);
+  const server = spawn(process.env.HEADROOM_BINARY, ['demo'], {
+    env: { ...process.env, HEADROOM_DATA_DIR: `${dir}/data`, HEADROOM_BIND: '127.0.0.1:0', HEADROOM_DEMO_PASSWORD: PASSWORD },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  for await (const line of createInterface(server.stdout)) {
+    const address = line.match(/serves on (http:\S+)/)?.[1];
+    if (address) {
+      const stop = async () => {
+        server.kill('SIGTERM');
+        await ended;
+        rmSync(dir, { recursive: true, force: true });
+      };
+      return { address, stop };
+    }
+  }
+  throw new Error('the demo ended before it served');
+}
+
+/** Chromium as it is installed by the system's package manager. */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.HEADROOM_CHROMIUM ?? '/usr/bin/chromium',
+    chromiumSandbox: process.getuid() !== 0,
+    args: ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+  });
+}
+
+/** A page of somebody new; a violation of the content security policy or a script error fails the test. */
+export async function newPage(browser, address, options = {}) {
+  const context = await browser.newContext({ baseURL: address, viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  page.problems = [];
+  page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d/.test(message.text()) && page.problems.push(message.text()));
+  page.on('pageerror', (error) => page.problems.push(String(error)));
+  return page;
+}
+
+export async function signIn(page, username, password = PASSWORD) {
+  await page.goto('/sign-in');
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Forgets whoever is signed in. */
+export async function signOut(page) {
+  await page.context().clearCookies();
+}
+
+/** No accessibility violation, nothing that scrolls sideways, nothing on the console. */
+export async function checkPage(page, what) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`);
+  assert.deepEqual(told, [], what);
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(beyond <= 0, `${what} scrolls sideways by ${beyond} px`);
+  assert.deepEqual(page.problems, [], what);
+}

@@ -1,0 +1,12 @@
+//! Everything that touches SQL, against a real PostgreSQL; each test has a database of its own.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod audit;
+mod demo;
+mod license_figures;
+mod migrations;
+mod organisations;
+mod takeover;

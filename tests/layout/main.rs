@@ -1,0 +1,131 @@
+//! The invariants of ARCHITECTURE.md, as far as a look at the files can tell.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn files(under: &str, endings: &[&str]) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found: Vec<PathBuf> = walkdir::WalkDir::new(root.join(under))
+        .into_iter()
+        .map(|entry| entry.expect("a readable folder").into_path())
+        .filter(|path| path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "{under} has no such files");
+    found
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(root).expect("a file of this project").display().to_string();
+            (name, fs::read_to_string(&path).expect("a readable file"))
+        })
+        .collect()
+}
+
+/// Lines that contain one of the words, as `file:line`.
+fn lines_with(files: &[(String, String)], words: &[&str]) -> Vec<String> {
+    files
+        .iter()
+        .flat_map(|(name, text)| {
+            text.lines().enumerate().filter_map(move |(number, line)| {
+                words.iter().any(|word| line.contains(word)).then(|| format!("{name}:{}: {}", number + 1, line.trim()))
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn the_domain_knows_no_database_no_web_no_clock_and_no_environment() {
+    let reached = lines_with(
+        &files("src/domain", &["rs"]),
+        &[
+            "diesel",
+            "actix",
+            "askama",
+            "std::env",
+            "std::fs",
+            "std::net",
+            "Utc::now",
+            "Local::now",
+            "SystemTime",
+            "crate::db",
+            "crate::web",
+            "crate::features",
+        ],
+    );
+    assert!(reached.is_empty(), "{reached:#?}");
+}
+
+#[test]
+fn a_feature_calls_only_the_queries_of_another() {
+    let mut reached = Vec::new();
+    for (name, text) in files("src/features", &["rs"]) {
+        let own = name.split('/').nth(2).expect("a feature's folder").trim_end_matches(".rs");
+        for line in text.lines() {
+            let Some((_, rest)) = line.split_once("crate::features::") else { continue };
+            let mut path = rest.split("::");
+            let (feature, module) = (path.next().unwrap_or_default(), path.next().unwrap_or_default());
+            if feature != own && !module.starts_with("queries") && !(feature == "sign_in" && module == "hashing") {
+                reached.push(format!("{name}: {line}"));
+            }
+        }
+    }
+    assert!(reached.is_empty(), "{reached:#?}");
+}
+
+#[test]
+fn sql_lives_in_queries_commands_the_database_and_the_jobs() {
+    let screens: Vec<_> = files("src/features", &["rs"])
+        .into_iter()
+        .filter(|(name, _)| name.ends_with("handlers.rs") || name.ends_with("pages.rs"))
+        .collect();
+    let reached = lines_with(&screens, &["diesel", "sql_query", "schema::"]);
+    assert!(reached.is_empty(), "{reached:#?}");
+}
+
+#[test]
+fn only_sessions_and_jobs_write_without_an_audit_entry() {
+    let reached: Vec<_> = lines_with(&files("src", &["rs"]), &[".maintain("])
+        .into_iter()
+        .filter(|line| !line.starts_with("src/web/session.rs") && !line.starts_with("src/jobs/"))
+        .collect();
+    assert!(reached.is_empty(), "{reached:#?}");
+}
+
+#[test]
+fn templates_have_nothing_inline_and_trust_no_text() {
+    let reached = lines_with(
+        &files("templates", &["html"]),
+        &["style=\"", "<style", "<script>", "onclick=", "|safe", "| safe", "http://", "https://"],
+    );
+    assert!(reached.is_empty(), "{reached:#?}");
+}
+
+#[test]
+fn no_statement_is_put_together_from_text() {
+    let reached =
+        lines_with(&files("src", &["rs"]), &["sql_query(format!", "sql_query(&format!", "batch_execute(&format!"]);
+    assert!(reached.is_empty(), "{reached:#?}");
+}
+
+#[test]
+fn each_source_file_says_what_it_is_and_can_be_read_in_one_go() {
+    for (name, text) in files("src", &["rs"]) {
+        if name == "src/schema.rs" {
+            continue;
+        }
+        assert!(text.starts_with("//!"), "{name} has no heading");
+        assert!(text.lines().count() <= 400, "{name} is too long");
+    }
+}
+
+#[test]
+fn every_migration_goes_down_too() {
+    for (name, _) in files("migrations", &["sql"]) {
+        let other = if name.ends_with("up.sql") {
+            name.replace("up.sql", "down.sql")
+        } else {
+            name.replace("down.sql", "up.sql")
+        };
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&other).exists(), "{other} is missing");
+    }
+}

@@ -1,0 +1,205 @@
+//! Commands, exit codes and messages.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// A data folder that PostgreSQL's user can reach, removed at the end.
+struct DataDir(tempfile::TempDir);
+
+impl DataDir {
+    fn new() -> DataDir {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::Builder::new().prefix("headroom-programs").tempdir_in("/tmp").expect("a folder");
+        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).expect("an open folder");
+        DataDir(dir)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("some where/data")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+        command
+            .args(arguments)
+            .env_remove("DATABASE_URL")
+            .env("HEADROOM_DATA_DIR", self.path())
+            .env("HEADROOM_BIND", "127.0.0.1:0")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("a command that runs")
+    }
+
+    fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a command that starts");
+        child.stdin.take().expect("its input").write_all(input.as_bytes()).expect("written input");
+        child.wait_with_output().expect("a command that ends")
+    }
+
+    /// Starts a server and waits until it says that it serves.
+    fn server(&self, arguments: &[&str]) -> Server {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
+        let mut said = String::new();
+        while !said.contains("serves on") {
+            assert_ne!(lines.read_line(&mut said).expect("a line"), 0, "the server ended: {said}");
+        }
+        let address = said.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
+        Server { child, lines, address, said }
+    }
+}
+
+struct Server {
+    child: Child,
+    lines: BufReader<std::process::ChildStdout>,
+    address: String,
+    said: String,
+}
+
+impl Server {
+    fn signal(&mut self, signal: Signal) -> Option<i32> {
+        kill(Pid::from_raw(self.child.id().try_into().expect("a process id")), signal).expect("a signal");
+        self.child.wait().expect("an end").code()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn is_alive(url: &str) -> bool {
+    reqwest::blocking::get(format!("{url}/health/ready")).is_ok_and(|response| response.status() == 200)
+}
+
+const ADMIN: [&str; 5] = ["create-admin", "--username", "root", "--email", "root@x.example"];
+
+#[test]
+fn a_server_and_the_commands_beside_it_share_a_data_folder_and_a_second_server_is_refused() {
+    let data = DataDir::new();
+    let mut server = data.server(&["serve"]);
+    assert!(server.said.contains("headroom create-admin --username"), "{}", server.said);
+    assert!(is_alive(&server.address));
+
+    let second = data.run(&["serve"]);
+    assert_eq!(second.status.code(), Some(2));
+    assert!(text(&second.stderr).contains("is in use by another Headroom server (process"), "{}", text(&second.stderr));
+    assert_eq!(text(&second.stderr).trim().lines().count(), 1);
+
+    assert_eq!(data.run_with_input(&ADMIN, "short\n").status.code(), Some(2));
+    assert_eq!(data.run_with_input(&ADMIN, "correct horse battery\n").status.code(), Some(0));
+    let taken = data.run_with_input(&ADMIN, "correct horse battery\n");
+    assert_eq!((taken.status.code(), text(&taken.stderr).contains("already has the username root")), (Some(1), true));
+
+    let client = reqwest::blocking::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let response = client
+        .post(format!("{}/sign-in", server.address))
+        .header("origin", &server.address)
+        .form(&[("username", "root"), ("password", "correct horse battery")])
+        .send()
+        .unwrap();
+    assert_eq!(response.status(), 303);
+
+    let university = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/open-university");
+    let loaded = data.run(&["load", university]);
+    assert_eq!(loaded.status.code(), Some(0), "{}", text(&loaded.stderr));
+    assert!(text(&loaded.stdout).contains("users.csv: 28,785 rows read, 28785 created, 0 changed"));
+    assert_eq!(data.run(&["verify"]).status.code(), Some(0));
+
+    assert_eq!(server.signal(Signal::SIGTERM), Some(0));
+    let mut rest = String::new();
+    server.lines.read_to_string(&mut rest).unwrap();
+    // the embedded PostgreSQL went with it, and the commands start it for themselves
+    assert!(!data.path().join("postgres/postmaster.pid").exists());
+    assert_eq!(data.run(&["verify"]).status.code(), Some(0));
+    assert!(!data.path().join("postgres/postmaster.pid").exists());
+}
+
+#[test]
+fn the_demo_starts_again_after_a_kill_and_keeps_its_password() {
+    let data = DataDir::new();
+    let password = |server: &mut Server| loop {
+        let mut line = String::new();
+        assert_ne!(server.lines.read_line(&mut line).unwrap(), 0);
+        if let Some((_, password)) = line.split_once("with the password ") {
+            return password.trim().to_owned();
+        }
+    };
+    let mut first = data.server(&["demo"]);
+    let known = password(&mut first);
+    first.signal(Signal::SIGKILL);
+    let mut second = data.server(&["demo"]);
+    assert!(is_alive(&second.address));
+    assert_eq!(password(&mut second), known);
+    assert_eq!(second.signal(Signal::SIGINT), Some(0));
+    assert!(!data.path().join("postgres/postmaster.pid").exists());
+    let verified = data.run(&["verify"]);
+    assert!(text(&verified.stdout).contains("3,000 users"), "{}", text(&verified.stdout));
+}
+
+#[test]
+fn wrong_settings_are_told_in_one_sentence_and_exit_code_2() {
+    let data = DataDir::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let told = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let port = told(data.command(&["serve"]).env("HEADROOM_BIND", &address));
+    assert!(port.contains("in use by another program"), "{port}");
+
+    let unreachable = "postgres://someone:secret@127.0.0.1:1/headroom";
+    let database = told(data.command(&["serve"]).env("DATABASE_URL", unreachable));
+    assert!(database.contains("The database postgres://someone@127.0.0.1:1/headroom cannot be reached"), "{database}");
+    assert!(!database.contains("secret"));
+
+    assert!(told(data.command(&["serve"]).env("HEADROOM_BIND", "nonsense")).contains("nonsense"));
+    assert!(
+        told(data.command(&["serve"]).env("HEADROOM_PUBLIC_ORIGIN", "headroom.example/x")).contains("an origin is")
+    );
+    assert!(told(&mut data.command(&["load", "/no/such/folder"])).contains("/no/such/folder is not a folder."));
+    assert!(told(&mut data.command(&["load", "/"])).contains("holds none of organisations.csv"));
+    assert!(told(&mut data.command(&["dance"])).contains("dance"));
+    assert!(!data.path().exists(), "nothing was started for any of these");
+}
+
+#[test]
+fn refused_rows_are_told_by_file_and_line_and_exit_code_1() {
+    let data = DataDir::new();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("organisations.csv"), "name,parent\nAcme,Nowhere\n").unwrap();
+    let refused = data.run(&["load", dir.path().to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(
+        text(&refused.stderr),
+        "organisations.csv, line 2: parent: “Nowhere” is no organisation here or in this file\n\
+         headroom: nothing was changed; correct these rows and run it again.\n"
+    );
+}
+
+#[test]
+fn help_tells_of_every_command_and_setting() {
+    let data = DataDir::new();
+    let help = text(&data.run(&["--help"]).stdout);
+    for word in ["demo", "serve", "create-admin", "load", "verify", "DATABASE_URL", "HEADROOM_DATA_DIR", "Exit codes"] {
+        assert!(help.contains(word), "{word}");
+    }
+    let serve = text(&data.run(&["serve", "--help"]).stdout);
+    assert!(serve.contains("HEADROOM_BIND") && serve.contains("HEADROOM_PUBLIC_ORIGIN"));
+    assert!(text(&data.run(&["load", "--help"]).stdout).contains("experiences.csv"));
+}

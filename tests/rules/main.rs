@@ -1,0 +1,9 @@
+//! The rules of `domain`, against slow and obvious models.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod access;
+mod csv_text;
+mod license;
+mod password;
+mod table;
+mod throttle;

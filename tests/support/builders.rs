@@ -1,0 +1,116 @@
+//! Organisations, people and enrolments for tests, through plain SQL.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use headroom::features::sign_in::hashing;
+use headroom::schema::{enrolments, experiences, organisations, role_grants, users};
+use uuid::Uuid;
+
+/// The password of everybody who can sign in.
+pub const PASSWORD: &str = "correct horse battery";
+
+pub fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+pub fn root(conn: &mut PgConnection, name: &str, limit: Option<i32>) -> Uuid {
+    diesel::insert_into(organisations::table)
+        .values((
+            organisations::name.eq(name),
+            organisations::time_zone.eq("Europe/London"),
+            organisations::user_limit.eq(limit),
+        ))
+        .returning(organisations::id)
+        .get_result(conn)
+        .expect("a root organisation")
+}
+
+pub fn child(conn: &mut PgConnection, parent: Uuid, name: &str, limit: Option<i32>) -> Uuid {
+    diesel::insert_into(organisations::table)
+        .values((
+            organisations::name.eq(name),
+            organisations::parent_id.eq(parent),
+            organisations::user_limit.eq(limit),
+        ))
+        .returning(organisations::id)
+        .get_result(conn)
+        .expect("a child organisation")
+}
+
+pub fn user(conn: &mut PgConnection, home: Option<Uuid>, username: &str) -> Uuid {
+    diesel::insert_into(users::table)
+        .values((
+            users::organisation_id.eq(home),
+            users::username.eq(username),
+            users::email.eq(format!("{username}@people.example")),
+            users::first_name.eq("Test"),
+            users::last_name.eq(username),
+        ))
+        .returning(users::id)
+        .get_result(conn)
+        .expect("a user")
+}
+
+/// With the password [`PASSWORD`] and perhaps a role on an organisation.
+pub fn person(conn: &mut PgConnection, home: Option<Uuid>, username: &str, role: Option<(&str, Option<Uuid>)>) -> Uuid {
+    let id = user(conn, home, username);
+    let hash = hashing::hash(PASSWORD).expect("a hash");
+    diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn).expect("a password");
+    if let Some((role, organisation)) = role {
+        grant(conn, id, role, organisation);
+    }
+    id
+}
+
+pub fn grant(conn: &mut PgConnection, user: Uuid, role: &str, organisation: Option<Uuid>) {
+    diesel::insert_into(role_grants::table)
+        .values((
+            role_grants::user_id.eq(user),
+            role_grants::role.eq(role),
+            role_grants::organisation_id.eq(organisation),
+        ))
+        .execute(conn)
+        .expect("a grant");
+}
+
+pub fn experience(conn: &mut PgConnection, owner: Uuid, code: &str) -> Uuid {
+    diesel::insert_into(experiences::table)
+        .values((
+            experiences::organisation_id.eq(owner),
+            experiences::code.eq(code),
+            experiences::title.eq(format!("Learning {code}")),
+        ))
+        .returning(experiences::id)
+        .get_result(conn)
+        .expect("a learning experience")
+}
+
+pub fn enrol(conn: &mut PgConnection, user: Uuid, experience: Uuid, starts_on: &str, expires_on: Option<&str>) -> Uuid {
+    diesel::insert_into(enrolments::table)
+        .values((
+            enrolments::user_id.eq(user),
+            enrolments::experience_id.eq(experience),
+            enrolments::starts_on.eq(date(starts_on)),
+            enrolments::expires_on.eq(expires_on.map(date)),
+        ))
+        .returning(enrolments::id)
+        .get_result(conn)
+        .expect("an enrolment")
+}
+
+/// So many people in an organisation, each with one enrolment that never ends.
+pub fn active_users(conn: &mut PgConnection, home: Uuid, experience: Uuid, count: i32) {
+    diesel::sql_query(
+        "with people as (
+           insert into users (organisation_id, username, email, first_name, last_name)
+           select $1, name, name || '@people.example', 'Active', name
+           from generate_series(1, $3) n, lateral (select concat('active-', $1::text, '-', n) as name) named
+           returning id)
+         insert into enrolments (user_id, experience_id, starts_on) select id, $2, '2020-01-01' from people",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(home)
+    .bind::<diesel::sql_types::Uuid, _>(experience)
+    .bind::<diesel::sql_types::Integer, _>(count)
+    .execute(conn)
+    .expect("active users");
+}

@@ -1,0 +1,146 @@
+//! One PostgreSQL for the whole run; each test gets a copy of a migrated template.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use headroom::db::SESSION_SETTINGS;
+use headroom::db::{embedded, migrations};
+use sha2::{Digest, Sha256};
+
+/// A database that is dropped at the end of the test.
+pub struct TestDatabase {
+    name: String,
+    pub url: String,
+}
+
+struct Cluster {
+    url: String,
+    template: String,
+}
+
+static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl TestDatabase {
+    pub fn new() -> TestDatabase {
+        let database = TestDatabase::named();
+        let cluster = cluster();
+        admin(&cluster.url)
+            .batch_execute(&format!(
+                "create database {} template {} strategy file_copy",
+                database.name, cluster.template
+            ))
+            .expect("a copy of the template");
+        database
+    }
+
+    /// Without any migration.
+    pub fn empty() -> TestDatabase {
+        let database = TestDatabase::named();
+        admin(&cluster().url).batch_execute(&format!("create database {}", database.name)).expect("a database");
+        database
+    }
+
+    fn named() -> TestDatabase {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{}_{number}", std::process::id());
+        let url = with_database(&cluster().url, &name);
+        TestDatabase { name, url }
+    }
+
+    /// Ends all connections and takes no new ones, or takes them again.
+    pub fn block_connections(&self, block: bool) {
+        let mut admin = admin(&cluster().url);
+        admin
+            .batch_execute(&format!("alter database {} allow_connections {}", self.name, !block))
+            .expect("a database that can be altered");
+        if block {
+            admin
+                .batch_execute(&format!(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'",
+                    self.name
+                ))
+                .expect("ended connections");
+        }
+    }
+
+    pub fn connect(&self) -> PgConnection {
+        let mut conn = PgConnection::establish(&self.url).expect("the test's database");
+        conn.batch_execute(SESSION_SETTINGS).expect("session settings");
+        conn
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let _ = admin(&cluster().url).batch_execute(&format!("drop database if exists {} with (force)", self.name));
+    }
+}
+
+fn cluster() -> &'static Cluster {
+    CLUSTER.get_or_init(|| {
+        let dir = data_dir();
+        let url = embedded::shared_by_tests(&dir).expect("a PostgreSQL for the tests");
+        let template = template(&url, &dir);
+        Cluster { url, template }
+    })
+}
+
+/// Where the script that runs all tests says; else in the target folder, where it is left running
+/// for the next run.
+fn data_dir() -> PathBuf {
+    match std::env::var_os("HEADROOM_TEST_DATA_DIR") {
+        Some(dir) => PathBuf::from(dir),
+        None => embedded::reachable(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-postgres"))
+            .expect("a folder for the tests' PostgreSQL"),
+    }
+}
+
+/// The migrated template, made by whichever test process comes first: under another name, and
+/// renamed when it is complete.
+fn template(url: &str, dir: &Path) -> String {
+    let name = format!("template_{}", migrations_hash());
+    let lock = std::fs::File::create(dir.join("template.lock")).expect("a lock file");
+    lock.lock().expect("the template's lock");
+    let mut admin = admin(url);
+    let exists: i64 = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!(
+        "(select count(*) from pg_database where datname = '{name}')"
+    )))
+    .get_result(&mut admin)
+    .expect("the list of databases");
+    if exists == 0 {
+        admin.batch_execute("drop database if exists template_new with (force)").expect("no leftover");
+        admin.batch_execute("create database template_new").expect("a database");
+        let mut conn = PgConnection::establish(&with_database(url, "template_new")).expect("the new template");
+        migrations::apply(&mut conn).expect("migrations");
+        drop(conn);
+        admin.batch_execute(&format!("alter database template_new rename to {name}")).expect("a renamed template");
+    }
+    name
+}
+
+fn migrations_hash() -> String {
+    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"))
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(std::fs::read(file).expect("a migration"));
+    }
+    hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn admin(url: &str) -> PgConnection {
+    PgConnection::establish(&with_database(url, "postgres")).expect("the tests' PostgreSQL")
+}
+
+fn with_database(url: &str, name: &str) -> String {
+    url.replace("/headroom?", &format!("/{name}?"))
+}

@@ -1,0 +1,6 @@
+//! What the tests share: a database of their own for each test, and the real application on it.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod app;
+pub mod builders;
+pub mod database;

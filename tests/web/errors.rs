@@ -1,0 +1,66 @@
+//! Error pages, and what happens when the database is not there.
+
+use crate::support::app::{TestApp, settings};
+use crate::support::builders;
+use crate::support::database::TestDatabase;
+
+#[test]
+fn an_error_page_has_the_chrome_and_a_reference() {
+    let app = TestApp::start();
+    let root = builders::root(&mut app.conn(), "Acme", Some(10));
+    builders::person(&mut app.conn(), Some(root), "admin", Some(("org_admin", Some(root))));
+    let visitor = app.signed_in("admin");
+    let page = visitor.page("/nowhere");
+    assert_eq!((page.status, page.text("h1")), (404, "Page not found".to_owned()));
+    assert_eq!(page.text(".who .name"), "Test admin");
+    assert_eq!(page.text("nav a"), "Org list");
+    assert_eq!(page.text("code").len(), 10);
+    assert_ne!(page.text("code"), visitor.page("/nowhere").text("code"));
+    assert_eq!(page.text("title"), "Error: Page not found - Headroom");
+}
+
+#[test]
+fn another_method_a_broken_form_and_a_forbidden_screen_have_pages_too() {
+    let app = TestApp::start();
+    let root = builders::root(&mut app.conn(), "Acme", Some(10));
+    builders::person(&mut app.conn(), Some(root), "learner", None);
+    let visitor = app.signed_in("learner");
+    let page = |response| crate::support::app::Page::of(response);
+    let method = page(visitor.post("/learn", &[]));
+    assert_eq!((method.status, method.text("h1")), (405, "This cannot be done here".to_owned()));
+    let broken =
+        page(visitor.post_request("/sign-in").header("sec-fetch-site", "same-origin").body("{}").send().unwrap());
+    assert_eq!((broken.status, broken.text("h1")), (422, "The request was not understood".to_owned()));
+    let forbidden = visitor.page("/organisations");
+    assert_eq!((forbidden.status, forbidden.text("h1")), (403, "You may not do this".to_owned()));
+}
+
+#[test]
+fn without_the_database_pages_say_so_with_503_and_the_process_stays_alive() {
+    let mut settings = settings();
+    settings.database_connections = 2;
+    let database = TestDatabase::new();
+    let app = TestApp::start_at(&settings, database, "postgres://headroom@%2Fnowhere/headroom");
+    let visitor = app.visitor();
+    let response = visitor.client.get(app.url("/organisations")).header("cookie", "headroom=x").send().unwrap();
+    assert_eq!(response.status(), 303); // no session to ask the database about
+    let page = visitor.post("/sign-in", &[("username", "a"), ("password", "b")]);
+    assert_eq!(page.status(), 503);
+    assert!(page.headers().contains_key("retry-after"));
+    assert_eq!(crate::support::app::Page::of(page).text("h1"), "The database is not available");
+    assert_eq!(visitor.get("/health/live").status(), 200);
+    assert_eq!(visitor.get("/health/ready").status(), 503);
+}
+
+#[test]
+fn signed_in_people_get_503_while_the_database_is_away_and_stay_signed_in() {
+    let app = TestApp::start();
+    let root = builders::root(&mut app.conn(), "Acme", Some(10));
+    builders::person(&mut app.conn(), Some(root), "learner", None);
+    let visitor = app.signed_in("learner");
+    app.database.block_connections(true);
+    let page = visitor.page("/learn");
+    assert_eq!((page.status, page.text("h1")), (503, "The database is not available".to_owned()));
+    app.database.block_connections(false);
+    assert_eq!(visitor.get("/learn").status(), 200);
+}

@@ -1,0 +1,15 @@
+//! The real application through a real client.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod authority;
+mod errors;
+mod learning;
+mod licenses;
+mod operators;
+mod organisations;
+mod security;
+mod settings;
+mod sign_in;

@@ -45,7 +45,8 @@ language sql stable as $$
   left join lateral (
     select sum(case when d.day > base.day then d.delta else -d.delta end) as delta
     from license_delta d
-    where d.organisation_id = c.descendant_id
+    where base.day <> on_day -- usually they are the same, and nothing is looked up
+      and d.organisation_id = c.descendant_id
       and d.day > least(base.day, on_day) and d.day <= greatest(base.day, on_day)
   ) since on true
   where c.ancestor_id = subtree_of

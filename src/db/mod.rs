@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod embedded;
 pub mod migrations;
+pub mod prepared;
 pub mod types;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date};
 
@@ -32,14 +32,9 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     session::delete_ended(conn, now)?;
     diesel::delete(sign_in_failures::table.filter(sign_in_failures::last_failed_at.lt(now - FORGOTTEN_AFTER)))
         .execute(conn)?;
-    move_base_day(conn, base_day(now))?;
+    // today in UTC, which it is in most time zones most of the day
+    move_base_day(conn, now.date_naive())?;
     Ok(())
-}
-
-/// Yesterday in UTC: in no time zone has today begun before it.
-fn base_day(now: DateTime<Utc>) -> NaiveDate {
-    let today = now.date_naive();
-    today.checked_sub_days(Days::new(1)).unwrap_or(today)
 }
 
 /// Moves the base day of the license figures; false when a bulk change was busy with them.

@@ -9,6 +9,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl};
@@ -18,7 +19,7 @@ use crate::db::audit::Actor;
 use crate::db::types::scope_parameter;
 use crate::domain::access::{Action, Scope};
 use crate::error::AppError;
-use crate::ids::OrganisationId;
+use crate::ids::{OrganisationId, UserId};
 use crate::web::session::TypedSession;
 use crate::web::viewer::{Viewer, viewer};
 
@@ -35,6 +36,12 @@ impl SignedIn {
     /// The person.
     pub fn viewer(&self) -> &Viewer {
         &self.viewer
+    }
+
+    /// For jobs, which act for somebody who is not there: `None` when the account is gone or
+    /// has expired.
+    pub fn for_account(conn: &mut PgConnection, id: UserId, now: DateTime<Utc>) -> Result<Option<SignedIn>, AppError> {
+        Ok(viewer(conn, id, now)?.map(|viewer| SignedIn { viewer, address: None }))
     }
 
     /// The person as the one who makes a change.

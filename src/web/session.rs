@@ -18,6 +18,7 @@ use diesel::sql_types::{Binary, Jsonb, Timestamptz};
 use sha2::{Digest, Sha256};
 
 use crate::db::Database;
+use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::UserId;
 use crate::schema::sessions;
@@ -184,7 +185,7 @@ impl SessionStore for Store {
 /// Reads a session that has not ended, and once a minute notes that it was used: one statement,
 /// since every request makes it.
 fn load(conn: &mut PgConnection, token_hash: &[u8], now: DateTime<Utc>) -> QueryResult<Option<Loaded>> {
-    diesel::sql_query(
+    prepared(
         "with found as (
            select token_hash, state, last_seen_at from sessions
            where token_hash = $1 and expires_at > $2 and last_seen_at > $3
@@ -194,7 +195,7 @@ fn load(conn: &mut PgConnection, token_hash: &[u8], now: DateTime<Utc>) -> Query
          )
          select state from found",
     )
-    .bind::<Binary, _>(token_hash)
+    .bind::<Binary, _>(token_hash.to_vec())
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now - IDLE_LIMIT)
     .get_result(conn)

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::Deserialize;
 
+use crate::db::prepared::prepared;
 use crate::domain::access::{self, Action, Grant, Role, Scope};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
@@ -91,7 +92,7 @@ struct GrantRow {
 
 /// Reads the person; `None` when the account is gone or has expired.
 pub fn viewer(conn: &mut PgConnection, id: UserId, now: DateTime<Utc>) -> Result<Option<Viewer>, AppError> {
-    let row: Option<Row> = diesel::sql_query(include_str!("viewer.sql"))
+    let row: Option<Row> = prepared(include_str!("viewer.sql"))
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(now)
         .get_result(conn)

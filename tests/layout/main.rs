@@ -26,9 +26,10 @@ fn lines_with(files: &[(String, String)], words: &[&str]) -> Vec<String> {
     files
         .iter()
         .flat_map(|(name, text)| {
-            text.lines().enumerate().filter_map(move |(number, line)| {
-                words.iter().any(|word| line.contains(word)).then(|| format!("{name}:{}: {}", number + 1, line.trim()))
-            })
+            text.lines()
+                .enumerate()
+                .filter(|(_, line)| words.iter().any(|word| line.contains(word)))
+                .map(move |(number, line)| format!("{name}:{}: {}", number + 1, line.trim()))
         })
         .collect()
 }

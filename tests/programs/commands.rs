@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -48,6 +50,15 @@ impl DataDir {
             .expect("a command that starts");
         child.stdin.take().expect("its input").write_all(input.as_bytes()).expect("written input");
         child.wait_with_output().expect("a command that ends")
+    }
+
+    /// Changes something behind the program's back, while a server runs.
+    fn falsify(&self, statement: &str) {
+        let socket: String =
+            form_urlencoded::byte_serialize(self.path().join("socket").to_str().expect("a path").as_bytes()).collect();
+        let url = format!("postgres://headroom@{}/headroom", socket.replace('+', "%20"));
+        let mut conn = diesel::PgConnection::establish(&url).expect("the server's database");
+        conn.batch_execute(statement).expect("a statement");
     }
 
     /// Starts a server and waits until it says that it serves.
@@ -118,6 +129,14 @@ fn a_server_and_the_commands_beside_it_share_a_data_folder_and_a_second_server_i
     assert_eq!(loaded.status.code(), Some(0), "{}", text(&loaded.stderr));
     assert!(text(&loaded.stdout).contains("users.csv: 28,785 rows read, 28785 created, 0 changed"));
     assert_eq!(data.run(&["verify"]).status.code(), Some(0));
+    data.falsify(
+        "update license_delta set delta = delta + 1 where (organisation_id, day) in
+                  (select organisation_id, day from license_delta limit 1)",
+    );
+    let falsified = data.run(&["verify"]);
+    assert_eq!(falsified.status.code(), Some(1));
+    assert!(text(&falsified.stdout).contains("license figures disagree"), "{}", text(&falsified.stdout));
+    data.falsify("select license_rebuild()");
 
     assert_eq!(server.signal(Signal::SIGTERM), Some(0));
     let mut rest = String::new();

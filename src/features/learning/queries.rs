@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
+use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::web::guards::SignedIn;
 
@@ -36,7 +37,7 @@ pub fn own_enrolments(
     by: &SignedIn,
     now: DateTime<Utc>,
 ) -> Result<Vec<OwnEnrolment>, AppError> {
-    Ok(diesel::sql_query(include_str!("own_enrolments.sql"))
+    Ok(prepared(include_str!("own_enrolments.sql"))
         .bind::<SqlUuid, _>(by.viewer().id)
         .bind::<Timestamptz, _>(now)
         .load(conn)?)

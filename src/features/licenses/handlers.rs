@@ -4,7 +4,8 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::pages::{Order, ReportPage, SortBy};
+use super::order::{Order, SortBy};
+use super::pages::ReportPage;
 use super::queries::{self, Page};
 use super::{commands, csv_export};
 use crate::app::AppState;

@@ -3,6 +3,7 @@
 mod commands;
 mod csv_export;
 pub mod handlers;
+mod order;
 mod pages;
 pub mod queries;
 pub mod verify;

@@ -1,8 +1,8 @@
 //! The report as it is shown.
 
 use askama::Template;
-use serde::Deserialize;
 
+use super::order::{Order, SortBy};
 use super::queries::{Figures, NamedOrganisation, PAGE_SIZE, Pool, Report};
 use crate::domain::license::{self, Used, UserLimit};
 use crate::ids::OrganisationId;
@@ -10,64 +10,6 @@ use crate::web::format::{counted, day, grouped_count};
 use crate::web::meter::{Share, Usage};
 use crate::web::page::Chrome;
 use crate::web::pager::Pager;
-
-/// A column that the children can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SortBy {
-    /// Name.
-    #[default]
-    Name,
-    /// User Limit.
-    Limit,
-    /// Used.
-    Used,
-    /// Remaining.
-    Remaining,
-    /// Percentage Used.
-    Percentage,
-}
-
-impl SortBy {
-    const ALL: [(SortBy, &'static str); 5] = [
-        (SortBy::Name, "Name"),
-        (SortBy::Limit, "User Limit"),
-        (SortBy::Used, "Used"),
-        (SortBy::Remaining, "Remaining"),
-        (SortBy::Percentage, "Percentage Used"),
-    ];
-
-    /// The name in addresses and in the query.
-    pub fn name(self) -> &'static str {
-        match self {
-            SortBy::Name => "name",
-            SortBy::Limit => "limit",
-            SortBy::Used => "used",
-            SortBy::Remaining => "remaining",
-            SortBy::Percentage => "percentage",
-        }
-    }
-}
-
-/// How the children are sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Order {
-    /// By which column.
-    pub by: SortBy,
-    /// The largest first.
-    pub descending: bool,
-}
-
-impl Order {
-    /// As a query, empty for the usual order.
-    pub fn query(self) -> String {
-        match (self == Order::default(), self.descending) {
-            (true, _) => String::new(),
-            (false, false) => format!("sort={}", self.by.name()),
-            (false, true) => format!("sort={}&order=desc", self.by.name()),
-        }
-    }
-}
 
 /// A heading that sorts.
 pub struct Heading {

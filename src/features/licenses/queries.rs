@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::Deserialize;
 
-use super::pages::{Order, SortBy};
+pub use super::order::{Order, SortBy};
+use crate::db::prepared::prepared;
 use crate::domain::license::{Used, UserLimit};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
@@ -152,10 +153,10 @@ pub fn report(
         Page::All => (None, 0),
         Page::Number(number) => (Some(PAGE_SIZE), number.saturating_sub(1).saturating_mul(PAGE_SIZE)),
     };
-    let rows: Vec<Row> = diesel::sql_query(include_str!("report.sql"))
+    let rows: Vec<Row> = prepared(include_str!("report.sql"))
         .bind::<SqlUuid, _>(organisation)
         .bind::<Date, _>(header.today)
-        .bind::<Text, _>(order.by.code())
+        .bind::<Text, _>(order.by.name())
         .bind::<Bool, _>(order.descending)
         .bind::<Nullable<BigInt>, _>(rows_a_page.map(i64::from))
         .bind::<BigInt, _>(i64::from(offset))
@@ -199,7 +200,7 @@ fn header(
     organisation: OrganisationId,
     now: DateTime<Utc>,
 ) -> Result<Option<Header>, AppError> {
-    Ok(diesel::sql_query(include_str!("header.sql"))
+    Ok(prepared(include_str!("header.sql"))
         .bind::<SqlUuid, _>(organisation)
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
@@ -226,10 +227,4 @@ fn used_of_subtree(conn: &mut PgConnection, id: OrganisationId, day: NaiveDate) 
         .bind::<Date, _>(day)
         .get_result(conn)?;
     Ok(used(sum.used))
-}
-
-impl SortBy {
-    fn code(self) -> &'static str {
-        self.name()
-    }
 }

@@ -5,13 +5,18 @@
 with own as materialized (
   select organisation_id, used from license_used_in($1, $2)
 ),
-children as materialized (
-  select o.id, o.name, o.user_limit, sum(own.used)::bigint as used
+members as materialized (
+  -- first of all, and by itself: from the children down is the cheap direction
+  select o.id, o.name, o.user_limit, c.descendant_id
   from organisations o
   join organisation_closure c on c.ancestor_id = o.id
-  join own on own.organisation_id = c.descendant_id
   where o.parent_id = $1
-  group by o.id
+),
+children as materialized (
+  select m.id, m.name, m.user_limit, sum(own.used)::bigint as used
+  from members m
+  join own on own.organisation_id = m.descendant_id
+  group by m.id, m.name, m.user_limit
 ),
 sorted as (
   -- the sort key of the other columns; the name is the key of its own column, and breaks ties

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
+use crate::db::prepared::prepared;
 use crate::domain::license::{Used, UserLimit};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
@@ -69,10 +70,10 @@ pub fn organisations<P: Permission>(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<(Vec<Listed>, u64), AppError> {
-    let rows: Vec<Row> = diesel::sql_query(include_str!("list.sql"))
+    let rows: Vec<Row> = prepared(include_str!("list.sql"))
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .bind::<Timestamptz, _>(now)
-        .bind::<Nullable<Text>, _>(wanted.search.as_deref())
+        .bind::<Nullable<Text>, _>(wanted.search.clone())
         .bind::<BigInt, _>(i64::from(PAGE_SIZE))
         .bind::<BigInt, _>(i64::from(wanted.page.saturating_sub(1)) * i64::from(PAGE_SIZE))
         .bind::<Nullable<BigInt>, _>(wanted.tops_only.then_some(0))

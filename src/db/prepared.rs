@@ -1,0 +1,71 @@
+//! Raw SQL as a prepared statement.
+//!
+//! `diesel::sql_query` is parsed and planned anew at every call, which takes longer than the
+//! short queries of a page take to run. A [`Prepared`] query is the same text with the same
+//! `$1`, `$2`, … but goes through the connection's cache of statements.
+
+use diesel::expression::{AsExpression, TypedExpressionType};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{SingleValue, SqlType, Untyped};
+
+/// A query whose text is part of the program. Rows are read by name.
+pub struct Prepared {
+    sql: &'static str,
+    values: Vec<Box<dyn QueryFragment<Pg> + Send>>,
+}
+
+/// A query without its values yet. Comments at its beginning, which explain the parameters, are left out.
+pub fn prepared(sql: &'static str) -> Prepared {
+    let mut sql = sql;
+    while let Some(comment) = sql.strip_prefix("--") {
+        sql = comment.split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    Prepared { sql, values: Vec::new() }
+}
+
+impl Prepared {
+    /// The value of the next parameter: the first call binds `$1`.
+    #[must_use]
+    pub fn bind<ST, V>(mut self, value: V) -> Prepared
+    where
+        ST: SqlType + SingleValue + TypedExpressionType,
+        V: AsExpression<ST>,
+        V::Expression: QueryFragment<Pg> + Send + 'static,
+    {
+        self.values.push(Box::new(value.as_expression()));
+        self
+    }
+}
+
+impl QueryFragment<Pg> for Prepared {
+    /// Every mention of a parameter becomes a parameter of its own, since Diesel numbers them.
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let mut rest = self.sql;
+        while let Some(at) = rest.find('$') {
+            let digits = rest[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+            let value =
+                rest[at + 1..at + 1 + digits].parse().ok().and_then(|number: usize| self.values.get(number - 1));
+            let Some(value) = value else {
+                return Err(diesel::result::Error::QueryBuilderError("a parameter without a value".into()));
+            };
+            out.push_sql(&rest[..at]);
+            value.walk_ast(out.reborrow())?;
+            rest = &rest[at + 1 + digits..];
+        }
+        out.push_sql(rest);
+        Ok(())
+    }
+}
+
+impl QueryId for Prepared {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false; // the cache goes by the text
+}
+
+impl Query for Prepared {
+    type SqlType = Untyped;
+}
+
+impl<Conn> RunQueryDsl<Conn> for Prepared {}

@@ -84,8 +84,12 @@ fn measure(conn: &mut PgConnection, url: &str) -> anyhow::Result<()> {
     )?;
 
     let unfolded = compare(conn, &place, &server, "base day far back (no housekeeping ever)", 8)?;
-    housekeeping::tidy(conn, now)?;
+    let yesterday = now.date_naive().pred_opt().unwrap_or_default();
+    housekeeping::move_base_day(conn, yesterday)?;
     conn.batch_execute("vacuum analyze license_delta, license_base")?;
+    compare(conn, &place, &server, "base day yesterday (where another day has begun than in UTC)", ROUNDS)?;
+    housekeeping::tidy(conn, now)?;
+    conn.batch_execute("vacuum analyze license_base")?;
     let folded = compare(conn, &place, &server, "base day today (as housekeeping leaves it)", ROUNDS)?;
     assert_eq!(unfolded, folded, "the base day must not change the figures");
     server.stop();

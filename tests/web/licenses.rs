@@ -58,6 +58,23 @@ fn the_bar_is_full_from_100_percent_on_and_its_label_keeps_the_figure() {
 }
 
 #[test]
+fn the_children_furthest_over_come_first_and_lead_to_the_others() {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    let root = builders::root(conn, "Acme", None);
+    let experience = builders::experience(conn, root, "LX");
+    for (name, used) in [("A", 1), ("B", 5), ("C", 2), ("D", 4), ("E", 3)] {
+        let child = builders::child(conn, root, name, Some(0));
+        builders::active_users(conn, child, experience, used);
+    }
+    builders::person(conn, Some(root), "admin", Some(("org_admin", Some(root))));
+    let page = app.signed_in("admin").page(&report(root));
+    assert_eq!(page.text(".notice h2"), "5 child organisations are over the limit");
+    assert_eq!(page.texts(".notice li"), ["B, over by 5", "D, over by 4", "E, over by 3", "and 2 more"]);
+    assert_eq!(page.attributes(".notice a", "href")[3], format!("{}?sort=remaining", report(root)));
+}
+
+#[test]
 fn every_column_sorts_both_ways_through_the_address() {
     let app = TestApp::start();
     let (root, _) = acme(&app);

@@ -33,6 +33,16 @@ pub struct RowView {
     pub usage: Usage,
 }
 
+/// The children that are over their limits: how many, and the worst of them.
+pub struct ChildrenOver {
+    /// "2 child organisations are over the limit".
+    pub heading: String,
+    /// Those furthest over.
+    pub worst: Vec<OverLimit>,
+    /// "and 2 more", and where they are.
+    pub more: Option<(String, String)>,
+}
+
 /// A child organisation that is over its limit.
 pub struct OverLimit {
     /// Its name.
@@ -71,8 +81,8 @@ pub struct ReportPage {
     pub pager: Pager,
     /// The organisation itself is over its limit by this much.
     pub over_by: Option<String>,
-    /// How many children are over their limits, in words, and the worst of them.
-    pub children_over: Option<(String, Vec<OverLimit>)>,
+    /// The children that are over their limits.
+    pub children_over: Option<ChildrenOver>,
 }
 
 /// The name of the row of users held directly.
@@ -121,11 +131,7 @@ impl ReportPage {
             headings: headings(&here, order),
             pager: Pager::new(&here, &order.query(), number, PAGE_SIZE, children),
             over_by: usage.over_by.map(grouped_count),
-            children_over: (over > 0).then(|| {
-                let verb = if over == 1 { "is" } else { "are" };
-                let heading = format!("{} {verb} over the limit", child_organisations(over));
-                (heading, furthest_over.into_iter().filter_map(over_limit).collect())
-            }),
+            children_over: children_over(over, furthest_over, &here),
             total: usage,
             name: total.name,
         }
@@ -134,6 +140,18 @@ impl ReportPage {
 
 fn share_of(pool: Option<&Pool>) -> Option<Share<'_>> {
     pool.map(|pool| Share { owner: pool.name.as_deref(), limit: pool.limit, used: pool.used })
+}
+
+fn children_over(count: u64, furthest: Vec<Figures>, here: &str) -> Option<ChildrenOver> {
+    let verb = if count == 1 { "is" } else { "are" };
+    let worst: Vec<OverLimit> = furthest.into_iter().filter_map(over_limit).collect();
+    let more = count.saturating_sub(worst.len() as u64);
+    let sorted = Order { by: SortBy::Remaining, descending: false };
+    (count > 0).then(|| ChildrenOver {
+        heading: format!("{} {verb} over the limit", child_organisations(count)),
+        worst,
+        more: (more > 0).then(|| (format!("and {} more", grouped_count(more)), with_query(here, &sorted.query()))),
+    })
 }
 
 fn over_limit(figures: Figures) -> Option<OverLimit> {

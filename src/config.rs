@@ -13,7 +13,8 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
     pub database_url: Option<String>,
 
-    /// The folder of the embedded PostgreSQL and its socket [default: ./data]
+    /// The folder of the embedded PostgreSQL and its socket [default: ./data; for root, where
+    /// PostgreSQL's user cannot enter that, a folder under /var/lib/headroom]
     #[arg(long, env = "HEADROOM_DATA_DIR", global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 }

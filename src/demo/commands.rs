@@ -110,7 +110,7 @@ impl Csv {
         // learning experiences that are open to the unit, in an order of the person's own
         let mut open: Vec<&str> =
             EXPERIENCES.iter().filter(|(_, _, owner)| is_within(unit.path, owner)).map(|(code, _, _)| *code).collect();
-        let wanted = if active { 1 + dice.below(5) } else { dice.below(6) };
+        let wanted = if active { 1 + dice.below(5) } else { dice.below(8) };
         for index in 0..wanted.min(open.len()) {
             let code = open.swap_remove(dice.below(open.len()));
             let kind = match (active, index, dice.below(10)) {

@@ -1,6 +1,6 @@
 //! Which database a command works on, and whether it is fit for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use diesel::connection::SimpleConnection;
@@ -20,8 +20,8 @@ const OLDEST_SERVER: i32 = 140_000;
 pub struct Open {
     /// Where to connect.
     pub url: String,
-    /// The PostgreSQL that was started for it.
-    pub embedded: Option<Embedded>,
+    /// The PostgreSQL that was started for it, and its folder.
+    pub embedded: Option<(Embedded, PathBuf)>,
 }
 
 /// For a server: the configured database, or the embedded one, started for it.
@@ -29,8 +29,9 @@ pub fn open(settings: &Settings) -> anyhow::Result<Open> {
     if let Some(url) = &settings.database_url {
         return Ok(Open { url: url.clone(), embedded: None });
     }
-    let embedded = Embedded::start(&data_dir(settings)?, Purpose::Lasting)?;
-    Ok(Open { url: embedded.url().to_owned(), embedded: Some(embedded) })
+    let data_dir = data_dir(settings)?;
+    let embedded = Embedded::start(&data_dir, Purpose::Lasting)?;
+    Ok(Open { url: embedded.url().to_owned(), embedded: Some((embedded, data_dir)) })
 }
 
 /// For a command that also works beside a running server: joins it, or starts the embedded
@@ -52,6 +53,19 @@ fn data_dir(settings: &Settings) -> anyhow::Result<PathBuf> {
 }
 
 impl Open {
+    /// The folder of the embedded PostgreSQL that was started for it.
+    pub fn data_dir(&self) -> Option<&Path> {
+        self.embedded.as_ref().map(|(_, dir)| dir.as_path())
+    }
+
+    /// Where the data is, in a sentence for the person who started the program.
+    pub fn whereabouts(&self) -> String {
+        match self.data_dir() {
+            Some(dir) => format!("The data is kept in {}.", dir.display()),
+            None => format!("The data is kept in the database {}.", without_password(&self.url)),
+        }
+    }
+
     /// A connection of its own, with the session settings of the pool.
     pub fn connect(&self) -> anyhow::Result<PgConnection> {
         let mut conn = PgConnection::establish(&self.url)

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use chrono::Utc;
@@ -13,7 +13,7 @@ use super::database::Open;
 use super::{Answer, database, serve};
 use crate::config::{Settings, WebSettings};
 use crate::db::audit::Actor;
-use crate::db::{self, embedded, migrations};
+use crate::db::{self, migrations};
 use crate::demo::accounts::{self, ACCOUNTS};
 use crate::demo::commands::fill_if_empty;
 
@@ -36,14 +36,14 @@ pub fn run(settings: &Settings, arguments: &DemoArguments) -> anyhow::Result<Ans
     let filled = db::write(&mut conn, &Actor::Operator, |conn| fill_if_empty(conn, today))?;
     let password = match &arguments.demo_password {
         Some(password) => password.clone(),
-        None => remembered_password(settings, &open)?,
+        None => remembered_password(&open)?,
     };
     let present = db::write(&mut conn, &Actor::Operator, |conn| accounts::set_passwords(conn, &password))?;
     serve::serve(&arguments.web, listener, &open, conn, |address| {
         if filled {
             println!("The database was empty and has demo data now.");
         }
-        println!("\nHeadroom serves on {address} (Ctrl-C stops it)\n");
+        println!("\nHeadroom serves on {address} (Ctrl-C stops it). {}\n", open.whereabouts());
         if present == 0 {
             println!("The database holds other data than the demo's, and none of its accounts.\n");
             return;
@@ -57,12 +57,9 @@ pub fn run(settings: &Settings, arguments: &DemoArguments) -> anyhow::Result<Ans
 }
 
 /// Made up at the first start and kept beside the database, so that it is the same at the next.
-fn remembered_password(settings: &Settings, open: &Open) -> anyhow::Result<String> {
-    if open.embedded.is_none() {
-        return Ok(new_password());
-    }
-    let dir = settings.data_dir.clone().map_or_else(embedded::default_data_dir, Ok)?;
-    let path: PathBuf = dir.join("demo-password");
+fn remembered_password(open: &Open) -> anyhow::Result<String> {
+    let Some(dir) = open.data_dir() else { return Ok(new_password()) };
+    let path = dir.join("demo-password");
     if let Ok(password) = fs::read_to_string(&path) {
         return Ok(password.trim().to_owned());
     }

@@ -9,7 +9,7 @@ use actix_web::{App, HttpServer, web};
 use anyhow::{Context, bail};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tracing_actix_web::TracingLogger;
 
 use super::database::Open;
@@ -20,7 +20,7 @@ use crate::db::Database;
 use crate::jobs::housekeeping;
 use crate::schema::{instance_secrets, role_grants};
 use crate::web::clock::Clock;
-use crate::web::counting::count_requests;
+use crate::web::counting::{self, count_requests};
 use crate::web::cross_site::refuse_cross_site;
 use crate::web::error_page::error_pages;
 use crate::web::headers::security_headers;
@@ -38,7 +38,9 @@ pub(super) fn run(settings: &Settings, web: &WebSettings) -> anyhow::Result<Answ
              headroom create-admin --username NAME --email ADDRESS"
         );
     }
-    serve(web, listener, &open, conn, |address| println!("Headroom serves on {address} (Ctrl-C stops it)"))
+    serve(web, listener, &open, conn, |address| {
+        println!("Headroom serves on {address} (Ctrl-C stops it). {}", open.whereabouts());
+    })
 }
 
 /// Binds first of all: a port that is taken should not cost the start of a database.
@@ -67,15 +69,20 @@ pub(super) fn serve(
     drop(conn);
     let database = Database::new(&open.url, settings.database_connections);
     let bound = listener.local_addr()?;
-    let metrics = PrometheusBuilder::new().install_recorder().context("Cannot start counting")?;
-    let state = state(settings, bound, database, Clock::system(), &key, metrics);
+    let metrics = counting::start().context("Cannot start counting")?;
+    let state = state(settings, bound, database, Clock::system(), &key, metrics.clone());
+    if !bound.ip().is_loopback() && !state.is_https() {
+        tracing::warn!(
+            "passwords and sessions travel unencrypted: put a proxy with TLS in front, and set HEADROOM_PUBLIC_ORIGIN"
+        );
+    }
     // on the main thread: the embedded PostgreSQL ends with it
     actix_web::rt::System::new().block_on(async move {
-        let housekeeping = actix_web::rt::spawn(housekeeping::run(state.clone()));
+        actix_web::rt::spawn(housekeeping::run(state.clone()));
+        actix_web::rt::spawn(counting::keep_up(metrics));
         let server = start(listener, state.clone())?;
         ready(state.origins().first().map_or("", String::as_str));
         server.await?;
-        housekeeping.abort();
         Ok(Answer::Done)
     })
 }

@@ -1,11 +1,29 @@
 //! Counts requests for `/metrics`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+
+/// Seconds; from what a page should take to where people give up.
+const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// Starts counting, for the whole process.
+pub fn start() -> Result<PrometheusHandle, BuildError> {
+    PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()
+}
+
+/// Puts what was measured into its buckets every few seconds; it would pile up otherwise.
+pub async fn keep_up(counted: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        counted.run_upkeep();
+    }
+}
 
 /// The middleware: how many requests, and how long they took, by route and status.
 pub async fn count_requests(

@@ -11,7 +11,8 @@ use headroom::db::Database;
 use headroom::programs::serve;
 use headroom::schema::instance_secrets;
 use headroom::web::clock::Clock;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use headroom::web::counting;
+use metrics_exporter_prometheus::PrometheusHandle;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::redirect::Policy;
 use scraper::{Html, Selector};
@@ -57,7 +58,7 @@ impl TestApp {
             instance_secrets::table.select(instance_secrets::cookie_key).first(&mut database.connect()).expect("a key");
         let listener = TcpListener::bind(settings.bind).expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let metrics = METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().expect("a recorder")).clone();
+        let metrics = METRICS.get_or_init(|| counting::start().expect("a recorder")).clone();
         let state: AppState = serve::state(
             settings,
             address,

@@ -36,10 +36,10 @@ pub struct Usage {
 pub struct Bar {
     /// The end of the scale, at least 1.
     pub max: u64,
-    /// From here on the bar is amber: 80 %.
-    pub low: u64,
+    /// From here on the bar is amber: 80 %. A decimal number, so that it lies within a scale of 1.
+    pub low: String,
     /// From here on the bar is red: 95 %.
-    pub high: u64,
+    pub high: String,
     /// How far it is filled; full from 100 % on.
     pub value: u64,
     /// For whoever cannot see the bar: "4,312 of 5,000".
@@ -105,8 +105,8 @@ impl Bar {
         };
         Bar {
             max,
-            low: max * 80 / 100,
-            high: max * 95 / 100,
+            low: percent_of(max, 80),
+            high: percent_of(max, 95),
             value: used.0.min(max),
             text: format!("{} of {}", grouped_count(used.0), grouped(i64::from(limit.0))),
             label,
@@ -114,4 +114,10 @@ impl Bar {
             over: over.is_some(),
         }
     }
+}
+
+/// `80` percent of `3` is `2.40`.
+fn percent_of(max: u64, percent: u64) -> String {
+    let hundredths = u128::from(max) * u128::from(percent);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }

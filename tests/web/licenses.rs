@@ -165,6 +165,11 @@ fn a_limit_of_0_no_limit_at_all_and_a_share_of_a_hidden_pool_say_so() {
     builders::active_users(conn, zero, experience, 2);
     assert_eq!(zero_row(visitor.page(&report(root))), ["Zero", "0", "2", "\u{2212}2", "2 of 0 over by 2"]);
     assert!(visitor.get(&format!("{}.csv", report(root))).text().unwrap().contains("Zero,0,2,-2,over\r\n"));
+    let page = visitor.page(&report(zero));
+    assert_eq!(page.text(".notice"), "Zero is over its limit by 22 people are active, and the limit is 0.");
+    // the bar is in the red: full, above its upper mark
+    let meter = |name| page.attributes("tbody meter", name).remove(0).parse::<f64>().unwrap();
+    assert!(meter("value") > meter("high") && meter("high") > meter("low") && meter("low") > 0.0);
 
     // below an organisation that the reader may not see
     let pool = builders::root(conn, "Secret Holding", Some(10));

@@ -105,3 +105,19 @@ fn many_organisations_come_in_pages() {
     assert_eq!(page.texts(".pager span")[0], "201 to 250 of 250");
     assert_eq!(page.attributes(".pager a", "href"), ["/organisations?q=customer&page=2"]);
 }
+
+#[test]
+fn a_page_that_begins_in_the_middle_of_a_tree_says_where_it_is() {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    let root = builders::root(conn, "Wide", None);
+    diesel::sql_query(
+        "insert into organisations (parent_id, name) select $1, 'Unit ' || n from generate_series(1, 150) n",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(root)
+    .execute(conn)
+    .unwrap();
+    builders::person(conn, Some(root), "admin", Some(("org_admin", Some(root))));
+    let rows = app.signed_in("admin").page("/organisations?page=2").rows();
+    assert_eq!((rows[0][0].as_str(), rows[1][0].as_str()), ("Level 2: Unit 100 in Wide", "Level 2: Unit 101"));
+}

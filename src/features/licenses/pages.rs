@@ -79,8 +79,8 @@ pub struct ReportPage {
     pub headings: Vec<Heading>,
     /// Other pages of children.
     pub pager: Pager,
-    /// The organisation itself is over its limit by this much.
-    pub over_by: Option<String>,
+    /// The organisation itself is over its limit: by how much, and what that means.
+    pub over: Option<(String, String)>,
     /// The children that are over their limits.
     pub children_over: Option<ChildrenOver>,
 }
@@ -130,7 +130,11 @@ impl ReportPage {
             children: (children > 0).then(|| child_organisations(children)),
             headings: headings(&here, order),
             pager: Pager::new(&here, &order.query(), number, PAGE_SIZE, children),
-            over_by: usage.over_by.map(grouped_count),
+            over: usage.over_by.map(|by| {
+                let verb = if total.used.0 == 1 { "is" } else { "are" };
+                let people = counted(total.used.0, "person", "people");
+                (grouped_count(by), format!("{people} {verb} active, and the limit is {}.", usage.limit))
+            }),
             children_over: children_over(over, furthest_over, &here),
             total: usage,
             name: total.name,

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::pages::{ListPage, Row};
+use super::pages::{ListPage, Place, Row};
 use super::queries::{self, PAGE_SIZE, Wanted};
 use crate::app::AppState;
 use crate::error::AppError;
@@ -51,7 +51,18 @@ pub async fn list(
         chrome: Chrome::new("Org list", by.by().viewer(), Section::Organisations),
         lede,
         pager: Pager::new("/organisations", &parameters, number, PAGE_SIZE, total),
-        rows: listed.into_iter().map(|organisation| Row::new(organisation, !search.is_empty())).collect(),
+        rows: listed
+            .into_iter()
+            .enumerate()
+            .map(|(index, organisation)| {
+                let place = match (search.is_empty(), index, number) {
+                    (false, _, _) => Place::Alone,
+                    (true, 0, 2..) => Place::FirstOnItsPage,
+                    _ => Place::UnderItsParent,
+                };
+                Row::new(organisation, place)
+            })
+            .collect(),
         search,
         sees_everything: by.scope_parameter().is_none(),
     })

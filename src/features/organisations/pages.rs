@@ -44,13 +44,24 @@ pub struct Row {
     pub usage: Usage,
 }
 
+/// What stands above a row, and so whether it has to tell its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the tree, with its parents above it.
+    UnderItsParent,
+    /// In the tree, but first on its page: the parents are on the page before.
+    FirstOnItsPage,
+    /// A search result.
+    Alone,
+}
+
 impl Row {
-    /// `flat`: a search result, which needs its path.
-    pub fn new(listed: Listed, flat: bool) -> Row {
+    /// A row in its place.
+    pub fn new(listed: Listed, place: Place) -> Row {
         Row {
-            above: if flat { listed.above } else { String::new() },
+            above: if place == Place::UnderItsParent { String::new() } else { listed.above },
             level: listed.level + 1,
-            indent: if flat { 0 } else { listed.level.min(DEEPEST_INDENT) },
+            indent: if place == Place::Alone { 0 } else { listed.level.min(DEEPEST_INDENT) },
             address: format!("/organisations/{}/licenses", listed.id),
             usage: Usage::listed(listed.limit, listed.used, listed.has_limit),
             name: listed.name,

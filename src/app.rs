@@ -1,7 +1,7 @@
 //! The application as a value: `state` is what every request shares, `configure` the routes.
 //! `programs::serve` and the tests build it in the same way.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use actix_web::cookie::Key;
@@ -28,6 +28,8 @@ pub struct AppState {
 struct Inner {
     origins: Vec<String>,
     cookie_key: Key,
+    /// A public origin is configured, so people come by way of something else.
+    behind_proxy: bool,
     trust_proxy: bool,
     metrics_token: Option<String>,
     metrics: PrometheusHandle,
@@ -46,6 +48,7 @@ impl AppState {
         let inner = Inner {
             origins: origins(settings.public_origin.as_deref(), bound),
             cookie_key,
+            behind_proxy: settings.public_origin.is_some(),
             trust_proxy: settings.trust_proxy,
             metrics_token: settings.metrics_token.clone(),
             metrics,
@@ -68,11 +71,6 @@ impl AppState {
         self.inner.cookie_key.clone()
     }
 
-    /// Proxy headers are believed.
-    pub fn trusts_proxy(&self) -> bool {
-        self.inner.trust_proxy
-    }
-
     /// The token for `/metrics`, if one is set.
     pub fn metrics_token(&self) -> Option<&str> {
         self.inner.metrics_token.as_deref()
@@ -83,12 +81,24 @@ impl AppState {
         self.inner.metrics.render()
     }
 
-    /// Where a request came from: the peer, or what the proxy says when proxies are trusted.
+    /// Where a request came from. With a trusted proxy, what that proxy added to X-Forwarded-For:
+    /// its last entry, since a client can send the others. Unknown behind a proxy that is not
+    /// trusted, whose own address stands for everybody.
     pub fn client_address(&self, request: &HttpRequest) -> Option<String> {
         if self.inner.trust_proxy {
-            return request.connection_info().realip_remote_addr().map(str::to_owned);
+            let forwarded = request.headers().get_all("x-forwarded-for").last()?.to_str().ok()?;
+            let last: IpAddr = forwarded.rsplit(',').next()?.trim().parse().ok()?;
+            return Some(last.to_canonical().to_string());
         }
-        request.peer_addr().map(|peer| peer.ip().to_canonical().to_string())
+        let peer = request.peer_addr()?.ip().to_canonical();
+        (!(self.inner.behind_proxy && peer.is_loopback())).then(|| peer.to_string())
+    }
+
+    /// The request was made on this machine, and not by a proxy for somebody else.
+    pub fn is_local(&self, request: &HttpRequest) -> bool {
+        let forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| request.headers().contains_key(*name));
+        let loopback = request.peer_addr().is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+        loopback && !forwarded && !self.inner.behind_proxy && !self.inner.trust_proxy
     }
 }
 
@@ -98,11 +108,7 @@ fn origins(configured: Option<&str>, bound: SocketAddr) -> Vec<String> {
         return vec![origin.to_owned()];
     }
     let port = bound.port();
-    if bound.ip().is_loopback() || bound.ip().is_unspecified() {
-        ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("http://{host}:{port}")).to_vec()
-    } else {
-        vec![format!("http://{bound}")]
-    }
+    ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("http://{host}:{port}")).to_vec()
 }
 
 /// All routes on one application.

@@ -30,7 +30,7 @@ fn main() -> anyhow::Result<()> {
         let _ = std::fs::remove_dir_all(&data);
         let embedded = Embedded::start(&data, Purpose::Lasting)?;
         let mut conn = PgConnection::establish(embedded.url())?;
-        db::migrations::apply(&mut conn)?;
+        db::migrations::apply(&mut conn, db::migrations::Existing::Migrate)?;
         conn.batch_execute(SESSION_SETTINGS)?;
         conn.batch_execute("set statement_timeout to 0")?;
         println!("\n{users} users, {} enrolments, 1,000 organisations", users * 5);

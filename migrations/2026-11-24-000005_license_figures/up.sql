@@ -148,6 +148,11 @@ begin
   if user_ids is null then
     return;
   end if;
+  -- With one snapshot for the whole transaction, what other writers commit would stay unseen.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'license figures are kept under READ COMMITTED only'
+      using errcode = 'invalid_transaction_state';
+  end if;
   -- One writer at a time for a user, in key order. A statement of its own: the next one then
   -- sees what the writer before has committed.
   execute 'select 1 from users where id = any ($1) order by id for no key update' using user_ids;

@@ -1,6 +1,7 @@
 //! Is the database's schema the one that this program was built for?
 
-use diesel::RunQueryDsl;
+use super::SESSION_SETTINGS;
+use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationVersion};
 use diesel::pg::{Pg, PgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -37,13 +38,39 @@ pub fn state(conn: &mut PgConnection) -> anyhow::Result<SchemaState> {
     })
 }
 
-/// Applies what is missing; returns how many that were. Of two servers that start at once, one
-/// waits for the other.
-pub fn apply(conn: &mut PgConnection) -> anyhow::Result<usize> {
-    diesel::sql_query("select pg_advisory_lock(hashtext('headroom migrations'))").execute(conn)?;
-    let applied = conn.run_pending_migrations(MIGRATIONS).map(|applied| applied.len());
-    diesel::sql_query("select pg_advisory_unlock(hashtext('headroom migrations'))").execute(conn)?;
-    applied.map_err(anyhow::Error::from_boxed)
+/// What [`apply`] does with a database that has a schema already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Bring it up to date.
+    Migrate,
+    /// Leave it as it is: migrations want a backup first.
+    Leave,
+}
+
+/// Gives an empty database its schema, and an older one what is missing if wanted. Returns the
+/// state that was found. Of two servers that start at once, one waits for the other.
+pub fn apply(conn: &mut PgConnection, existing: Existing) -> anyhow::Result<SchemaState> {
+    // a migration of a large table may take longer than any request
+    conn.batch_execute(
+        "set statement_timeout to 0; set lock_timeout to 0; select pg_advisory_lock(hashtext('headroom migrations'))",
+    )?;
+    let outcome = apply_alone(conn, existing);
+    conn.batch_execute("select pg_advisory_unlock(hashtext('headroom migrations'))")?;
+    conn.batch_execute(SESSION_SETTINGS)?;
+    outcome
+}
+
+fn apply_alone(conn: &mut PgConnection, existing: Existing) -> anyhow::Result<SchemaState> {
+    let found = state(conn)?;
+    let wanted = match found {
+        SchemaState::Empty => true,
+        SchemaState::Older(_) => existing == Existing::Migrate,
+        SchemaState::Current | SchemaState::Newer(_) => false,
+    };
+    if wanted {
+        conn.run_pending_migrations(MIGRATIONS).map_err(anyhow::Error::from_boxed)?;
+    }
+    Ok(found)
 }
 
 fn known_versions() -> anyhow::Result<Vec<MigrationVersion<'static>>> {

@@ -114,7 +114,7 @@ where
 {
     let mut attempt = 1;
     loop {
-        let outcome = conn.build_transaction().read_write().run(|conn| {
+        let outcome = conn.build_transaction().read_committed().read_write().run(|conn| {
             let audited = change(conn)?;
             audit::store(conn, by, &audited.entries)?;
             Ok::<T, AppError>(audited.value)

@@ -27,6 +27,9 @@ pub const LONGEST_PAUSE: Duration = Duration::seconds(60);
 /// After this much quiet, the count starts again at nothing.
 pub const FORGOTTEN_AFTER: Duration = Duration::minutes(15);
 
+/// An address, which many people may share, has one failure forgotten for each of these.
+const ADDRESS_FORGETS_ONE_EVERY: Duration = Duration::seconds(5);
+
 impl Counted {
     fn free_attempts(self) -> u32 {
         match self {
@@ -38,15 +41,31 @@ impl Counted {
 
 /// How long the next attempt has to wait; `None` when it may be made now.
 pub fn pause(counted: Counted, failures: Option<Failures>, now: DateTime<Utc>) -> Option<Duration> {
-    let failures = failures.filter(|failures| now - failures.last < FORGOTTEN_AFTER)?;
-    let beyond = failures.count.checked_sub(counted.free_attempts())?;
+    let failures = failures?;
+    let beyond = remembered(counted, failures, now).checked_sub(counted.free_attempts())?;
     let pause = LONGEST_PAUSE.min(Duration::seconds(1 << beyond.min(10)));
     let left = failures.last + pause - now;
     (left > Duration::zero()).then_some(left)
 }
 
-/// The count after one more failure.
-pub fn after_failure(failures: Option<Failures>, now: DateTime<Utc>) -> Failures {
-    let before = failures.filter(|failures| now - failures.last < FORGOTTEN_AFTER).map_or(0, |failures| failures.count);
+/// How many failures still count.
+fn remembered(counted: Counted, failures: Failures, now: DateTime<Utc>) -> u32 {
+    let quiet = (now - failures.last).max(Duration::zero());
+    if quiet >= FORGOTTEN_AFTER {
+        return 0;
+    }
+    match counted {
+        Counted::Account => failures.count,
+        Counted::Address => {
+            let forgotten = quiet.num_seconds() / ADDRESS_FORGETS_ONE_EVERY.num_seconds();
+            failures.count.saturating_sub(u32::try_from(forgotten).unwrap_or(u32::MAX))
+        }
+    }
+}
+
+/// The count after one more failure. An attempt counts as failed until it has succeeded, so that
+/// many at once do not all pass.
+pub fn after_failure(counted: Counted, failures: Option<Failures>, now: DateTime<Utc>) -> Failures {
+    let before = failures.map_or(0, |failures| remembered(counted, failures, now));
     Failures { count: before.saturating_add(1), last: now }
 }

@@ -9,6 +9,7 @@ use super::{Answer, database};
 use crate::config::Settings;
 use crate::db;
 use crate::db::audit::Actor;
+use crate::db::migrations::Existing;
 use crate::domain::password;
 use crate::features::sign_in::commands::{NewInstanceAdmin, create_instance_admin};
 use crate::features::sign_in::hashing;
@@ -35,7 +36,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<Answer>
         bail!("{refused}");
     }
     let open = database::join(settings)?;
-    let mut conn = open.connect_current()?;
+    let mut conn = open.connect_current(Existing::Leave)?;
     let admin = NewInstanceAdmin {
         username: arguments.username.trim().to_owned(),
         email: arguments.email.trim().to_owned(),

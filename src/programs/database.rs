@@ -11,7 +11,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl};
 use crate::config::Settings;
 use crate::db::SESSION_SETTINGS;
 use crate::db::embedded::{self, Embedded, Purpose};
-use crate::db::migrations::{self, SchemaState};
+use crate::db::migrations::{self, Existing, SchemaState};
 
 /// The oldest PostgreSQL that has multiranges.
 const OLDEST_SERVER: i32 = 140_000;
@@ -81,15 +81,11 @@ impl Open {
     }
 
     /// A connection to a database whose schema is the one that this program needs. An empty
-    /// database gets it; an older one is left alone, since migrations want a backup first.
-    pub fn connect_current(&self) -> anyhow::Result<PgConnection> {
+    /// database gets it; with an older one, `existing` says what to do.
+    pub fn connect_current(&self, existing: Existing) -> anyhow::Result<PgConnection> {
         let mut conn = self.connect()?;
-        match migrations::state(&mut conn)? {
-            SchemaState::Current => {}
-            SchemaState::Empty => {
-                migrations::apply(&mut conn)?;
-            }
-            SchemaState::Older(missing) => bail!(
+        match migrations::apply(&mut conn, existing)? {
+            SchemaState::Older(missing) if existing == Existing::Leave => bail!(
                 "The database is of an older version of Headroom; {missing} of its migrations are missing. \
                  Back it up, then run: headroom migrate"
             ),
@@ -97,8 +93,8 @@ impl Open {
                 "The database is of a newer version of Headroom: it has the migration {version}, which this one \
                  does not know. Install that version, or restore a backup."
             ),
+            SchemaState::Empty | SchemaState::Older(_) | SchemaState::Current => Ok(conn),
         }
-        Ok(conn)
     }
 }
 

@@ -12,8 +12,9 @@ use rand::distr::{Alphanumeric, SampleString};
 use super::database::Open;
 use super::{Answer, database, serve};
 use crate::config::{Settings, WebSettings};
+use crate::db;
 use crate::db::audit::Actor;
-use crate::db::{self, migrations};
+use crate::db::migrations::Existing;
 use crate::demo::accounts::{self, ACCOUNTS};
 use crate::demo::commands::fill_if_empty;
 
@@ -27,10 +28,9 @@ pub struct DemoArguments {
 }
 
 pub fn run(settings: &Settings, arguments: &DemoArguments) -> anyhow::Result<Answer> {
-    let listener = serve::listen(arguments.web.bind)?;
+    let listener = serve::listen(&arguments.web)?;
     let open = database::open(settings)?;
-    let mut conn = open.connect()?;
-    migrations::apply(&mut conn)?;
+    let mut conn = open.connect_current(Existing::Migrate)?;
 
     let today = Utc::now().date_naive();
     let filled = db::write(&mut conn, &Actor::Operator, |conn| fill_if_empty(conn, today))?;

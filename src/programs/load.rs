@@ -11,6 +11,7 @@ use super::{Answer, database};
 use crate::config::Settings;
 use crate::db;
 use crate::db::audit::Actor;
+use crate::db::migrations::Existing;
 use crate::error::AppError;
 use crate::features::takeover::commands::{FILES, FileRefused, Files, load};
 use crate::web::format::counted;
@@ -48,7 +49,7 @@ pub fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<Answer>
         bail!("{} holds none of {}.", dir.display(), FILES.join(", "));
     }
     let open = database::join(settings)?;
-    let mut conn = open.connect_current()?;
+    let mut conn = open.connect_current(Existing::Leave)?;
     let outcome = db::write(&mut conn, &Actor::Operator, |conn| load(conn, files(dir)?))?;
     match outcome {
         Ok(done) => {

@@ -17,6 +17,7 @@ use super::{Answer, database};
 use crate::app::{AppState, configure};
 use crate::config::{Settings, WebSettings};
 use crate::db::Database;
+use crate::db::migrations::Existing;
 use crate::jobs::housekeeping;
 use crate::schema::{instance_secrets, role_grants};
 use crate::web::clock::Clock;
@@ -29,9 +30,9 @@ use crate::web::headers::security_headers;
 const DRAIN_SECONDS: u64 = 20;
 
 pub(super) fn run(settings: &Settings, web: &WebSettings) -> anyhow::Result<Answer> {
-    let listener = listen(web.bind)?;
+    let listener = listen(web)?;
     let open = database::open(settings)?;
-    let mut conn = open.connect_current()?;
+    let mut conn = open.connect_current(Existing::Leave)?;
     if !has_instance_admin(&mut conn)? {
         println!(
             "There is no instance admin yet. Create the first one in another terminal:\n  \
@@ -44,7 +45,14 @@ pub(super) fn run(settings: &Settings, web: &WebSettings) -> anyhow::Result<Answ
 }
 
 /// Binds first of all: a port that is taken should not cost the start of a database.
-pub(super) fn listen(bind: SocketAddr) -> anyhow::Result<TcpListener> {
+pub(super) fn listen(settings: &WebSettings) -> anyhow::Result<TcpListener> {
+    let bind = settings.bind;
+    if !bind.ip().is_loopback() && settings.public_origin.is_none() {
+        bail!(
+            "{bind} can be reached from other machines: set HEADROOM_PUBLIC_ORIGIN to the address that browsers use, \
+             such as https://headroom.example.org, or nobody could sign in."
+        );
+    }
     match TcpListener::bind(bind) {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
@@ -72,8 +80,11 @@ pub(super) fn serve(
     let metrics = counting::start().context("Cannot start counting")?;
     let state = state(settings, bound, database, Clock::system(), &key, metrics.clone());
     if !bound.ip().is_loopback() && !state.is_https() {
+        tracing::warn!("passwords travel unencrypted: put a proxy with TLS in front, and set its https origin");
+    }
+    if settings.public_origin.is_some() && !settings.trust_proxy {
         tracing::warn!(
-            "passwords and sessions travel unencrypted: put a proxy with TLS in front, and set HEADROOM_PUBLIC_ORIGIN"
+            "client addresses are unknown behind a proxy; where it sets X-Forwarded-For, set HEADROOM_TRUST_PROXY"
         );
     }
     // on the main thread: the embedded PostgreSQL ends with it

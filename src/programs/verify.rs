@@ -5,6 +5,7 @@ use chrono::Utc;
 use super::{Answer, database};
 use crate::config::Settings;
 use crate::db;
+use crate::db::migrations::Existing;
 use crate::features::licenses::verify::{compared, differences};
 use crate::web::format::grouped;
 
@@ -13,7 +14,7 @@ const SHOWN: usize = 50;
 
 pub fn run(settings: &Settings) -> anyhow::Result<Answer> {
     let open = database::join(settings)?;
-    let mut conn = open.connect_current()?;
+    let mut conn = open.connect_current(Existing::Leave)?;
     diesel::connection::SimpleConnection::batch_execute(&mut conn, "set statement_timeout to 0")?;
     let today = Utc::now().date_naive();
     let (compared, differences) = db::read(&mut conn, |conn| Ok((compared(conn)?, differences(conn, today)?)))?;

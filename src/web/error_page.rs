@@ -2,12 +2,15 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{CONTENT_TYPE, ContentType, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, ResponseError, web};
 use askama::Template;
 
-use crate::error::ErrorReport;
+use crate::app::AppState;
+use crate::error::{AppError, ErrorReport};
+use crate::web::headers;
 use crate::web::page::{Chrome, Section};
 use crate::web::viewer::Viewer;
 
@@ -23,7 +26,11 @@ pub async fn error_pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let response = next.call(request).await?.map_into_boxed_body();
+    let https = request.app_data::<web::Data<AppState>>().is_some_and(|state| state.is_https());
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => return Err(without_request(&error, https)),
+    };
     if !response.status().is_client_error() && !response.status().is_server_error() {
         return Ok(response);
     }
@@ -34,6 +41,21 @@ pub async fn error_pages(
         return Ok(response);
     }
     Ok(with_page(response))
+}
+
+/// What a middleware failed with, which is the session's when it could not be stored or ended. The
+/// request is gone, and with it the person: a page without navigation, and all headers.
+fn without_request(error: &Error, https: bool) -> Error {
+    let mut response = AppError::Unavailable(error.to_string()).error_response();
+    let report = response.extensions_mut().remove::<ErrorReport>();
+    let report = report.unwrap_or_else(|| ErrorReport::for_status(response.status()));
+    let chrome = Chrome::anonymous(&format!("Error: {}", report.heading));
+    headers::add(response.headers_mut(), https);
+    if let Ok(body) = (ErrorPage { chrome, report }).render() {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        response = response.set_body(BoxBody::new(body));
+    }
+    InternalError::from_response("the session could not be stored", response).into()
 }
 
 fn with_page(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {

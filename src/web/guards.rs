@@ -1,7 +1,8 @@
 //! Authority as values. A handler cannot reach data without one of these, and queries take them.
 //!
 //! [`SignedIn`] proves who asks. [`Allowed`] proves that the person's roles allow an action
-//! somewhere, and holds where. Both have private fields and one constructor.
+//! somewhere, and holds where. Both have private fields, and only this module makes them: from a
+//! session, or from an account.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -38,8 +39,8 @@ impl SignedIn {
         &self.viewer
     }
 
-    /// For jobs, which act for somebody who is not there: `None` when the account is gone or
-    /// has expired.
+    /// For what acts for somebody who is not there, such as the benchmark: `None` when the account
+    /// is gone or has expired.
     pub fn for_account(conn: &mut PgConnection, id: UserId, now: DateTime<Utc>) -> Result<Option<SignedIn>, AppError> {
         Ok(viewer(conn, id, now)?.map(|viewer| SignedIn { viewer, address: None }))
     }

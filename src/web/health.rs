@@ -1,7 +1,5 @@
 //! For operators: is it alive, is it ready, what does it count.
 
-use std::net::IpAddr;
-
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::RunQueryDsl;
@@ -23,15 +21,10 @@ pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, AppError>
 
 /// GET `/metrics`, in the text format of Prometheus. From this machine, or with the token.
 pub async fn metrics(request: HttpRequest, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
-    let loopback = request.peer_addr().is_some_and(|peer| is_loopback(peer.ip())) && !state.trusts_proxy();
-    if !loopback && !has_token(&request, state.metrics_token()) {
+    if !state.is_local(&request) && !has_token(&request, state.metrics_token()) {
         return Err(AppError::NotFound);
     }
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; version=0.0.4")).body(state.metrics()))
-}
-
-fn is_loopback(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
 }
 
 fn has_token(request: &HttpRequest, token: Option<&str>) -> bool {

@@ -72,7 +72,7 @@ impl Usage {
                     own_limit: false,
                     used: used_text,
                     remaining: String::new(),
-                    bar: Some(Bar::new(share.limit, share.used, Some(format!("shared with {owner}")))),
+                    bar: Some(Bar::shared(share, format!("shared with {owner}"))),
                     over_by: None,
                 }
             }
@@ -95,6 +95,30 @@ impl Usage {
 }
 
 impl Bar {
+    /// Of a pool that the reader may not see, the percentage is told and no figure beyond it.
+    fn shared(share: Share<'_>, with: String) -> Bar {
+        let mut bar = Bar::new(share.limit, share.used, Some(with));
+        if share.owner.is_none() {
+            bar.label = match license::percentage(share.limit, share.used) {
+                Percentage::Over => "over".to_owned(),
+                percentage => format!("{percentage} %"),
+            };
+            let tenths = match license::percentage(share.limit, share.used) {
+                Percentage::Tenths(tenths) => tenths.min(1000),
+                Percentage::Over => 1000,
+            };
+            bar = Bar {
+                max: 1000,
+                low: "800".to_owned(),
+                high: "950".to_owned(),
+                value: tenths,
+                text: bar.label.clone(),
+                ..bar
+            };
+        }
+        bar
+    }
+
     fn new(limit: UserLimit, used: Used, shared_with: Option<String>) -> Bar {
         let max = u64::from(limit.0).max(1);
         let over = license::over_by(limit, used);

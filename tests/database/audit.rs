@@ -65,6 +65,9 @@ fn the_programs_role_cannot_change_or_delete_entries() {
     let database = TestDatabase::new();
     let mut conn = database.connect();
     write(&mut conn, &Actor::Operator, |_| Ok(Audited::new((), Entry::new("settings.changed")))).expect("an entry");
+    let touched = "insert into audit_changes (entry_id, subject_kind, subject_id, before, after)
+                   select id, 'organisation', id, '{\"user_limit\": 1}', '{\"user_limit\": 2}' from audit_entries";
+    assert_eq!(diesel::sql_query(touched).execute(&mut conn), Ok(1));
     for statement in [
         "update audit_entries set action = 'some.other'",
         "delete from audit_entries",

@@ -308,6 +308,7 @@ fn verification_finds_each_kind_of_falsified_figure() {
         "update license_spans set active = active + '{[2030-01-01,2030-02-01)}'
            where user_id = (select user_id from license_spans order by user_id limit 1)",
         "delete from license_delta",
+        "delete from organisation_closure where depth = 2",
     ] {
         let database = TestDatabase::new();
         let mut conn = database.connect();
@@ -345,6 +346,24 @@ fn two_writers_of_one_users_enrolments_count_the_user_once() {
     second.join().expect("the second writer");
     let differences = differences(&mut world.conn, at(0)).expect("a comparison");
     assert!(differences.is_empty(), "{differences:?}");
+}
+
+#[test]
+fn a_transaction_that_would_not_see_other_writers_is_refused() {
+    let database = TestDatabase::new();
+    let mut conn = database.connect();
+    small_world(&mut conn);
+    let mut world = World { conn, added: 0 };
+    let (user, experience) = (world.users()[0], world.experiences()[0]);
+    world.conn.batch_execute("begin isolation level repeatable read").expect("a transaction");
+    let enrolled = diesel::insert_into(enrolments::table)
+        .values((
+            enrolments::user_id.eq(user),
+            enrolments::experience_id.eq(experience),
+            enrolments::starts_on.eq(at(0)),
+        ))
+        .execute(&mut world.conn);
+    assert!(enrolled.is_err());
 }
 
 /// Until some statement waits for a lock.

@@ -265,3 +265,46 @@ fn a_column_that_is_left_out_leaves_its_values_and_an_empty_cell_clears_them() {
     let expires: Option<NaiveDate> = users::table.select(users::expires_on).first(&mut conn).expect("a date");
     assert_eq!((limit, expires), (None, None));
 }
+
+#[test]
+fn roles_are_granted_and_taken_as_the_file_says_and_that_is_in_the_audit_log() {
+    use headroom::schema::role_grants;
+    let database = TestDatabase::new();
+    let mut conn = database.connect();
+    load_texts(
+        &mut conn,
+        [
+            "name,parent\nAcme,\nEast,Acme\n",
+            "username,email,first_name,last_name,organisation\nann,ann@x.example,Ann,A,Acme\n",
+            "",
+            "",
+        ],
+    )
+    .expect("nothing refused");
+    let roles = |conn: &mut PgConnection| -> Vec<String> {
+        role_grants::table.order(role_grants::role).select(role_grants::role).load(conn).expect("roles")
+    };
+    let entries = |conn: &mut PgConnection| -> i64 { audit_entries::table.count().get_result(conn).expect("a count") };
+    let done =
+        load_texts(&mut conn, ["", "username,roles\nann,user_manager; org_admin\n", "", ""]).expect("nothing refused");
+    assert_eq!(done[0].done, Done { created: 0, changed: 2, rows: 1 });
+    assert_eq!((roles(&mut conn).len(), entries(&mut conn)), (2, 2));
+    load_texts(&mut conn, ["", "username,roles\nann,org_admin\n", "", ""]).expect("nothing refused");
+    assert_eq!((roles(&mut conn), entries(&mut conn)), (vec!["org_admin".to_owned()], 3));
+    // whoever is moved leaves the roles behind
+    load_texts(&mut conn, ["", "username,organisation,roles\nann,East,\n", "", ""]).expect("nothing refused");
+    assert!(roles(&mut conn).is_empty());
+    let mighty = load_texts(&mut conn, ["", "username,roles\nann,instance_admin\n", "", ""]);
+    assert!(mighty.is_err());
+}
+
+#[test]
+fn one_organisation_under_two_names_of_its_parent_is_refused() {
+    let database = TestDatabase::new();
+    let mut conn = database.connect();
+    let refused = load_texts(&mut conn, ["name,parent\nAcme,\nEast,Acme\nShop,East\nShop,Acme > East\n", "", "", ""]);
+    assert_eq!(
+        refusals(refused.expect_err("refusals")),
+        ["organisations.csv 5 name: “Shop” is in this file already, on line 4",]
+    );
+}

@@ -187,6 +187,8 @@ fn wrong_settings_are_told_in_one_sentence_and_exit_code_2() {
     assert!(database.contains("The database postgres://someone@127.0.0.1:1/headroom cannot be reached"), "{database}");
     assert!(!database.contains("secret"));
 
+    let open = told(data.command(&["serve"]).env("HEADROOM_BIND", "0.0.0.0:0"));
+    assert!(open.contains("set HEADROOM_PUBLIC_ORIGIN"), "{open}");
     assert!(told(data.command(&["serve"]).env("HEADROOM_BIND", "nonsense")).contains("nonsense"));
     assert!(
         told(data.command(&["serve"]).env("HEADROOM_PUBLIC_ORIGIN", "headroom.example/x")).contains("an origin is")

@@ -6,8 +6,12 @@ fn start() -> DateTime<Utc> {
     "2026-11-24T12:00:00Z".parse().unwrap()
 }
 
+fn failed_by(counted: Counted, times: u32) -> Option<headroom::domain::throttle::Failures> {
+    (0..times).fold(None, |failures, _| Some(after_failure(counted, failures, start())))
+}
+
 fn failed(times: u32) -> Option<headroom::domain::throttle::Failures> {
-    (0..times).fold(None, |failures, _| Some(after_failure(failures, start())))
+    failed_by(Counted::Account, times)
 }
 
 #[test]
@@ -34,6 +38,19 @@ proptest! {
     fn quiet_is_rewarded(times in 1..2000u32, seconds in 0..100_000i64) {
         let later = start() + FORGOTTEN_AFTER + Duration::seconds(seconds);
         prop_assert_eq!(pause(Counted::Account, failed(times), later), None);
-        prop_assert_eq!(after_failure(failed(times), later).count, 1);
+        prop_assert_eq!(after_failure(Counted::Account, failed(times), later).count, 1);
     }
+}
+
+#[test]
+fn an_address_forgets_failures_one_by_one_so_that_a_few_a_minute_never_add_up() {
+    let failures = failed_by(Counted::Address, 40);
+    assert_eq!(pause(Counted::Address, failures, start()), Some(LONGEST_PAUSE));
+    let mut failures = failures;
+    let mut now = start();
+    for _ in 0..1000 {
+        now += Duration::minutes(1);
+        failures = Some(after_failure(Counted::Address, failures, now));
+    }
+    assert_eq!(pause(Counted::Address, failures, now), None);
 }

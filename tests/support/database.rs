@@ -115,7 +115,7 @@ fn template(url: &str, dir: &Path) -> String {
         admin.batch_execute("drop database if exists template_new with (force)").expect("no leftover");
         admin.batch_execute("create database template_new").expect("a database");
         let mut conn = PgConnection::establish(&with_database(url, "template_new")).expect("the new template");
-        migrations::apply(&mut conn).expect("migrations");
+        migrations::apply(&mut conn, migrations::Existing::Migrate).expect("migrations");
         drop(conn);
         admin.batch_execute(&format!("alter database template_new rename to {name}")).expect("a renamed template");
     }

@@ -61,6 +61,8 @@ fn signed_in_people_get_503_while_the_database_is_away_and_stay_signed_in() {
     app.database.block_connections(true);
     let page = visitor.page("/learn");
     assert_eq!((page.status, page.text("h1")), (503, "The database is not available".to_owned()));
+    // signing out does not pretend to have worked
+    assert_eq!(visitor.post("/sign-out", &[]).status(), 503);
     app.database.block_connections(false);
     assert_eq!(visitor.get("/learn").status(), 200);
 }

@@ -34,3 +34,11 @@ fn behind_a_proxy_metrics_need_the_token() {
     assert_eq!(with("another"), 404);
     assert_eq!(with("a long token"), 200);
 }
+
+#[test]
+fn a_proxy_for_somebody_else_is_not_this_machine() {
+    let app = TestApp::start();
+    let visitor = app.visitor();
+    let forwarded = visitor.client.get(app.url("/metrics")).header("x-forwarded-for", "203.0.113.7").send().unwrap();
+    assert_eq!(forwarded.status(), 404);
+}

@@ -82,6 +82,7 @@ fn a_search_finds_parts_of_names_in_any_case_and_shows_their_paths() {
     let page = visitor.page("/organisations?q=0%25+sHOP");
     assert_eq!(page.rows()[0][0], "Level 3: 100% Shop in Acme > East");
     assert_eq!(page.rows().len(), 1);
+    assert_eq!(visitor.get("/organisations?q=%00shop").status(), 200);
     let nothing = visitor.page("/organisations?q=%3Cb%3E");
     assert_eq!(nothing.text(".empty h2"), "No organisation has “<b>” in its name");
     assert_eq!(nothing.attributes(".empty a", "href"), ["/organisations"]);

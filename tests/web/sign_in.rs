@@ -149,7 +149,9 @@ fn it_leads_back_to_where_the_person_wanted_to_go_but_never_elsewhere() {
         response.headers()["location"].to_str().unwrap().to_owned()
     };
     assert_eq!(go("/organisations?q=a"), "/organisations?q=a");
-    for elsewhere in ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\r\nb"] {
+    for elsewhere in
+        ["/caf\u{e9}", "/\0", "https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\r\nb"]
+    {
         assert_eq!(go(elsewhere), "/", "{elsewhere:?}");
     }
     assert_eq!(app.visitor().page("/sign-in?next=%2Flearn").attributes("[name=next]", "value"), ["/learn"]);
@@ -207,4 +209,44 @@ fn two_hundred_sign_ins_at_once_are_all_answered() {
         attempts.into_iter().map(|attempt| attempt.join().unwrap()).collect()
     });
     assert!(statuses.iter().all(|status| [422, 429, 503].contains(status)), "{statuses:?}");
+}
+
+#[test]
+fn letters_that_have_no_simple_lower_case_and_none_at_all_are_no_obstacle() {
+    let app = app();
+    builders::person(&mut app.conn(), None, "ΟΔΥΣΣΕΑΣ", None);
+    let visitor = app.visitor();
+    assert_eq!(attempt(&visitor, "ΟΔΥΣΣΕΑΣ", PASSWORD).status, 303);
+    assert_eq!(attempt(&app.visitor(), "admin\0", PASSWORD).status, 422);
+}
+
+#[test]
+fn attempts_at_the_same_time_are_counted_one_by_one() {
+    let app = app();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let attempts: Vec<_> =
+            (0..20).map(|_| scope.spawn(|| attempt(&app.visitor(), "admin", "wrong").status)).collect();
+        attempts.into_iter().map(|attempt| attempt.join().unwrap()).collect()
+    });
+    let looked_at = statuses.iter().filter(|status| **status == 422).count();
+    assert_eq!(looked_at, 5, "{statuses:?}");
+}
+
+#[test]
+fn the_address_is_the_one_that_a_trusted_proxy_added_last() {
+    let database = crate::support::database::TestDatabase::new();
+    builders::person(&mut database.connect(), None, "admin", Some(("instance_admin", None)));
+    let mut settings = crate::support::app::settings();
+    settings.trust_proxy = true;
+    let app = TestApp::start_with(&settings, database);
+    app.visitor()
+        .post_request("/sign-in")
+        .header("sec-fetch-site", "same-origin")
+        .header("forwarded", "for=198.51.100.1")
+        .header("x-forwarded-for", "198.51.100.2, 203.0.113.7")
+        .form(&[("username", "admin"), ("password", PASSWORD)])
+        .send()
+        .unwrap();
+    let address: Option<String> = audit_entries::table.select(audit_entries::address).first(&mut app.conn()).unwrap();
+    assert_eq!(address.as_deref(), Some("203.0.113.7"));
 }

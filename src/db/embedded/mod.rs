@@ -11,7 +11,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -187,33 +187,45 @@ fn stop_leftover(cluster: &Path) -> anyhow::Result<()> {
     bail!("A PostgreSQL (process {pid}) still runs in {} and does not stop.", cluster.display())
 }
 
-/// The process that postmaster.pid names, when it is alive and a PostgreSQL.
+/// The process that postmaster.pid names, when it is alive and a PostgreSQL that works in this
+/// folder: after a restart of the machine, another process may have its number.
 fn leftover(cluster: &Path) -> Option<Pid> {
     let text = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
     let pid: i32 = text.lines().next()?.trim().parse().ok()?;
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
-    matches!(name.trim(), "postgres" | "postmaster").then(|| Pid::from_raw(pid))
+    let works_here = fs::read_link(format!("/proc/{pid}/cwd")).ok()? == cluster;
+    (works_here && matches!(name.trim(), "postgres" | "postmaster")).then(|| Pid::from_raw(pid))
 }
 
 fn init(programs: &Programs, cluster: &Path) -> anyhow::Result<()> {
-    // A folder without PG_VERSION is one where initdb was interrupted: it holds nothing.
-    if cluster.exists() {
-        fs::remove_dir_all(cluster)?;
+    // Made under another name and renamed when it is whole: initdb may be interrupted.
+    let unfinished = cluster.with_extension("new");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished)?;
     }
-    let output = programs
-        .command("initdb")
+    let mut command = programs.command("initdb");
+    end_with_us(&mut command);
+    let output = command
         .arg("--pgdata")
-        .arg(cluster)
+        .arg(&unfinished)
         .args(["--username", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"])
         .output()
         .context("Cannot run initdb.")?;
     if !output.status.success() {
         bail!("PostgreSQL could not create its files in {}: {}", cluster.display(), last_lines(&output.stderr));
     }
-    Ok(())
+    fs::rename(&unfinished, cluster).context("Cannot rename the folder of the new cluster.")
 }
 
+/// Has the system interrupt the program when the thread that starts it ends, however it ends.
 #[allow(unsafe_code)]
+fn end_with_us(command: &mut Command) {
+    // SAFETY: between fork and exec only prctl(2) is called, which is async-signal-safe.
+    unsafe {
+        command.pre_exec(|| nix::sys::prctl::set_pdeathsig(Signal::SIGINT).map_err(Into::into));
+    }
+}
+
 fn spawn(programs: &Programs, cluster: &Path, socket: &Path, log: &Path, purpose: Purpose) -> anyhow::Result<Child> {
     let log = File::create(log).with_context(|| format!("Cannot write to {}.", log.display()))?;
     let mut command = programs.command("postgres");
@@ -242,12 +254,7 @@ fn spawn(programs: &Programs, cluster: &Path, socket: &Path, log: &Path, purpose
         // Ctrl-C in a terminal is for us; we stop PostgreSQL when we are done with it
         .process_group(0);
     match purpose {
-        Purpose::Lasting => {
-            // SAFETY: between fork and exec only prctl(2) is called, which is async-signal-safe.
-            unsafe {
-                command.pre_exec(|| nix::sys::prctl::set_pdeathsig(Signal::SIGINT).map_err(Into::into));
-            }
-        }
+        Purpose::Lasting => end_with_us(&mut command),
         Purpose::Tests => {
             command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
         }

@@ -47,7 +47,10 @@ impl Programs {
                 ),
             }
         };
-        Ok(Programs { bin: bin.clone(), unprivileged: unprivileged_user()? })
+        Ok(Programs {
+            bin: bin.clone(),
+            unprivileged: owner_of_cluster(data_dir).map_or_else(unprivileged_user, |owner| Ok(Some(owner)))?,
+        })
     }
 
     /// One of the programs, to be run as the user that may.
@@ -161,6 +164,12 @@ fn unprivileged_user() -> anyhow::Result<Option<(Uid, Gid)>> {
         }
     }
     bail!("PostgreSQL does not run as root, and there is neither a user postgres nor nobody to run it as.")
+}
+
+/// Who made the cluster, when this process is root and somebody else did: it stays theirs.
+fn owner_of_cluster(data_dir: &Path) -> Option<(Uid, Gid)> {
+    let metadata = fs::metadata(data_dir.join("postgres")).ok().filter(|_| Uid::effective().is_root())?;
+    (metadata.uid() != 0).then(|| (Uid::from_raw(metadata.uid()), Gid::from_raw(metadata.gid())))
 }
 
 /// The first folder on the way to `dir` that the user may not enter.

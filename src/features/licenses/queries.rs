@@ -222,7 +222,7 @@ fn used_of_subtree(conn: &mut PgConnection, id: OrganisationId, day: NaiveDate) 
         #[diesel(sql_type = BigInt)]
         used: i64,
     }
-    let sum: Sum = diesel::sql_query("select coalesce(sum(used), 0)::bigint as used from license_used_in($1, $2)")
+    let sum: Sum = prepared("select coalesce(sum(used), 0)::bigint as used from license_used_in($1, $2)")
         .bind::<SqlUuid, _>(id)
         .bind::<Date, _>(day)
         .get_result(conn)?;

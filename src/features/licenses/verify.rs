@@ -9,7 +9,7 @@ use crate::error::AppError;
 /// A figure that is not what it should be.
 #[derive(Debug, QueryableByName)]
 pub struct Difference {
-    /// "change on a day", "sum at the base day" or "active users today".
+    /// What is wrong, such as "change on a day".
     #[diesel(sql_type = Text)]
     pub figure: String,
     /// The organisation's path.

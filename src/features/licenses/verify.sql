@@ -1,6 +1,6 @@
 -- Every stored license figure that is not what the enrolments say.
 -- $1 a day, for the count straight from the definition
-with expected as materialized (
+with recursive expected as materialized (
   select organisation_id, day, delta from license_delta_expected
 ),
 by_day as (
@@ -41,21 +41,37 @@ counted as (
       where e.user_id = u.id and e.starts_on <= $1 and (e.expires_on is null or $1 <= e.expires_on))
   group by u.organisation_id
 ),
-reported as (
-  select r.organisation_id, r.used
-  from organisations root cross join lateral license_used_in(root.id, $1) r
-  where root.parent_id is null
+walk (ancestor_id, descendant_id, depth) as (
+  select id, id, 0 from organisations
+  union all
+  select o.parent_id, w.descendant_id, w.depth + 1
+  from walk w join organisations o on o.id = w.ancestor_id
+  where o.parent_id is not null
+),
+tree as (
+  select 'organisations above it' as figure, descendant_id as organisation_id, null::date as day,
+    count(c.depth) as stored, count(w.depth) as expected
+  from walk w full join organisation_closure c using (ancestor_id, descendant_id, depth)
+  group by descendant_id
+  having count(*) filter (where c.depth is null or w.depth is null) > 0
+),
+subtrees as (
+  select w.ancestor_id as organisation_id, sum(counted.used) as used
+  from walk w join counted on counted.organisation_id = w.descendant_id
+  group by w.ancestor_id
 ),
 today as (
-  select 'active users today' as figure, reported.organisation_id, $1 as day,
-    reported.used::bigint as stored, coalesce(counted.used, 0)::bigint as expected
-  from reported left join counted using (organisation_id)
-  where reported.used <> coalesce(counted.used, 0)
+  select 'active users of the subtree' as figure, o.id as organisation_id, $1 as day,
+    coalesce(reported.used, 0)::bigint as stored, coalesce(subtrees.used, 0)::bigint as expected
+  from organisations o
+  cross join lateral (select sum(l.used) as used from license_used_in(o.id, $1) l) reported
+  left join subtrees on subtrees.organisation_id = o.id
+  where coalesce(reported.used, 0) <> coalesce(subtrees.used, 0)
 )
 select d.figure, d.day, d.stored, d.expected,
   (select string_agg(a.name, ' > ' order by c.depth desc)
    from organisation_closure c join organisations a on a.id = c.ancestor_id
    where c.descendant_id = d.organisation_id) as organisation
 from (select * from by_day union all select * from base union all
-  select * from spans union all select * from today) d
+  select * from spans union all select * from tree union all select * from today) d
 order by organisation, d.day, d.figure

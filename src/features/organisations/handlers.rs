@@ -26,7 +26,7 @@ pub async fn list(
     query: web::Query<ListQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let search = query.q.trim().to_owned();
+    let search: String = query.q.trim().chars().filter(|c| !c.is_control()).collect();
     let wanted = Wanted {
         search: (!search.is_empty()).then(|| search.clone()),
         tops_only: false,

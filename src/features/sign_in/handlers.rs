@@ -11,7 +11,7 @@ use super::{commands, queries};
 use crate::app::AppState;
 use crate::db::audit::Actor;
 use crate::domain::access::Action;
-use crate::domain::throttle::{self, Counted};
+use crate::domain::throttle::Counted;
 use crate::error::AppError;
 use crate::ids::UserId;
 use crate::web::guards::SignedIn;
@@ -64,13 +64,12 @@ pub async fn sign_in(
     let SignInForm { username, password, next } = form.into_inner();
     let address = state.client_address(&request);
     let now = state.clock.now();
-    let counted = [
-        (Counted::Account, queries::failure_key(Counted::Account, &username)),
-        (Counted::Address, queries::failure_key(Counted::Address, address.as_deref().unwrap_or("unknown"))),
-    ];
+    let mut keys = vec![(Counted::Account, queries::failure_key(Counted::Account, &username))];
+    keys.extend(address.iter().map(|address| (Counted::Address, queries::failure_key(Counted::Address, address))));
 
-    let checked = check_throttle(&state, &counted, now).await?;
-    if let Some(wait) = checked {
+    let (counted, program) = (keys.clone(), Actor::Program { address: address.clone() });
+    let wait = state.database.write(program, move |conn| commands::count_attempt(conn, &counted, now)).await?;
+    if let Some(wait) = wait {
         return too_many(&username, &next, wait);
     }
     let name = username.trim().to_owned();
@@ -82,19 +81,15 @@ pub async fn sign_in(
         Some(person) if matches && is_usable(&state, person.id, now).await? => person,
         found => {
             let person = found.map(|person| (person.id, person.organisation_id));
-            state
-                .database
-                .write(Actor::Program { address }, move |conn| commands::record_failure(conn, person, &counted, now))
-                .await?;
+            state.database.write(Actor::Program { address }, move |_| Ok(commands::record_failure(person))).await?;
             let page = FormPage::new(&username, &next, Some(WRONG.to_owned()));
             return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
     let id = person.id;
-    let account_key = queries::failure_key(Counted::Account, &username);
     state
         .database
-        .write(Actor::Person { id, address }, move |conn| commands::record_sign_in(conn, &person, &account_key, now))
+        .write(Actor::Person { id, address }, move |conn| commands::record_sign_in(conn, &person, &keys, now))
         .await?;
     session.sign_in(id)?;
     Ok(page::see_other(own_path(&next)))
@@ -102,10 +97,15 @@ pub async fn sign_in(
 
 /// POST `/sign-out`.
 pub async fn sign_out(
-    person: Option<SignedIn>,
+    person: Result<SignedIn, AppError>,
     session: TypedSession,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
+    let person = match person {
+        Ok(person) => Some(person),
+        Err(AppError::SignInRequired { .. }) => None,
+        Err(error) => return Err(error), // still signed in, and told so
+    };
     if let Some(person) = person {
         let (id, home) = (person.viewer().id, person.viewer().home);
         state.database.write(person.actor(), move |_| Ok(commands::record_sign_out(id, home))).await?;
@@ -117,24 +117,6 @@ pub async fn sign_out(
 /// An account that has expired cannot sign in.
 async fn is_usable(state: &AppState, id: UserId, now: DateTime<Utc>) -> Result<bool, AppError> {
     Ok(state.database.read(move |conn| viewer(conn, id, now)).await?.is_some())
-}
-
-async fn check_throttle(
-    state: &AppState,
-    counted: &[(Counted, String)],
-    now: DateTime<Utc>,
-) -> Result<Option<Duration>, AppError> {
-    let counted = counted.to_vec();
-    state
-        .database
-        .read(move |conn| {
-            let mut longest = None;
-            for (counted, key) in counted {
-                longest = longest.max(throttle::pause(counted, queries::failures(conn, &key)?, now));
-            }
-            Ok(longest)
-        })
-        .await
 }
 
 fn too_many(username: &str, next: &str, wait: Duration) -> Result<HttpResponse, AppError> {
@@ -150,6 +132,6 @@ fn too_many(username: &str, next: &str, wait: Duration) -> Result<HttpResponse, 
 /// Only a path of this program: a link from elsewhere must not lead on to elsewhere.
 fn own_path(next: &str) -> &str {
     let is_path =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(|c: char| c == '\\' || c.is_control());
+        next.starts_with('/') && !next.starts_with("//") && next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
     if is_path { next } else { "/" }
 }

@@ -38,11 +38,12 @@ impl Default for Hasher {
 impl Hasher {
     /// Is this the password behind the hash? Without a hash the answer is no, just as late.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
-        let _turn = tokio::time::timeout(PATIENCE, self.0.acquire())
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned())
             .await
             .map_err(|_| AppError::Busy("too many sign-ins at once".into()))?
             .map_err(AppError::internal)?;
         web::block(move || {
+            let _turn = turn; // until the work is done, even if nobody waits for it any more
             let matches = verify(&password, hash.as_deref().or(NOBODY.as_deref()).unwrap_or_default());
             matches && hash.is_some()
         })

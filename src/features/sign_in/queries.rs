@@ -20,10 +20,16 @@ pub struct Credentials {
     pub password_hash: Option<String>,
 }
 
-/// The account of that name, written in whatever case.
+define_sql_function!(fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text);
+
+/// The account of that name, written in whatever case. The database makes the lower case, as it
+/// did for the stored key: others do it differently for some letters.
 pub fn credentials(conn: &mut PgConnection, username: &str) -> Result<Option<Credentials>, AppError> {
+    if username.contains('\0') {
+        return Ok(None); // no text of PostgreSQL
+    }
     Ok(users::table
-        .filter(users::username_key.eq(username.to_lowercase()))
+        .filter(users::username_key.eq(lower(username)))
         .select(Credentials::as_select())
         .first(conn)
         .optional()?)
@@ -36,14 +42,23 @@ pub fn failure_key(counted: Counted, name: &str) -> String {
         Counted::Address => ("address", name.to_owned()),
     };
     // long enough for any username, short enough for an index
-    format!("{kind} {}", name.chars().take(200).collect::<String>())
+    format!("{kind} {}", name.chars().filter(|c| !c.is_control()).take(200).collect::<String>())
 }
 
-/// Failed sign-ins under a key.
-pub fn failures(conn: &mut PgConnection, key: &str) -> Result<Option<Failures>, AppError> {
+/// Failed sign-ins under a key, which nobody else counts until the transaction ends.
+pub fn lock_failures(conn: &mut PgConnection, key: &str) -> Result<Option<Failures>, AppError> {
+    diesel::insert_into(sign_in_failures::table)
+        .values((
+            sign_in_failures::key.eq(key),
+            sign_in_failures::failures.eq(0),
+            sign_in_failures::last_failed_at.eq(DateTime::UNIX_EPOCH),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)?;
     let row: Option<(i32, DateTime<Utc>)> = sign_in_failures::table
         .find(key)
         .select((sign_in_failures::failures, sign_in_failures::last_failed_at))
+        .for_update()
         .first(conn)
         .optional()?;
     Ok(row.map(|(count, last)| Failures { count: count.unsigned_abs(), last }))

@@ -155,7 +155,7 @@ fn take(conn: &mut PgConnection, files: Files) -> Result<Vec<FileDone>, Stop> {
         let mut counts = apply_set(conn, apply, &columns)?;
         if file == "users.csv" {
             let roles = apply_set(conn, include_str!("roles_apply.sql"), &[])?;
-            counts.changed += roles.changed;
+            counts.changed += roles.created + roles.changed;
         }
         if let Some(heading) = &staged.heading {
             done.push(FileDone { file, done: counts, ignored: heading.ignored.clone() });

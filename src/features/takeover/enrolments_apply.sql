@@ -12,7 +12,8 @@ changed as (
   set starts_on = l.starts_on,
       expires_on = case when $1 then l.expires_on else e.expires_on end,
       completed_on = case when $2 then l.completed_on else e.completed_on end,
-      result = case when $3 then l.result when $2 and l.completed_on is null then null else e.result end
+      result = case when $3 then l.result when $2 and l.completed_on is null then null else e.result end,
+      score = case when $2 and l.completed_on is null then null else e.score end
   from load_learning l
   where e.user_id = l.user_id and e.experience_id = l.experience_id
     and (e.starts_on <> l.starts_on

@@ -48,6 +48,7 @@ where n.found <> 1;
 insert into load_refusals
 select line, 'name', format('“%s” is in this file already, on line %s', name, first_line)
 from (
-  select line, name, min(line) over (partition by parent, name) as first_line from load_organisations
+  select s.line, s.name, min(s.line) over (partition by n.path, s.name) as first_line
+  from load_organisations s left join load_named n on n.text = s.parent
 ) rows
 where line > first_line;

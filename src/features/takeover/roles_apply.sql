@@ -1,4 +1,5 @@
--- Roles on the home organisation become those of the file, where it has such a column.
+-- Roles on the home organisation become those of the file, where it has such a column. Whoever is
+-- moved leaves the roles on the former home organisation behind.
 with wanted as (
   select p.id as user_id, u.organisation_id, role
   from load_people p join users u on u.id = p.id
@@ -8,8 +9,9 @@ with wanted as (
 taken as (
   delete from role_grants g
   using load_people p, users u
-  where p.roles is not null and u.id = p.id and g.user_id = u.id and g.organisation_id = u.organisation_id
-    and not g.role = any (string_to_array(p.roles, ';'))
+  where p.roles is not null and u.id = p.id and g.user_id = u.id
+    and (g.organisation_id = u.organisation_id and not g.role = any (string_to_array(p.roles, ';'))
+      or g.organisation_id = p.former_organisation_id and p.former_organisation_id <> u.organisation_id)
   returning 1
 ),
 granted as (

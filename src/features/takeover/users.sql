@@ -3,7 +3,8 @@ create temporary table load_people on commit drop as
 select s.*, lower(s.username) as username_key, lower(s.email) as email_key,
   coalesce(by_id.id, by_name.id) as known_id,
   coalesce(by_id.id, by_name.id, uuid_v7()) as id,
-  n.id as organisation_id
+  n.id as organisation_id,
+  coalesce(by_id.organisation_id, by_name.organisation_id) as former_organisation_id
 from load_users s
 left join users by_id on by_id.id = s.user_id
 left join users by_name on s.user_id is null and by_name.username_key = lower(s.username)

@@ -19,7 +19,7 @@ changed as (
     and ((coalesce(p.username, u.username), coalesce(p.email, u.email), coalesce(p.first_name, u.first_name),
           coalesce(p.last_name, u.last_name))
          is distinct from (u.username, u.email, u.first_name, u.last_name)
-      or p.organisation_id <> u.organisation_id
+      or coalesce(p.organisation_id, u.organisation_id) is distinct from u.organisation_id
       or ($1 and p.account_expires_on is distinct from u.expires_on))
   returning 1
 )

@@ -1,7 +1,7 @@
 //! Every address of the program in one table. The tests walk it: each route is tried as each
 //! role, inside and outside the role's scope.
 
-use actix_web::{HttpResponse, Resource, Route, Scope, web};
+use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 
 use crate::app::AppState;
 use crate::domain::access::Action;
@@ -35,6 +35,11 @@ pub struct Entry {
     route: fn() -> Route,
 }
 
+/// GET, and HEAD for whoever wants the headers only.
+fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 const fn get(path: &'static str, access: Access, route: fn() -> Route) -> Entry {
     Entry { method: "GET", path, access, route }
 }
@@ -45,28 +50,28 @@ const fn post(path: &'static str, access: Access, route: fn() -> Route) -> Entry
 
 /// Answered without a session, so that they work when the database does not.
 pub const WITHOUT_SESSION: &[Entry] = &[
-    get("/static/{name}", Access::Public, || web::get().to(assets::serve)),
-    get("/health/live", Access::Public, || web::get().to(health::live)),
-    get("/health/ready", Access::Public, || web::get().to(health::ready)),
-    get("/metrics", Access::Operators, || web::get().to(health::metrics)),
+    get("/static/{name}", Access::Public, || reading().to(assets::serve)),
+    get("/health/live", Access::Public, || reading().to(health::live)),
+    get("/health/ready", Access::Public, || reading().to(health::ready)),
+    get("/metrics", Access::Operators, || reading().to(health::metrics)),
 ];
 
 /// The screens.
 pub const SCREENS: &[Entry] = &[
-    get("/", Access::SignedIn, || web::get().to(sign_in::handlers::landing)),
-    get("/sign-in", Access::Public, || web::get().to(sign_in::handlers::form)),
+    get("/", Access::SignedIn, || reading().to(sign_in::handlers::landing)),
+    get("/sign-in", Access::Public, || reading().to(sign_in::handlers::form)),
     post("/sign-in", Access::Public, || web::post().to(sign_in::handlers::sign_in)),
     post("/sign-out", Access::Public, || web::post().to(sign_in::handlers::sign_out)),
-    get("/organisations", Access::To(Action::SeeLicenses), || web::get().to(organisations::handlers::list)),
+    get("/organisations", Access::To(Action::SeeLicenses), || reading().to(organisations::handlers::list)),
     get("/organisations/{organisation_id}/licenses", Access::To(Action::SeeLicenses), || {
-        web::get().to(licenses::handlers::show)
+        reading().to(licenses::handlers::show)
     }),
     get("/organisations/{organisation_id}/licenses.csv", Access::To(Action::SeeLicenses), || {
-        web::get().to(licenses::handlers::export)
+        reading().to(licenses::handlers::export)
     }),
-    get("/settings", Access::To(Action::SeeSettings), || web::get().to(settings::handlers::show)),
+    get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
-    get("/learn", Access::SignedIn, || web::get().to(learning::handlers::list)),
+    get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),
 ];
 
 /// Registers the table.

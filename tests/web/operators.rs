@@ -15,6 +15,17 @@ fn health_is_open_and_metrics_are_for_this_machine() {
 }
 
 #[test]
+fn a_probe_may_ask_for_the_headers_only() {
+    let app = TestApp::start();
+    let visitor = app.visitor();
+    for path in ["/health/live", "/sign-in"] {
+        let response = visitor.client.head(app.url(path)).send().unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        assert!(response.text().unwrap().is_empty());
+    }
+}
+
+#[test]
 fn behind_a_proxy_metrics_need_the_token() {
     let mut settings = settings();
     settings.trust_proxy = true;

@@ -37,6 +37,17 @@ pub fn child(conn: &mut PgConnection, parent: Uuid, name: &str, limit: Option<i3
         .expect("a child organisation")
 }
 
+/// So many children, "Unit 1" and so on.
+pub fn units(conn: &mut PgConnection, parent: Uuid, count: i32) {
+    diesel::sql_query(
+        "insert into organisations (parent_id, name) select $1, 'Unit ' || n from generate_series(1, $2) n",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(parent)
+    .bind::<diesel::sql_types::Integer, _>(count)
+    .execute(conn)
+    .expect("children");
+}
+
 pub fn user(conn: &mut PgConnection, home: Option<Uuid>, username: &str) -> Uuid {
     diesel::insert_into(users::table)
         .values((

@@ -203,12 +203,7 @@ fn a_thousand_children_come_in_pages_of_a_hundred() {
     let app = TestApp::start();
     let conn = &mut app.conn();
     let root = builders::root(conn, "Wide", Some(10));
-    diesel::sql_query(
-        "insert into organisations (parent_id, name) select $1, 'Unit ' || n from generate_series(1, 1000) n",
-    )
-    .bind::<diesel::sql_types::Uuid, _>(root)
-    .execute(conn)
-    .unwrap();
+    builders::units(conn, root, 1000);
     builders::person(conn, Some(root), "admin", Some(("org_admin", Some(root))));
     let visitor = app.signed_in("admin");
     let page = visitor.page(&report(root));

@@ -112,12 +112,7 @@ fn a_page_that_begins_in_the_middle_of_a_tree_says_where_it_is() {
     let app = TestApp::start();
     let conn = &mut app.conn();
     let root = builders::root(conn, "Wide", None);
-    diesel::sql_query(
-        "insert into organisations (parent_id, name) select $1, 'Unit ' || n from generate_series(1, 150) n",
-    )
-    .bind::<diesel::sql_types::Uuid, _>(root)
-    .execute(conn)
-    .unwrap();
+    builders::units(conn, root, 150);
     builders::person(conn, Some(root), "admin", Some(("org_admin", Some(root))));
     let rows = app.signed_in("admin").page("/organisations?page=2").rows();
     assert_eq!((rows[0][0].as_str(), rows[1][0].as_str()), ("Level 2: Unit 100 in Wide", "Level 2: Unit 101"));

@@ -30,7 +30,7 @@ fn people_see_their_own_learning_experiences_with_their_state_and_nobody_elses()
             ["Learning A", "Live", "Until 24 Nov 2026", "Not completed"],
             ["Learning B", "Live", "No end date", "Not completed"],
             ["Learning C", "Not started", "Opens on 25 Nov 2026", "Not completed"],
-            ["Learning D", "Ended", "Access ended on 23 Nov 2026", "Completed on 2 Mar 2026: Pass"],
+            ["Learning D", "Ended", "Ended on 23 Nov 2026", "Completed on 2 Mar 2026: Pass"],
         ]
     );
 }

@@ -33,7 +33,7 @@ pub struct Row {
 impl From<OwnEnrolment> for Row {
     fn from(enrolment: OwnEnrolment) -> Row {
         let (state, style, access) = match enrolment.expires_on {
-            Some(end) if end < enrolment.today => ("Ended", "off", format!("Access ended on {}", format::day(end))),
+            Some(end) if end < enrolment.today => ("Ended", "off", format!("Ended on {}", format::day(end))),
             _ if enrolment.starts_on > enrolment.today => {
                 ("Not started", "off", format!("Opens on {}", format::day(enrolment.starts_on)))
             }

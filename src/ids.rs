@@ -50,3 +50,19 @@ id!(
     /// A person's account: the unique ID that never changes.
     UserId
 );
+id!(
+    /// Something to learn.
+    ExperienceId
+);
+id!(
+    /// One user on one learning experience.
+    EnrolmentId
+);
+id!(
+    /// An entry of the audit log.
+    EntryId
+);
+id!(
+    /// Work in the background.
+    JobId
+);

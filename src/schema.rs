@@ -21,6 +21,7 @@ diesel::table! {
         subject_id -> Uuid,
         before -> Nullable<Jsonb>,
         after -> Nullable<Jsonb>,
+        person_id -> Nullable<Uuid>,
     }
 }
 
@@ -36,6 +37,19 @@ diesel::table! {
         subject_kind -> Nullable<Text>,
         subject_id -> Nullable<Uuid>,
         detail -> Jsonb,
+    }
+}
+
+diesel::table! {
+    deleted_users (user_id) {
+        user_id -> Uuid,
+        deleted_at -> Timestamptz,
+        restorable_until -> Timestamptz,
+        entry_id -> Uuid,
+        organisation_id -> Nullable<Uuid>,
+        account -> Jsonb,
+        enrolments -> Jsonb,
+        role_grants -> Jsonb,
     }
 }
 
@@ -152,6 +166,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    outbox (id) {
+        id -> Uuid,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        created_at -> Timestamptz,
+        send_at -> Timestamptz,
+        attempts -> Int4,
+        sent_at -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    password_links (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     role_grants (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -191,6 +230,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    user_counts (organisation_id) {
+        organisation_id -> Uuid,
+        users -> Int8,
+    }
+}
+
+diesel::table! {
     user_limit_changes (id) {
         id -> Uuid,
         organisation_id -> Uuid,
@@ -218,12 +264,14 @@ diesel::table! {
         in_organisation_since -> Timestamptz,
         username_key -> Text,
         email_key -> Text,
+        name -> Text,
+        search_text -> Text,
+        signed_in_order -> Timestamptz,
     }
 }
 
 diesel::joinable!(agreements -> organisations (organisation_id));
 diesel::joinable!(agreements -> tiers (tier_id));
-diesel::joinable!(audit_changes -> audit_entries (entry_id));
 diesel::joinable!(enrolments -> experiences (experience_id));
 diesel::joinable!(enrolments -> users (user_id));
 diesel::joinable!(experiences -> organisations (organisation_id));
@@ -231,9 +279,11 @@ diesel::joinable!(jobs -> organisations (organisation_id));
 diesel::joinable!(jobs -> users (created_by));
 diesel::joinable!(license_base -> organisations (organisation_id));
 diesel::joinable!(license_delta -> organisations (organisation_id));
+diesel::joinable!(password_links -> users (user_id));
 diesel::joinable!(role_grants -> organisations (organisation_id));
 diesel::joinable!(role_grants -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(user_counts -> organisations (organisation_id));
 diesel::joinable!(user_limit_changes -> organisations (organisation_id));
 diesel::joinable!(users -> organisations (organisation_id));
 
@@ -241,6 +291,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     audit_changes,
     audit_entries,
+    deleted_users,
     enrolments,
     experiences,
     instance_secrets,
@@ -252,10 +303,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     license_spans,
     organisation_closure,
     organisations,
+    outbox,
+    password_links,
     role_grants,
     sessions,
     sign_in_failures,
     tiers,
+    user_counts,
     user_limit_changes,
     users,
 );

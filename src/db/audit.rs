@@ -2,12 +2,12 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::error::AppError;
-use crate::ids::{OrganisationId, UserId};
-use crate::schema::audit_entries;
+use crate::ids::{EntryId, OrganisationId, UserId};
+use crate::schema::{audit_changes, audit_entries};
 
 /// Who makes a change.
 #[derive(Debug, Clone)]
@@ -46,6 +46,13 @@ impl<T> Audited<T> {
         Ok(Audited { value: f(self.value)?, entries: self.entries })
     }
 
+    /// Another entry of the same change.
+    #[must_use]
+    pub fn and(mut self, entry: Entry) -> Audited<T> {
+        self.entries.push(entry);
+        self
+    }
+
     /// It turned out that there was nothing to change.
     pub fn unchanged(value: T) -> Audited<T> {
         Audited { value, entries: Vec::new() }
@@ -55,16 +62,36 @@ impl<T> Audited<T> {
 /// One entry of the audit log.
 #[derive(Debug)]
 pub struct Entry {
+    id: EntryId,
     action: &'static str,
     organisation: Option<OrganisationId>,
     subject: Option<(&'static str, Uuid)>,
     detail: Value,
+    changes: Vec<Change>,
+}
+
+/// A thing that an entry touched, with the values that changed, before and after. Personal data
+/// stands here and nowhere else in the log.
+#[derive(Debug)]
+struct Change {
+    kind: &'static str,
+    subject: Uuid,
+    person: Option<UserId>,
+    before: Option<Value>,
+    after: Option<Value>,
 }
 
 impl Entry {
     /// `action` is `noun.past_tense`, as in `user.signed_in`.
     pub fn new(action: &'static str) -> Entry {
-        Entry { action, organisation: None, subject: None, detail: json!({}) }
+        let id = EntryId(Uuid::now_v7());
+        Entry { id, action, organisation: None, subject: None, detail: json!({}), changes: Vec::new() }
+    }
+
+    /// For a bulk change, which writes its rows of `audit_changes` itself, as a set, in the same
+    /// transaction.
+    pub fn id(&self) -> EntryId {
+        self.id
     }
 
     /// The organisation that it happened in.
@@ -84,6 +111,34 @@ impl Entry {
         self.detail = detail;
         self
     }
+
+    /// The values of the thing that it happened to, before and after; one of them is missing for
+    /// what was created or deleted. Only the fields that differ are kept. `person`: in whose
+    /// history it belongs.
+    pub fn change(
+        mut self,
+        kind: &'static str,
+        subject: Uuid,
+        person: Option<UserId>,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> Entry {
+        let (before, after) = differing(before, after);
+        self.changes.push(Change { kind, subject, person, before, after });
+        self
+    }
+}
+
+/// Leaves the fields out that are the same on both sides.
+fn differing(before: Option<Value>, after: Option<Value>) -> (Option<Value>, Option<Value>) {
+    let (Some(Value::Object(before)), Some(Value::Object(after))) = (&before, &after) else {
+        return (before, after);
+    };
+    let only = |one: &Map<String, Value>, other: &Map<String, Value>| {
+        let differing = one.iter().filter(|(field, value)| other.get(*field) != Some(value));
+        Value::Object(differing.map(|(field, value)| (field.clone(), value.clone())).collect())
+    };
+    (Some(only(before, after)), Some(only(after, before)))
 }
 
 /// Writes the entries, in the transaction that the connection is in.
@@ -100,6 +155,7 @@ pub(super) fn store(conn: &mut PgConnection, by: &Actor, entries: &[Entry]) -> R
         .iter()
         .map(|entry| {
             (
+                audit_entries::id.eq(entry.id),
                 audit_entries::actor_kind.eq(kind),
                 audit_entries::actor_id.eq(id),
                 audit_entries::address.eq(address),
@@ -112,5 +168,20 @@ pub(super) fn store(conn: &mut PgConnection, by: &Actor, entries: &[Entry]) -> R
         })
         .collect();
     diesel::insert_into(audit_entries::table).values(rows).execute(conn)?;
+    let changes: Vec<_> = entries
+        .iter()
+        .flat_map(|entry| entry.changes.iter().map(move |change| (entry, change)))
+        .map(|(entry, change)| {
+            (
+                audit_changes::entry_id.eq(entry.id),
+                audit_changes::subject_kind.eq(change.kind),
+                audit_changes::subject_id.eq(change.subject),
+                audit_changes::person_id.eq(change.person),
+                audit_changes::before.eq(change.before.as_ref()),
+                audit_changes::after.eq(change.after.as_ref()),
+            )
+        })
+        .collect();
+    diesel::insert_into(audit_changes::table).values(changes).execute(conn)?;
     Ok(())
 }

@@ -54,15 +54,44 @@ pub enum Action {
     SeeSettings,
     /// Change the settings of the whole deployment.
     ChangeInstanceSettings,
+    /// See, search, export users.
+    SeeUsers,
+    /// Add, edit users; not those who hold a role that one could not grant.
+    EditUsers,
+    /// Delete and restore users, with the same exception.
+    DeleteUsers,
+    /// Grant and take roles.
+    GrantRoles,
+    /// See learning experiences and who is enrolled; enrol, set dates, reset and delete enrolments.
+    Enrol,
+    /// Add, edit, archive learning experiences.
+    EditExperiences,
+    /// Read the audit log.
+    SeeAudit,
 }
 
 /// Does the role allow the action within its scope?
 pub fn allows(role: Role, action: Action) -> bool {
-    use Role::{InstanceAdmin, OrgAdmin};
+    use Role::{InstanceAdmin, OrgAdmin, UserManager};
     match action {
         Action::SeeLicenses => true,
-        Action::SeeSettings => matches!(role, InstanceAdmin | OrgAdmin),
+        Action::SeeUsers | Action::EditUsers | Action::DeleteUsers | Action::Enrol => {
+            matches!(role, InstanceAdmin | OrgAdmin | UserManager)
+        }
+        Action::SeeSettings | Action::GrantRoles | Action::EditExperiences | Action::SeeAudit => {
+            matches!(role, InstanceAdmin | OrgAdmin)
+        }
         Action::ChangeInstanceSettings => matches!(role, InstanceAdmin),
+    }
+}
+
+/// The roles that somebody with this role may grant within its scope, and so whose holders may be
+/// edited and deleted: nobody changes the account of somebody mightier.
+pub fn grantable(role: Role) -> &'static [Role] {
+    match role {
+        Role::InstanceAdmin => &Role::ALL,
+        Role::OrgAdmin => &[Role::OrgAdmin, Role::UserManager],
+        Role::AccountManager | Role::UserManager => &[],
     }
 }
 

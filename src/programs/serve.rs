@@ -29,6 +29,9 @@ use crate::web::headers::security_headers;
 /// How long requests in flight may take after the server was told to stop.
 const DRAIN_SECONDS: u64 = 20;
 
+/// Bytes of a form: about 1,500 rows ticked one by one.
+const FORM_LIMIT: usize = 64 * 1024;
+
 pub(super) fn run(settings: &Settings, web: &WebSettings) -> anyhow::Result<Answer> {
     let listener = listen(web)?;
     let open = database::open(settings)?;
@@ -114,9 +117,10 @@ pub fn state(
 pub fn start(listener: TcpListener, state: AppState) -> std::io::Result<actix_web::dev::Server> {
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(web::FormConfig::default().limit(64 * 1024).error_handler(|error, _| {
+            .app_data(web::FormConfig::default().limit(FORM_LIMIT).error_handler(|error, _| {
                 crate::error::AppError::Unusable(format!("The form could not be read: {error}.")).into()
             }))
+            .app_data(web::PayloadConfig::new(FORM_LIMIT))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
                 crate::error::AppError::Unusable(format!("The address could not be read: {error}.")).into()
             }))

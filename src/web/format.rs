@@ -1,6 +1,7 @@
 //! Values as people read them.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 
 /// `12,345`; below zero with a real minus sign: `−34`.
 pub fn grouped(number: i64) -> String {
@@ -31,4 +32,25 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
 /// `24 Nov 2026`.
 pub fn day(date: NaiveDate) -> String {
     date.format("%-d %b %Y").to_string()
+}
+
+/// `24 Nov 2026, 14:05 GMT`.
+pub fn moment(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-d %b %Y, %H:%M %Z").to_string()
+}
+
+/// How long ago: `just now`, `5 min ago`, `2 hours ago`, `yesterday`, `61 days ago`; a date from
+/// three months on.
+pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
+    let day_of = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    let minutes = (now - at).num_minutes();
+    match (day_of(now) - day_of(at)).num_days() {
+        ..=0 if minutes < 1 => "just now".to_owned(),
+        _ if minutes < 60 => format!("{minutes} min ago"),
+        ..=0 if minutes < 120 => "1 hour ago".to_owned(),
+        ..=0 => format!("{} hours ago", minutes / 60),
+        1 => "yesterday".to_owned(),
+        days @ 2..=90 => format!("{days} days ago"),
+        _ => day(day_of(at)),
+    }
 }

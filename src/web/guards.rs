@@ -17,10 +17,11 @@ use diesel::{QueryableByName, RunQueryDsl};
 
 use crate::app::AppState;
 use crate::db::audit::Actor;
+use crate::db::prepared::prepared;
 use crate::db::types::scope_parameter;
-use crate::domain::access::{Action, Scope};
+use crate::domain::access::{Action, Role, Scope, grantable};
 use crate::error::AppError;
-use crate::ids::{OrganisationId, UserId};
+use crate::ids::{ExperienceId, OrganisationId, UserId};
 use crate::web::session::TypedSession;
 use crate::web::viewer::{Viewer, viewer};
 
@@ -108,6 +109,20 @@ permissions!(
     SeeSettings,
     /// See [`Action::ChangeInstanceSettings`].
     ChangeInstanceSettings,
+    /// See [`Action::SeeUsers`].
+    SeeUsers,
+    /// See [`Action::EditUsers`].
+    EditUsers,
+    /// See [`Action::DeleteUsers`].
+    DeleteUsers,
+    /// See [`Action::GrantRoles`].
+    GrantRoles,
+    /// See [`Action::Enrol`].
+    Enrol,
+    /// See [`Action::EditExperiences`].
+    EditExperiences,
+    /// See [`Action::SeeAudit`].
+    SeeAudit,
 );
 
 /// The signed-in person's roles allow `P` within a scope.
@@ -137,8 +152,85 @@ impl<P: Permission> Allowed<P> {
 
     /// Why a query found nothing under this id: it does not exist for this person (404), or it
     /// lies within their own organisation and only the role is missing (403).
-    pub fn refusal(&self, conn: &mut PgConnection, id: OrganisationId) -> AppError {
-        refusal(conn, &self.by.viewer, id)
+    pub fn refusal(&self, conn: &mut PgConnection, thing: impl Into<Thing>) -> AppError {
+        refusal(conn, &self.by.viewer, thing.into())
+    }
+
+    /// Which accounts the person may edit and delete: those who hold no role, or only roles that
+    /// the person could grant.
+    pub fn reach(&self) -> Reach {
+        let grants = &self.by.viewer.grants;
+        let everything = grants.iter().any(|named| named.grant.role == Role::InstanceAdmin);
+        Reach {
+            everything,
+            roles: Role::ALL
+                .into_iter()
+                .filter(|role| grants.iter().any(|named| grantable(named.grant.role).contains(role)))
+                .collect(),
+            within: grants
+                .iter()
+                .filter(|named| !grantable(named.grant.role).is_empty())
+                .filter_map(|named| named.grant.organisation)
+                .collect(),
+        }
+    }
+}
+
+/// Whose accounts somebody may change: the parameters of `may_be_managed` in SQL.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// Everybody's.
+    pub everything: bool,
+    /// Those with no other roles than these,
+    pub roles: Vec<Role>,
+    /// held no higher than on these organisations.
+    pub within: Vec<OrganisationId>,
+}
+
+/// A thing that has a page: an address names its id.
+#[derive(Debug, Clone, Copy)]
+pub enum Thing {
+    /// `{organisation_id}`.
+    Organisation(OrganisationId),
+    /// `{user_id}`.
+    User(UserId),
+    /// `{experience_id}`: open to its owner's subtree.
+    Experience(ExperienceId),
+}
+
+impl Thing {
+    /// The names of the path segments that hold ids of things.
+    pub const SEGMENTS: [&str; 3] = ["organisation_id", "user_id", "experience_id"];
+
+    /// The thing that an address names, if it names one.
+    fn of(request: &HttpRequest) -> Result<Option<Thing>, AppError> {
+        let not_found = |_| AppError::NotFound;
+        let path = request.match_info();
+        let [organisation, user, experience] = Thing::SEGMENTS.map(|segment| path.get(segment));
+        Ok(match (organisation, user, experience) {
+            (Some(id), _, _) => Some(Thing::Organisation(id.parse().map_err(not_found)?)),
+            (_, Some(id), _) => Some(Thing::User(id.parse().map_err(not_found)?)),
+            (_, _, Some(id)) => Some(Thing::Experience(id.parse().map_err(not_found)?)),
+            _ => None,
+        })
+    }
+}
+
+impl From<OrganisationId> for Thing {
+    fn from(id: OrganisationId) -> Thing {
+        Thing::Organisation(id)
+    }
+}
+
+impl From<UserId> for Thing {
+    fn from(id: UserId) -> Thing {
+        Thing::User(id)
+    }
+}
+
+impl From<ExperienceId> for Thing {
+    fn from(id: ExperienceId) -> Thing {
+        Thing::Experience(id)
     }
 }
 
@@ -154,34 +246,46 @@ impl<P: Permission> FromRequest for Allowed<P> {
                 return Ok(allowed);
             }
             // Somebody without any such role: a thing's page must not tell that the thing exists.
-            let Some(id) = request.match_info().get(ORGANISATION_IN_PATH) else {
-                return Err(AppError::Forbidden);
-            };
-            let Ok(id) = id.parse::<OrganisationId>() else { return Err(AppError::NotFound) };
+            let Some(thing) = Thing::of(&request)? else { return Err(AppError::Forbidden) };
             let state = web::Data::<AppState>::extract(&request)
                 .await
                 .map_err(|error| AppError::internal(anyhow::anyhow!("{error}")))?;
-            Err(state.database.read(move |conn| Ok(refusal(conn, &by.viewer, id))).await?)
+            Err(state.database.read(move |conn| Ok(refusal(conn, &by.viewer, thing))).await?)
         })
     }
 }
 
-/// The name of the path segment that holds an organisation's id, in every address that has one.
-pub const ORGANISATION_IN_PATH: &str = "organisation_id";
-
-fn refusal(conn: &mut PgConnection, viewer: &Viewer, id: OrganisationId) -> AppError {
+/// Within their own organisations means: below one that they belong to or hold a role on. A
+/// learning experience is so too when it is open to one of these.
+fn refusal(conn: &mut PgConnection, viewer: &Viewer, thing: Thing) -> AppError {
     #[derive(QueryableByName)]
     struct Within {
         #[diesel(sql_type = Bool)]
         within: bool,
     }
-    let within = diesel::sql_query(
-        "select exists (select from organisation_closure
-                        where descendant_id = $1 and ancestor_id = any ($2)) as within",
-    )
-    .bind::<SqlUuid, _>(id)
-    .bind::<Array<SqlUuid>, _>(viewer.own_organisations())
-    .get_result::<Within>(conn);
+    let (sql, id) = match thing {
+        Thing::Organisation(id) => (
+            "select exists (select from organisation_closure
+                            where descendant_id = $1 and ancestor_id = any ($2)) as within",
+            id.0,
+        ),
+        Thing::User(id) => (
+            "select exists (select from users u join organisation_closure c on c.descendant_id = u.organisation_id
+                            where u.id = $1 and c.ancestor_id = any ($2)) as within",
+            id.0,
+        ),
+        Thing::Experience(id) => (
+            "select exists (select from experiences x join organisation_closure c
+                              on (c.descendant_id = x.organisation_id and c.ancestor_id = any ($2))
+                              or (c.ancestor_id = x.organisation_id and c.descendant_id = any ($2))
+                            where x.id = $1) as within",
+            id.0,
+        ),
+    };
+    let within = prepared(sql)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Array<SqlUuid>, _>(viewer.own_organisations())
+        .get_result::<Within>(conn);
     match within {
         Ok(Within { within: true }) => AppError::Forbidden,
         Ok(Within { within: false }) => AppError::NotFound,

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod counting;
 pub mod cross_site;
 pub mod error_page;
+pub mod form;
 pub mod format;
 pub mod guards;
 pub mod headers;

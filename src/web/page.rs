@@ -15,6 +15,14 @@ use crate::web::viewer::Viewer;
 pub enum Section {
     /// Org list and reports.
     Organisations,
+    /// Users.
+    Users,
+    /// Learning experiences and their enrolments.
+    Experiences,
+    /// Free up licenses.
+    FreeUp,
+    /// The audit log.
+    Audit,
     /// Settings.
     Settings,
     /// The learner's own page.

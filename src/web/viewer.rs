@@ -1,6 +1,7 @@
 //! The person who looks at a page: who they are, which roles they hold, how they navigate.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::Deserialize;
@@ -25,6 +26,8 @@ pub struct Viewer {
     pub grants: Vec<NamedGrant>,
     /// The setting "Admin vertical navigation bar".
     pub vertical_navigation: bool,
+    /// The time zone of the home organisation's tree; UTC for the vendor's people.
+    pub time_zone: Tz,
 }
 
 /// A role, and what the organisation that it is held on is called.
@@ -81,6 +84,8 @@ struct Row {
     grants: serde_json::Value,
     #[diesel(sql_type = Bool)]
     vertical_navigation: bool,
+    #[diesel(sql_type = Text)]
+    time_zone: String,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +129,7 @@ impl TryFrom<Row> for Viewer {
             home_name: row.organisation_name,
             grants,
             vertical_navigation: row.vertical_navigation,
+            time_zone: row.time_zone.parse().unwrap_or(Tz::UTC),
         })
     }
 }

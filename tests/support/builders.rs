@@ -1,5 +1,7 @@
 //! Organisations, people and enrolments for tests, through plain SQL.
 
+use std::sync::OnceLock;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use headroom::features::sign_in::hashing;
@@ -65,7 +67,8 @@ pub fn user(conn: &mut PgConnection, home: Option<Uuid>, username: &str) -> Uuid
 /// With the password [`PASSWORD`] and perhaps a role on an organisation.
 pub fn person(conn: &mut PgConnection, home: Option<Uuid>, username: &str, role: Option<(&str, Option<Uuid>)>) -> Uuid {
     let id = user(conn, home, username);
-    let hash = hashing::hash(PASSWORD).expect("a hash");
+    static HASH: OnceLock<String> = OnceLock::new();
+    let hash = HASH.get_or_init(|| hashing::hash(PASSWORD).expect("a hash"));
     diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn).expect("a password");
     if let Some((role, organisation)) = role {
         grant(conn, id, role, organisation);

@@ -1,0 +1,18 @@
+drop function may_be_managed(uuid, boolean, text[], uuid[]);
+drop function common_organisation(uuid[]);
+drop function today_in(uuid, timestamptz);
+drop trigger user_counts_deleted on users;
+drop trigger user_counts_updated on users;
+drop trigger user_counts_inserted on users;
+drop function user_counts_changed();
+drop function user_counts_record(uuid[], uuid[]);
+drop table user_counts;
+drop index role_grants_role;
+drop index users_expires_on;
+create index users_organisation on users (organisation_id);
+drop index users_organisation_name;
+drop index users_search;
+drop index users_signed_in_order;
+drop index users_name;
+alter table users drop column signed_in_order, drop column search_text, drop column name;
+drop extension pg_trgm;

@@ -1,0 +1,2 @@
+drop table password_links;
+drop table outbox;

@@ -1,0 +1,193 @@
+//! Forms: fields that repeat, and what was typed beside what is wrong with it.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+
+use crate::error::AppError;
+
+/// The fields of a form that was sent, where a field may repeat (a tick for each row).
+#[derive(Debug)]
+pub struct Sent<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let fields = serde_html_form::from_bytes(&body.await?);
+            fields.map(Sent).map_err(|error| unreadable("form", &error).into())
+        })
+    }
+}
+
+/// The query of an address, where a name may repeat.
+#[derive(Debug)]
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Asked<T> {
+    type Error = AppError;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let fields = serde_html_form::from_str(request.query_string());
+        ready(fields.map(Asked).map_err(|error| unreadable("address", &error)))
+    }
+}
+
+fn unreadable(what: &str, error: &serde_html_form::de::Error) -> AppError {
+    AppError::Unusable(format!("The {what} could not be read: {error}."))
+}
+
+/// What is wrong with a form, field by field, in the order of the form.
+#[derive(Debug, Clone, Default)]
+pub struct Problems(Vec<Problem>);
+
+/// What is wrong with one field.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The field's name and id.
+    pub field: &'static str,
+    /// For the person, as a whole sentence.
+    pub text: String,
+}
+
+impl Problems {
+    /// A single one.
+    pub fn one(field: &'static str, text: impl Into<String>) -> Problems {
+        Problems(vec![Problem { field, text: text.into() }])
+    }
+
+    /// One more.
+    pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
+        self.0.push(Problem { field, text: text.into() });
+    }
+
+    /// Nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, for the summary.
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.0.iter()
+    }
+
+    /// What is wrong with this field.
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|problem| problem.field == field).map(|problem| problem.text.as_str())
+    }
+
+    /// The title of the page: "Error:" in front when something is wrong.
+    pub fn title(&self, title: &str) -> String {
+        if self.is_empty() { title.to_owned() } else { format!("Error: {title}") }
+    }
+}
+
+/// A labelled input with what was typed.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Name and id.
+    pub name: &'static str,
+    /// What stands beside it.
+    pub label: &'static str,
+    /// `text`, `email`, `date`, `password`.
+    pub kind: &'static str,
+    /// As typed.
+    pub value: String,
+    /// May not stay empty.
+    pub required: bool,
+    /// What to enter, below it; may be empty.
+    pub hint: String,
+    /// The HTML attribute.
+    pub autocomplete: &'static str,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+}
+
+impl Field {
+    /// An optional text.
+    pub fn new(name: &'static str, label: &'static str, value: &str) -> Field {
+        Field {
+            name,
+            label,
+            kind: "text",
+            value: value.to_owned(),
+            required: false,
+            hint: String::new(),
+            autocomplete: "off",
+            problem: None,
+        }
+    }
+
+    /// Of another kind than `text`.
+    #[must_use]
+    pub fn kind(self, kind: &'static str) -> Field {
+        Field { kind, ..self }
+    }
+
+    /// It may not stay empty.
+    #[must_use]
+    pub fn required(self) -> Field {
+        Field { required: true, ..self }
+    }
+
+    /// What to enter.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Field {
+        Field { hint: hint.into(), ..self }
+    }
+
+    /// With what is wrong with it.
+    #[must_use]
+    pub fn with(self, problems: &Problems) -> Field {
+        Field { problem: problems.of(self.name).map(str::to_owned), ..self }
+    }
+}
+
+/// A labelled choice of one of several.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// Name and id.
+    pub name: &'static str,
+    /// What stands beside it.
+    pub label: &'static str,
+    /// Value, words, and whether it is chosen.
+    pub options: Vec<(String, String, bool)>,
+    /// What to choose, below it; may be empty.
+    pub hint: String,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+}
+
+impl Choice {
+    /// From pairs of value and words.
+    pub fn new<V: Into<String>, W: Into<String>>(
+        name: &'static str,
+        label: &'static str,
+        options: impl IntoIterator<Item = (V, W)>,
+        chosen: &str,
+    ) -> Choice {
+        let options = options
+            .into_iter()
+            .map(|(value, words)| {
+                let value = value.into();
+                let is_chosen = value == chosen;
+                (value, words.into(), is_chosen)
+            })
+            .collect();
+        Choice { name, label, options, hint: String::new(), problem: None }
+    }
+
+    /// With what is wrong with it.
+    #[must_use]
+    pub fn with(self, problems: &Problems) -> Choice {
+        Choice { problem: problems.of(self.name).map(str::to_owned), ..self }
+    }
+}

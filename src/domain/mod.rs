@@ -4,6 +4,7 @@
 //! What a rule needs (today, a count, a role) is an argument.
 
 pub mod access;
+pub mod activity;
 pub mod csv_text;
 pub mod license;
 pub mod password;

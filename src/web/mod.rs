@@ -1,5 +1,6 @@
 //! What all screens share: sessions, guards, the page chrome, error pages, security headers.
 
+pub mod activity;
 pub mod assets;
 pub mod clock;
 pub mod counting;

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
-use crate::features::{learning, licenses, organisations, settings, sign_in};
+use crate::features::{learning, licenses, organisations, settings, sign_in, users};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -69,6 +69,7 @@ pub const SCREENS: &[Entry] = &[
     get("/organisations/{organisation_id}/licenses.csv", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::export)
     }),
+    get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
     get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),

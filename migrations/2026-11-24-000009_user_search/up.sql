@@ -7,7 +7,7 @@ alter table users
   add column search_text text not null generated always as
     (' ' || lower(first_name || ' ' || last_name || ' ' || username || ' ' || email)) stored,
   add column signed_in_order timestamptz not null generated always as
-    (coalesce(last_signed_in_at, '-infinity')) stored;
+    (coalesce(last_signed_in_at, '0001-01-01 00:00+00')) stored;
 create index users_name on users (name, id);
 create index users_signed_in_order on users (signed_in_order, id);
 create index users_search on users using gin (search_text gin_trgm_ops);

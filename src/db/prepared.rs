@@ -37,6 +37,14 @@ impl Prepared {
         self.values.push(Box::new(value.as_expression()));
         self
     }
+
+    /// A query of the DSL as the next parameter: it stands in the text where the parameter is named,
+    /// as in `with chosen as ($1)`.
+    #[must_use]
+    pub fn query(mut self, query: impl QueryFragment<Pg> + Send + 'static) -> Prepared {
+        self.values.push(Box::new(query));
+        self
+    }
 }
 
 impl QueryFragment<Pg> for Prepared {

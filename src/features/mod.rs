@@ -4,9 +4,11 @@
 //! Architecture invariant: a feature may call another's `queries`, never its handlers, commands
 //! or pages.
 
+pub mod enrolments;
 pub mod learning;
 pub mod licenses;
 pub mod organisations;
 pub mod settings;
 pub mod sign_in;
 pub mod takeover;
+pub mod users;

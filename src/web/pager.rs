@@ -42,3 +42,22 @@ impl Pager {
 pub fn page_number(asked: Option<&str>) -> u32 {
     asked.and_then(|text| text.parse().ok()).filter(|number| *number > 0).unwrap_or(1)
 }
+
+/// A query string from pairs, those without a value left out.
+pub fn query_string<N: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (N, V)>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs {
+        if !value.as_ref().is_empty() {
+            query.append_pair(name.as_ref(), value.as_ref());
+        }
+    }
+    query.finish()
+}
+
+/// An address with a query, which may be empty.
+pub fn with_query<N: AsRef<str>, V: AsRef<str>>(address: &str, pairs: impl IntoIterator<Item = (N, V)>) -> String {
+    match query_string(pairs) {
+        query if query.is_empty() => address.to_owned(),
+        query => format!("{address}?{query}"),
+    }
+}

@@ -13,3 +13,4 @@ mod organisations;
 mod security;
 mod settings;
 mod sign_in;
+mod users_list;

@@ -93,3 +93,34 @@ pub fn organisations<P: Permission>(
         .collect();
     Ok((listed, total))
 }
+
+/// How many organisations fit into a list to choose from.
+const FEW: i64 = 200;
+
+/// An organisation to choose.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Offered {
+    /// Its id.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: OrganisationId,
+    /// The names from the top of the reader's scope, joined by ` > `.
+    #[diesel(sql_type = Text)]
+    pub path: String,
+    /// All organisations of the scope are offered.
+    #[diesel(sql_type = Bool)]
+    pub complete: bool,
+}
+
+/// Organisations to choose from: all of the scope, or, when these are too many for a list, the
+/// tops of the scope and those around the chosen one.
+pub fn choices<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    chosen: Option<OrganisationId>,
+) -> Result<Vec<Offered>, AppError> {
+    Ok(prepared(include_str!("choices.sql"))
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Nullable<SqlUuid>, _>(chosen)
+        .bind::<BigInt, _>(FEW)
+        .load(conn)?)
+}

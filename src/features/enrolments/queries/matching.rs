@@ -1,0 +1,112 @@
+//! Which enrolments are meant, as a query that others build on.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::{InnerJoin, IntoBoxed};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::features::users::queries as users_queries;
+use crate::ids::{ExperienceId, OrganisationId};
+use crate::schema::{enrolments, users};
+use crate::web::guards::{Allowed, Permission};
+use crate::web::selection::Selection;
+
+/// What an enrolment is like on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Gives access.
+    Live,
+    /// Has ended.
+    Expired,
+    /// Has not begun.
+    Coming,
+    /// Has a completion record.
+    Completed,
+    /// Has none.
+    NotCompleted,
+    /// The learner never opened it.
+    NeverOpened,
+}
+
+/// What the enrolments on a learning experience are narrowed down to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Each word is part of the learner's name, username or e-mail address.
+    pub search: String,
+    /// Learners of this organisation's subtree.
+    pub organisation: Option<OrganisationId>,
+    /// What the enrolment is like.
+    pub state: Option<State>,
+}
+
+/// Enrolments with their users, as a query without order.
+pub type Matching = IntoBoxed<'static, InnerJoin<enrolments::table, users::table>, Pg>;
+
+/// The enrolments of users within the scope on a learning experience that match. `day` is the day in the
+/// learning experience's tree.
+pub fn matching<P: Permission>(
+    by: &Allowed<P>,
+    experience: ExperienceId,
+    filter: &Filter,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Matching {
+    let people = users_queries::Filter {
+        search: filter.search.clone(),
+        organisation: filter.organisation,
+        ..users_queries::Filter::default()
+    };
+    let people = users_queries::matching(by, &people, users_queries::Days::Same(day), now);
+    let query = enrolments::table
+        .inner_join(users::table)
+        .into_boxed()
+        .filter(enrolments::experience_id.eq(experience))
+        .filter(enrolments::user_id.eq_any(people.select(users::id)));
+    match filter.state {
+        None => query,
+        Some(State::Live) => query
+            .filter(enrolments::starts_on.le(day))
+            .filter(enrolments::expires_on.is_null().or(enrolments::expires_on.ge(day))),
+        Some(State::Expired) => query.filter(enrolments::expires_on.lt(day)),
+        Some(State::Coming) => query
+            .filter(enrolments::starts_on.gt(day))
+            .filter(enrolments::expires_on.is_null().or(enrolments::expires_on.ge(day))),
+        Some(State::Completed) => query.filter(enrolments::completed_on.is_not_null()),
+        Some(State::NotCompleted) => query.filter(enrolments::completed_on.is_null()),
+        Some(State::NeverOpened) => query.filter(enrolments::last_accessed_at.is_null()),
+    }
+}
+
+/// The selected ones of these.
+pub fn selected(query: Matching, selection: &Selection) -> Matching {
+    match selection {
+        Selection::All => query,
+        Selection::Ticked(ids) => query.filter(enrolments::id.eq_any(ids.clone())),
+    }
+}
+
+/// The enrolments of these users that would still give access after `date`.
+pub fn of_users(people: users_queries::Matching, date: NaiveDate) -> Matching {
+    enrolments::table
+        .inner_join(users::table)
+        .into_boxed()
+        .filter(enrolments::user_id.eq_any(people.select(users::id)))
+        .filter(enrolments::expires_on.is_null().or(enrolments::expires_on.gt(date)))
+}
+
+#[derive(QueryableByName)]
+struct Seen {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+    #[diesel(sql_type = Text)]
+    sum: String,
+}
+
+/// A fingerprint of the enrolments and their dates: the same as long as nobody changed them.
+pub fn seen(conn: &mut PgConnection, chosen: Matching) -> Result<String, AppError> {
+    let seen: Seen = prepared(include_str!("seen.sql")).query(chosen.select(enrolments::id)).get_result(conn)?;
+    Ok(format!("{}.{}", seen.count, seen.sum))
+}

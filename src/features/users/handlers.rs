@@ -1,0 +1,41 @@
+//! The list of users.
+
+use actix_web::{HttpResponse, web};
+
+use super::list_query::ListQuery;
+use super::pages::{ListPage, Shown};
+use super::queries::{self, Days};
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::features::{enrolments, organisations};
+use crate::web::form::Asked;
+use crate::web::guards::{Allowed, SeeUsers};
+use crate::web::page::{self, Chrome, Section};
+
+/// GET `/users`.
+pub async fn list(
+    by: Allowed<SeeUsers>,
+    Asked(query): Asked<ListQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (now, asking) = (state.clock.now(), by.clone());
+    let (filter, order, page, selection) = (query.filter(), query.order(), query.page(), query.selection()?);
+    let shown = state
+        .database
+        .read(move |conn| {
+            let days: Days = queries::days(conn, &asking, now)?;
+            let people = queries::people(conn, &asking, filter.organisation, now)?;
+            let total = queries::total(conn, &asking, &filter, days, people, now)?;
+            let matching = queries::matching(&asking, &filter, days, now);
+            let rows = queries::page(conn, &asking, matching, order, page, now)?;
+            let organisations = organisations::queries::choices(conn, &asking, filter.organisation)?;
+            let experiences = enrolments::queries::choices(conn, &asking, filter.experience)?;
+            Ok(Shown { filter, order, page, selection, people, total, rows, organisations, experiences })
+        })
+        .await?;
+    if shown.rows.is_empty() && page.number > 1 {
+        return Err(AppError::NotFound);
+    }
+    let chrome = Chrome::new("Users", by.by().viewer(), Section::Users);
+    page::ok(&ListPage::new(chrome, shown, &by, now))
+}

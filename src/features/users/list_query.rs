@@ -1,0 +1,117 @@
+//! The query of the list of users: search, filters, sorting, page and selection, all in the address.
+//! What cannot be read counts as not given, so that an old bookmark still opens the list.
+
+use serde::Deserialize;
+
+use super::queries::{Filter, NotSeen, Order, Page, Seek, SortBy, Status};
+use crate::domain::access::Role;
+use crate::error::AppError;
+use crate::web::query::or_default;
+use crate::web::selection::{Selection, SelectionQuery};
+
+/// As it stands in the address.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    q: String,
+    organisation: String,
+    status: String,
+    role: String,
+    experience: String,
+    seen: String,
+    #[serde(deserialize_with = "or_default")]
+    sort: SortBy,
+    order: String,
+    page: String,
+    ids: Vec<String>,
+    all: String,
+}
+
+/// The statuses with their names in addresses and on the screen.
+pub const STATUSES: [(Status, &str, &str); 3] = [
+    (Status::Active, "active", "Active"),
+    (Status::Inactive, "inactive", "Inactive"),
+    (Status::Expired, "expired", "Account expired"),
+];
+
+/// How long somebody was not seen, likewise.
+pub const NOT_SEEN: [(NotSeen, &str, &str); 5] = [
+    (NotSeen::ForDays(30), "30", "Not for 30 days"),
+    (NotSeen::ForDays(90), "90", "Not for 90 days"),
+    (NotSeen::ForDays(180), "180", "Not for 180 days"),
+    (NotSeen::ForDays(365), "365", "Not for a year"),
+    (NotSeen::Ever, "never", "Never"),
+];
+
+impl ListQuery {
+    /// What the list is narrowed down to.
+    pub fn filter(&self) -> Filter {
+        let search: String = self.q.chars().filter(|c| !c.is_control()).take(200).collect();
+        Filter {
+            search: search.trim().to_owned(),
+            organisation: self.organisation.parse().ok(),
+            status: STATUSES.iter().find(|(_, name, _)| *name == self.status).map(|(status, _, _)| *status),
+            role: Role::from_code(&self.role),
+            experience: self.experience.parse().ok(),
+            not_seen: NOT_SEEN.iter().find(|(_, name, _)| *name == self.seen).map(|(seen, _, _)| *seen),
+        }
+    }
+
+    /// What the list is sorted by.
+    pub fn order(&self) -> Order {
+        Order { by: self.sort, descending: self.order == "desc" }
+    }
+
+    /// Which rows are selected.
+    pub fn selection(&self) -> Result<Selection, AppError> {
+        Selection::parse(&SelectionQuery { ids: self.ids.clone(), all: self.all.clone() })
+    }
+
+    /// Which page: a number, and perhaps how to get there: `3`, `3.after.ID`, `2.before.ID`, `9.end.7`.
+    pub fn page(&self) -> Page {
+        let mut parts = self.page.splitn(3, '.');
+        let number = parts.next().and_then(|number| number.parse().ok()).filter(|number| *number > 0).unwrap_or(1);
+        let seek = match (parts.next(), parts.next()) {
+            (Some("after"), Some(id)) => id.parse().ok().map(Seek::After),
+            (Some("before"), Some(id)) => id.parse().ok().map(Seek::Before),
+            (Some("end"), Some(rows)) => rows.parse().ok().map(Seek::End),
+            _ => None,
+        };
+        Page { number, seek: seek.unwrap_or(Seek::Offset) }
+    }
+}
+
+/// The pairs of an address that narrow the list down to the same.
+pub fn filter_pairs(filter: &Filter) -> Vec<(&'static str, String)> {
+    let status = STATUSES.iter().find(|(status, _, _)| Some(*status) == filter.status);
+    let seen = NOT_SEEN.iter().find(|(seen, _, _)| Some(*seen) == filter.not_seen);
+    let pairs = [
+        ("q", filter.search.clone()),
+        ("organisation", filter.organisation.map(|id| id.to_string()).unwrap_or_default()),
+        ("status", status.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
+        ("role", filter.role.map(|role| role.code().to_owned()).unwrap_or_default()),
+        ("experience", filter.experience.map(|id| id.to_string()).unwrap_or_default()),
+        ("seen", seen.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
+    ];
+    pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+impl SortBy {
+    /// The name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            SortBy::Name => "name",
+            SortBy::Username => "username",
+            SortBy::Email => "email",
+            SortBy::Organisation => "organisation",
+            SortBy::LastSignIn => "last_sign_in",
+        }
+    }
+}
+
+/// The pairs of an address that sort the list in the same way; none for the usual order.
+pub fn order_pairs(order: Order) -> Vec<(&'static str, String)> {
+    let by = (order.by != SortBy::default() || order.descending).then(|| ("sort", order.by.name().to_owned()));
+    let descending = order.descending.then(|| ("order", "desc".to_owned()));
+    by.into_iter().chain(descending).collect()
+}

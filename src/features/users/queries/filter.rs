@@ -1,0 +1,185 @@
+//! Which users match a search and filters, as a query that others build on.
+
+use chrono::{DateTime, Days as Span, NaiveDate, Utc};
+use diesel::dsl::{exists, not, sql};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Date, Nullable, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::db::prepared::prepared;
+use crate::domain::access::Role;
+use crate::error::AppError;
+use crate::ids::{ExperienceId, OrganisationId};
+use crate::schema::{enrolments, license_spans, organisation_closure, role_grants, users};
+use crate::web::guards::{Allowed, Permission};
+
+/// Whether somebody counts, on the day of the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Holds a license.
+    Active,
+    /// Could sign in, but no enrolment is live.
+    Inactive,
+    /// The account has expired.
+    Expired,
+}
+
+/// Since when somebody has not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotSeen {
+    /// Never signed in.
+    Ever,
+    /// Not for so many days, or never.
+    ForDays(u32),
+}
+
+/// What a list of users is narrowed down to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Each word is part of the name, username or e-mail address; or the unique ID.
+    pub search: String,
+    /// In this organisation's subtree.
+    pub organisation: Option<OrganisationId>,
+    /// Active or not.
+    pub status: Option<Status>,
+    /// Holds this role somewhere.
+    pub role: Option<Role>,
+    /// Is enrolled on this.
+    pub experience: Option<ExperienceId>,
+    /// Has not signed in.
+    pub not_seen: Option<NotSeen>,
+}
+
+impl Filter {
+    /// Nothing but the organisation and the status is asked for: their totals are kept.
+    pub fn is_counted(&self) -> bool {
+        let counted = Filter { organisation: self.organisation, status: self.status, ..Filter::default() };
+        *self == counted
+    }
+}
+
+/// The users who match, as a query without order.
+pub type Matching = users::BoxedQuery<'static, Pg>;
+
+/// The day that it is in the trees of a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// Everywhere the same, as for all of a tree.
+    Same(NaiveDate),
+    /// It depends on the tree, at this time.
+    Differ(DateTime<Utc>),
+}
+
+#[derive(QueryableByName)]
+struct DayRow {
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+}
+
+/// The day in the scope's trees.
+pub fn days<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, now: DateTime<Utc>) -> Result<Days, AppError> {
+    let found: Vec<DayRow> = prepared(include_str!("days.sql"))
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Timestamptz, _>(now)
+        .load(conn)?;
+    Ok(match found.as_slice() {
+        [only] => Days::Same(only.day),
+        _ => Days::Differ(now),
+    })
+}
+
+/// All users within the scope.
+pub fn within<P: Permission>(by: &Allowed<P>) -> Matching {
+    let query = users::table.into_boxed();
+    match by.scope_parameter() {
+        None => query,
+        Some(tops) => query.filter(is_below(tops)),
+    }
+}
+
+/// The users within the scope who match the filter.
+pub fn matching<P: Permission>(by: &Allowed<P>, filter: &Filter, days: Days, now: DateTime<Utc>) -> Matching {
+    let mut query = within(by);
+    for word in filter.search.split_whitespace().take(8) {
+        query = match word.parse::<Uuid>() {
+            Ok(id) => query.filter(users::id.eq(id)),
+            Err(_) => query.filter(users::search_text.like(pattern(word))),
+        };
+    }
+    if let Some(organisation) = filter.organisation {
+        query = query.filter(is_below(vec![organisation]));
+    }
+    if let Some(status) = filter.status {
+        query = with_status(query, status, days);
+    }
+    if let Some(role) = filter.role {
+        let held = role_grants::table.filter(role_grants::role.eq(role.code())).select(role_grants::user_id);
+        query = query.filter(users::id.eq_any(held));
+    }
+    if let Some(experience) = filter.experience {
+        let enrolled = enrolments::table
+            .filter(enrolments::user_id.eq(users::id))
+            .filter(enrolments::experience_id.eq(experience));
+        query = query.filter(exists(enrolled));
+    }
+    match filter.not_seen {
+        None => query,
+        Some(NotSeen::Ever) => query.filter(users::last_signed_in_at.is_null()),
+        Some(NotSeen::ForDays(days)) => {
+            let since = now.checked_sub_days(Span::new(u64::from(days))).unwrap_or(now);
+            query.filter(users::signed_in_order.lt(since))
+        }
+    }
+}
+
+fn with_status(query: Matching, status: Status, days: Days) -> Matching {
+    let spans = || license_spans::table.filter(license_spans::user_id.eq(users::id));
+    // the same conditions on a day that is known, and on the day in each user's tree
+    match (status, days) {
+        (Status::Active, Days::Same(day)) => {
+            query.filter(exists(spans().filter(sql::<Bool>("license_spans.active @> ").bind::<Date, _>(day))))
+        }
+        (Status::Active, Days::Differ(now)) => query.filter(exists(
+            spans().filter(
+                sql::<Bool>("license_spans.active @> today_in(users.organisation_id, ")
+                    .bind::<Timestamptz, _>(now)
+                    .sql(")"),
+            ),
+        )),
+        (Status::Inactive, Days::Same(day)) => query
+            .filter(users::expires_on.is_null().or(users::expires_on.ge(day)))
+            .filter(not(exists(spans().filter(sql::<Bool>("license_spans.active @> ").bind::<Date, _>(day))))),
+        (Status::Inactive, Days::Differ(now)) => query
+            .filter(
+                sql::<Bool>("(users.expires_on is null or users.expires_on >= today_in(users.organisation_id, ")
+                    .bind::<Timestamptz, _>(now)
+                    .sql("))"),
+            )
+            .filter(not(exists(
+                spans().filter(
+                    sql::<Bool>("license_spans.active @> today_in(users.organisation_id, ")
+                        .bind::<Timestamptz, _>(now)
+                        .sql(")"),
+                ),
+            ))),
+        (Status::Expired, Days::Same(day)) => query.filter(users::expires_on.lt(day)),
+        (Status::Expired, Days::Differ(now)) => query.filter(
+            sql::<Bool>("users.expires_on < today_in(users.organisation_id, ").bind::<Timestamptz, _>(now).sql(")"),
+        ),
+    }
+}
+
+/// In the subtrees of these organisations.
+fn is_below(tops: Vec<OrganisationId>) -> Box<dyn BoxableExpression<users::table, Pg, SqlType = Nullable<Bool>>> {
+    let below = organisation_closure::table
+        .filter(organisation_closure::ancestor_id.eq_any(tops))
+        .select(organisation_closure::descendant_id.nullable());
+    Box::new(users::organisation_id.eq_any(below))
+}
+
+/// A word anywhere; one that is too short for trigrams at the beginning of a word.
+fn pattern(word: &str) -> String {
+    let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    if word.chars().count() < 3 { format!("% {escaped}%") } else { format!("%{escaped}%") }
+}

@@ -1,0 +1,9 @@
+//! Users within a scope: which match, a page of them, how many there are.
+
+mod filter;
+mod page;
+mod totals;
+
+pub use filter::{Days, Filter, Matching, NotSeen, Status, days, matching, within};
+pub use page::{Listed, Order, PAGE_SIZE, Page, Seek, SortBy, page};
+pub use totals::{People, count_up_to, people, total};

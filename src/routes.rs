@@ -6,7 +6,8 @@ use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
-use crate::features::{learning, licenses, organisations, settings, sign_in, users};
+use crate::features::enrolments::handlers::{bulk, enrol};
+use crate::features::{enrolments, learning, licenses, organisations, settings, sign_in, users};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -70,6 +71,45 @@ pub const SCREENS: &[Entry] = &[
         reading().to(licenses::handlers::export)
     }),
     get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
+    get("/users/expire", Access::To(Action::Enrol), || reading().to(bulk::expire_form)),
+    post("/users/expire", Access::To(Action::Enrol), || web::post().to(bulk::expire)),
+    get("/experiences/{experience_id}/enrolments", Access::To(Action::Enrol), || {
+        reading().to(enrolments::handlers::list::list)
+    }),
+    get("/experiences/{experience_id}/enrol", Access::To(Action::Enrol), || reading().to(enrol::pick)),
+    post("/experiences/{experience_id}/enrol", Access::To(Action::Enrol), || web::post().to(enrol::enrol)),
+    get("/experiences/{experience_id}/enrol/check", Access::To(Action::Enrol), || reading().to(enrol::check)),
+    get("/experiences/{experience_id}/enrolments/expiry", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Expiry>)
+    }),
+    post("/experiences/{experience_id}/enrolments/expiry", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Expiry>)
+    }),
+    get("/experiences/{experience_id}/enrolments/due", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Due>)
+    }),
+    post("/experiences/{experience_id}/enrolments/due", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Due>)
+    }),
+    get("/experiences/{experience_id}/enrolments/completion", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Completion>)
+    }),
+    post("/experiences/{experience_id}/enrolments/completion", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Completion>)
+    }),
+    get("/experiences/{experience_id}/enrolments/reset", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Reset>)
+    }),
+    post("/experiences/{experience_id}/enrolments/reset", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Reset>)
+    }),
+    get("/experiences/{experience_id}/enrolments/delete", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Delete>)
+    }),
+    post("/experiences/{experience_id}/enrolments/delete", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Delete>)
+    }),
+    post("/enrolments/undo", Access::To(Action::Enrol), || web::post().to(enrolments::handlers::undo::undo)),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
     get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
+use chrono::{Datelike, NaiveDate};
 use serde::de::DeserializeOwned;
 
 use crate::error::AppError;
@@ -25,6 +26,22 @@ impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
             fields.map(Sent).map_err(|error| unreadable("form", &error).into())
         })
     }
+}
+
+/// The fields of a form from the bytes of a request, for a form that is read in parts.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
+    serde_html_form::from_bytes(body).map_err(|error| unreadable("form", &error))
+}
+
+/// A date as browsers send it; none when the field is empty.
+pub fn date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
+    const UNREADABLE: &str = "Enter a date as year, month and day, such as 2026-11-23.";
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| UNREADABLE)?;
+    if (1900..=9998).contains(&date.year()) { Ok(Some(date)) } else { Err(UNREADABLE) }
 }
 
 /// The query of an address, where a name may repeat.
@@ -103,6 +120,8 @@ pub struct Field {
     pub value: String,
     /// May not stay empty.
     pub required: bool,
+    /// The label says "optional".
+    pub optional: bool,
     /// What to enter, below it; may be empty.
     pub hint: String,
     /// The HTML attribute.
@@ -120,6 +139,7 @@ impl Field {
             kind: "text",
             value: value.to_owned(),
             required: false,
+            optional: true,
             hint: String::new(),
             autocomplete: "off",
             problem: None,
@@ -135,7 +155,13 @@ impl Field {
     /// It may not stay empty.
     #[must_use]
     pub fn required(self) -> Field {
-        Field { required: true, ..self }
+        Field { required: true, optional: false, ..self }
+    }
+
+    /// Something else on the form may stand for it.
+    #[must_use]
+    pub fn or_else(self) -> Field {
+        Field { optional: false, ..self }
     }
 
     /// What to enter.

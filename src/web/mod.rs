@@ -13,6 +13,7 @@ pub mod headers;
 pub mod health;
 pub mod list;
 pub mod meter;
+pub mod notice;
 pub mod page;
 pub mod pager;
 pub mod query;

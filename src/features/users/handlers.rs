@@ -2,9 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::list_query::ListQuery;
 use super::pages::{ListPage, Shown};
-use super::queries::{self, Days};
+use super::queries::{self, Days, ListQuery};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::{enrolments, organisations};
@@ -30,7 +29,8 @@ pub async fn list(
             let rows = queries::page(conn, &asking, matching, order, page, now)?;
             let organisations = organisations::queries::choices(conn, &asking, filter.organisation)?;
             let experiences = enrolments::queries::choices(conn, &asking, filter.experience)?;
-            Ok(Shown { filter, order, page, selection, people, total, rows, organisations, experiences })
+            let notice = enrolments::queries::notice(conn, &asking, query.done())?;
+            Ok(Shown { notice, filter, order, page, selection, people, total, rows, organisations, experiences })
         })
         .await?;
     if shown.rows.is_empty() && page.number > 1 {

@@ -3,8 +3,9 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::list_query::{NOT_SEEN, STATUSES, filter_pairs, order_pairs};
-use super::queries::{Filter, Listed, Order, PAGE_SIZE, Page, People, SortBy};
+use super::queries::{
+    Filter, Listed, NOT_SEEN, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, filter_pairs, order_pairs,
+};
 use crate::domain::access::{Action, Role};
 use crate::domain::activity::Activity;
 use crate::features::enrolments::queries::Offered as OfferedExperience;
@@ -13,11 +14,14 @@ use crate::web::form::Choice;
 use crate::web::format::{self, counted};
 use crate::web::guards::{Allowed, SeeUsers};
 use crate::web::list::{self, Heading, Paging, Pairs, Picked, Total};
+use crate::web::notice::Notice;
 use crate::web::page::Chrome;
 use crate::web::selection::Selection;
 
 /// What the list shows.
 pub struct Shown {
+    /// What was just done.
+    pub notice: Option<Notice>,
     /// Narrowed down to.
     pub filter: Filter,
     /// Sorted by.
@@ -44,6 +48,8 @@ pub struct Shown {
 pub struct ListPage {
     /// The page chrome.
     pub chrome: Chrome,
+    /// What was just done.
+    pub notice: Option<Notice>,
     /// "4,930 people, 4,312 of them active".
     pub lede: String,
     /// As typed.
@@ -101,13 +107,14 @@ const COLUMNS: [(SortBy, &str); 3] =
 impl ListPage {
     /// The page for somebody who may see users.
     pub fn new(chrome: Chrome, shown: Shown, by: &Allowed<SeeUsers>, now: DateTime<Utc>) -> ListPage {
-        let Shown { filter, order, page, selection, people, total, rows, organisations, experiences } = shown;
+        let Shown { notice, filter, order, page, selection, people, total, rows, organisations, experiences } = shown;
         let viewer = by.by().viewer();
         let filters = filter_pairs(&filter);
         let sorting = order_pairs(order);
         let all = [filters.clone(), sorting.clone()].concat();
         let shown_ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
         ListPage {
+            notice,
             lede: format!(
                 "{}, {} of them active",
                 counted(people.all.unsigned_abs(), "person", "people"),

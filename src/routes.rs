@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
-use crate::features::{learning, licenses, organisations, settings, sign_in};
+use crate::features::{accounts, learning, licenses, organisations, settings, sign_in};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -68,6 +68,25 @@ pub const SCREENS: &[Entry] = &[
     }),
     get("/organisations/{organisation_id}/licenses.csv", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::export)
+    }),
+    post("/users", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::create)),
+    get("/users/new", Access::To(Action::EditUsers), || reading().to(accounts::handlers::new_form)),
+    get("/users/deleted", Access::To(Action::DeleteUsers), || reading().to(accounts::delete_handlers::deleted)),
+    get("/users/{user_id}", Access::To(Action::SeeUsers), || reading().to(accounts::handlers::show)),
+    post("/users/{user_id}", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::update)),
+    get("/users/{user_id}/edit", Access::To(Action::EditUsers), || reading().to(accounts::handlers::edit_form)),
+    post("/users/{user_id}/roles", Access::To(Action::GrantRoles), || web::post().to(accounts::role_handlers::grant)),
+    post("/users/{user_id}/roles/take", Access::To(Action::GrantRoles), || {
+        web::post().to(accounts::role_handlers::take)
+    }),
+    get("/users/{user_id}/delete", Access::To(Action::DeleteUsers), || {
+        reading().to(accounts::delete_handlers::confirm_delete)
+    }),
+    post("/users/{user_id}/delete", Access::To(Action::DeleteUsers), || {
+        web::post().to(accounts::delete_handlers::delete)
+    }),
+    post("/users/{user_id}/restore", Access::To(Action::DeleteUsers), || {
+        web::post().to(accounts::delete_handlers::restore)
     }),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),

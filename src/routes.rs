@@ -7,7 +7,7 @@ use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::features::enrolments::handlers::{bulk, enrol};
-use crate::features::{enrolments, learning, licenses, organisations, settings, sign_in, users};
+use crate::features::{accounts, enrolments, learning, licenses, organisations, settings, sign_in, users};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -71,8 +71,27 @@ pub const SCREENS: &[Entry] = &[
         reading().to(licenses::handlers::export)
     }),
     get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
+    post("/users", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::create)),
     get("/users/expire", Access::To(Action::Enrol), || reading().to(bulk::expire_form)),
     post("/users/expire", Access::To(Action::Enrol), || web::post().to(bulk::expire)),
+    get("/users/new", Access::To(Action::EditUsers), || reading().to(accounts::handlers::new_form)),
+    get("/users/deleted", Access::To(Action::DeleteUsers), || reading().to(accounts::delete_handlers::deleted)),
+    get("/users/{user_id}", Access::To(Action::SeeUsers), || reading().to(accounts::handlers::show)),
+    post("/users/{user_id}", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::update)),
+    get("/users/{user_id}/edit", Access::To(Action::EditUsers), || reading().to(accounts::handlers::edit_form)),
+    post("/users/{user_id}/roles", Access::To(Action::GrantRoles), || web::post().to(accounts::role_handlers::grant)),
+    post("/users/{user_id}/roles/take", Access::To(Action::GrantRoles), || {
+        web::post().to(accounts::role_handlers::take)
+    }),
+    get("/users/{user_id}/delete", Access::To(Action::DeleteUsers), || {
+        reading().to(accounts::delete_handlers::confirm_delete)
+    }),
+    post("/users/{user_id}/delete", Access::To(Action::DeleteUsers), || {
+        web::post().to(accounts::delete_handlers::delete)
+    }),
+    post("/users/{user_id}/restore", Access::To(Action::DeleteUsers), || {
+        web::post().to(accounts::delete_handlers::restore)
+    }),
     get("/experiences/{experience_id}/enrolments", Access::To(Action::Enrol), || {
         reading().to(enrolments::handlers::list::list)
     }),

@@ -4,6 +4,7 @@
 //! Architecture invariant: a feature may call another's `queries`, never its handlers, commands
 //! or pages.
 
+pub mod accounts;
 pub mod enrolments;
 pub mod learning;
 pub mod licenses;

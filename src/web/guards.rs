@@ -187,6 +187,13 @@ pub struct Reach {
     pub within: Vec<OrganisationId>,
 }
 
+impl Reach {
+    /// The roles as a parameter of a query.
+    pub fn role_codes(&self) -> Vec<&'static str> {
+        self.roles.iter().map(|role| role.code()).collect()
+    }
+}
+
 /// A thing that has a page: an address names its id.
 #[derive(Debug, Clone, Copy)]
 pub enum Thing {

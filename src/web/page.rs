@@ -80,6 +80,9 @@ impl Chrome {
             let label = if viewer.vertical_navigation { "Org list" } else { organisation_link(viewer, &scope) };
             add(label, "/organisations", Section::Organisations);
         }
+        if viewer.scope_of(Action::SeeUsers).is_some() {
+            add("Users", "/users", Section::Users);
+        }
         if viewer.scope_of(Action::SeeSettings).is_some() {
             add("Settings", "/settings", Section::Settings);
         }

@@ -7,7 +7,7 @@ use actix_web::web;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::AppError;
 
@@ -38,10 +38,7 @@ impl Default for Hasher {
 impl Hasher {
     /// Is this the password behind the hash? Without a hash the answer is no, just as late.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned())
-            .await
-            .map_err(|_| AppError::Busy("too many sign-ins at once".into()))?
-            .map_err(AppError::internal)?;
+        let turn = self.turn().await?;
         web::block(move || {
             let _turn = turn; // until the work is done, even if nobody waits for it any more
             let matches = verify(&password, hash.as_deref().or(NOBODY.as_deref()).unwrap_or_default());
@@ -49,6 +46,25 @@ impl Hasher {
         })
         .await
         .map_err(AppError::internal)
+    }
+
+    /// Hashes a new password, as a PHC string.
+    pub async fn hash(&self, password: String) -> Result<String, AppError> {
+        let turn = self.turn().await?;
+        web::block(move || {
+            let _turn = turn;
+            hash(&password)
+        })
+        .await
+        .map_err(AppError::internal)?
+        .map_err(AppError::internal)
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
+        tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned())
+            .await
+            .map_err(|_| AppError::Busy("too many sign-ins at once".into()))?
+            .map_err(AppError::internal)
     }
 }
 

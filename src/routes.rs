@@ -7,7 +7,7 @@ use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::features::enrolments::handlers::{bulk, enrol};
-use crate::features::{accounts, enrolments, learning, licenses, organisations, settings, sign_in, users};
+use crate::features::{accounts, background, enrolments, learning, licenses, organisations, settings, sign_in, users};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -131,6 +131,8 @@ pub const SCREENS: &[Entry] = &[
     post("/enrolments/undo", Access::To(Action::Enrol), || web::post().to(enrolments::handlers::undo::undo)),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
+    get("/jobs", Access::SignedIn, || reading().to(background::handlers::list)),
+    get("/jobs/{job_id}", Access::SignedIn, || reading().to(background::handlers::show)),
     get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),
 ];
 

@@ -5,6 +5,7 @@
 //! or pages.
 
 pub mod accounts;
+pub mod background;
 pub mod enrolments;
 pub mod learning;
 pub mod licenses;

@@ -18,7 +18,7 @@ use crate::app::{AppState, configure};
 use crate::config::{Settings, WebSettings};
 use crate::db::Database;
 use crate::db::migrations::Existing;
-use crate::jobs::housekeeping;
+use crate::jobs::{housekeeping, worker};
 use crate::schema::{instance_secrets, role_grants};
 use crate::web::clock::Clock;
 use crate::web::counting::{self, count_requests};
@@ -93,6 +93,7 @@ pub(super) fn serve(
     // on the main thread: the embedded PostgreSQL ends with it
     actix_web::rt::System::new().block_on(async move {
         actix_web::rt::spawn(housekeeping::run(state.clone()));
+        actix_web::rt::spawn(worker::run(state.clone()));
         actix_web::rt::spawn(counting::keep_up(metrics));
         let server = start(listener, state.clone())?;
         ready(state.origins().first().map_or("", String::as_str));

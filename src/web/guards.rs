@@ -40,6 +40,11 @@ impl SignedIn {
         &self.viewer
     }
 
+    /// Where the request came from.
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
+
     /// For what acts for somebody who is not there, such as the benchmark: `None` when the account
     /// is gone or has expired.
     pub fn for_account(conn: &mut PgConnection, id: UserId, now: DateTime<Utc>) -> Result<Option<SignedIn>, AppError> {

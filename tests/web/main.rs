@@ -6,6 +6,7 @@ mod support;
 
 mod accounts;
 mod authority;
+mod enrolments;
 mod errors;
 mod learning;
 mod licenses;

@@ -20,6 +20,14 @@ fn who(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", learners(count), if count == 1 { one } else { many })
 }
 
+fn are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn have(count: u64) -> &'static str {
+    if count == 1 { "has" } else { "have" }
+}
+
 fn licenses(count: u64) -> String {
     counted(count, "license", "licenses")
 }
@@ -94,17 +102,20 @@ pub fn notice(done: Done) -> Notice {
     let of = format!("{enrolments} of {}", learners(facts.people));
     let heading = match (action.as_str(), &facts.change) {
         (_, Some(Change::Expiry { date: Some(date) })) => format!("The expiry date of {of} is {} now", day(*date)),
-        (_, Some(Change::Expiry { date: None })) => format!("{of} have no end now"),
+        (_, Some(Change::Expiry { date: None })) => format!("{of} {} no end now", have(facts.enrolments)),
         (_, Some(Change::Due { date: Some(date) })) => format!("The due date of {of} is {} now", day(*date)),
-        (_, Some(Change::Due { date: None })) => format!("{of} have no due date now"),
-        (_, Some(Change::Completion { date, .. })) => format!("{of} are completed on {} now", day(*date)),
-        (_, Some(Change::Reset)) => format!("{of} are reset"),
-        (_, Some(Change::Delete)) => format!("{of} are deleted"),
+        (_, Some(Change::Due { date: None })) => format!("{of} {} no due date now", have(facts.enrolments)),
+        (_, Some(Change::Completion { date, .. })) => {
+            format!("{of} {} completed on {} now", are(facts.enrolments), day(*date))
+        }
+        (_, Some(Change::Reset)) => format!("{of} {} reset", are(facts.enrolments)),
+        (_, Some(Change::Delete)) => format!("{of} {} deleted", are(facts.enrolments)),
         ("enrolment.created", None) => format!("{} now", who(facts.enrolments, "is enrolled", "are enrolled")),
         ("enrolment.expiry_undone", None) => format!("The former expiry dates of {of} are back"),
         _ => format!("{of} were changed"),
     };
     let mut lines = did(&facts);
+    lines.extend(exceeded(&facts.exceeded, "is"));
     let undone = action == "enrolment.expiry_undone";
     if facts.unchanged > 0 && undone {
         let kept = counted(facts.unchanged, "enrolment", "enrolments");
@@ -112,7 +123,7 @@ pub fn notice(done: Done) -> Notice {
     } else if facts.unchanged > 0 && action == "enrolment.created" {
         lines.push(format!("{} already.", who(facts.unchanged, "was enrolled", "were enrolled")));
     } else if facts.unchanged > 0 {
-        lines.push(format!("{} were so already.", counted(facts.unchanged, "enrolment", "enrolments")));
+        lines.push(format!("{} so already.", counted(facts.unchanged, "enrolment was", "enrolments were")));
     }
     let kind = facts.change.as_ref().map(Change::kind);
     if facts.records > 0 && kind == Some(Kind::Expiry) {
@@ -123,15 +134,15 @@ pub fn notice(done: Done) -> Notice {
     Notice { heading, lines, undo: (kind == Some(Kind::Expiry)).then(|| entry.to_string()) }
 }
 
-/// The limits that are exceeded, or would be.
-pub fn exceeded(limits: &[Exceeded]) -> Vec<String> {
+/// The limits that would be exceeded, or are: `verb` says which.
+pub fn exceeded(limits: &[Exceeded], verb: &str) -> Vec<String> {
     limits
         .iter()
         .map(|limit| {
             let over = limit.used.unsigned_abs().saturating_sub(u64::from(limit.user_limit.unsigned_abs()));
             let whose = limit.name.clone().unwrap_or_else(|| "The organisation whose licenses you share".to_owned());
             format!(
-                "{whose} would be over its limit by {}: {} of {}.",
+                "{whose} {verb} over its limit by {}: {} of {}.",
                 grouped_count(over),
                 grouped_count(limit.used.unsigned_abs()),
                 grouped_count(u64::from(limit.user_limit.unsigned_abs()))

@@ -10,13 +10,13 @@ use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::{Prepared, prepared};
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
-use crate::features::enrolments::queries::{self, Effect, Judged};
+use crate::features::enrolments::queries::{self, Effect, Exceeded, Judged};
 use crate::features::enrolments::target::Target;
 use crate::ids::{EnrolmentId, EntryId};
 use crate::web::guards::{Allowed, Enrol};
 
 /// How many enrolments are changed by one statement, so that there is progress to tell.
-const STEP: usize = 10_000;
+pub(super) const STEP: usize = 10_000;
 
 /// What somebody asks for: it can be written down, and done in the background.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -82,6 +82,7 @@ pub fn apply(
         records: touched.completed.unsigned_abs(),
         change: Some(request.change.clone()),
         effect,
+        exceeded: Vec::new(),
     };
     let entry = entry.on(touched.organisation).detail(json!(facts));
     let entry = match request.target.experience() {
@@ -106,6 +107,9 @@ pub struct Facts {
     pub change: Option<Change>,
     /// What it did to the licenses, if it could.
     pub effect: Option<Effect>,
+    /// Limits that are exceeded since.
+    #[serde(default)]
+    pub exceeded: Vec<Exceeded>,
 }
 
 /// What the change does to the licenses today; none for one that cannot do anything to them.

@@ -47,7 +47,7 @@ pub fn enrol(
     let plan = queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
     queries::lock_people(conn, plan.people.clone())?;
     // again, now that nobody else changes what makes them active
-    let EnrolPlan { people, effect, organisation, .. } =
+    let EnrolPlan { people, effect, organisation, exceeded } =
         queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
     let entry = Entry::new("enrolment.created");
     let counted: Counted = prepared(include_str!("enrol.sql"))
@@ -70,6 +70,7 @@ pub fn enrol(
         records: 0,
         change: None,
         effect: Some(effect),
+        exceeded,
     };
     let entry = entry.on(organisation).about("experience", request.experience.0).detail(json!(facts));
     Ok(Audited::new(Enrolled(Some(id)), entry))

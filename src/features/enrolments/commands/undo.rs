@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use serde_json::json;
 
-use super::apply::Facts;
+use super::apply::{Facts, STEP};
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -35,6 +35,7 @@ pub fn undo(
     by: &Allowed<Enrol>,
     of: EntryId,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Undone>, AppError> {
     let ids = queries::changed_by(conn, by, of)?;
     let people = queries::people_of(conn, &ids)?;
@@ -42,12 +43,16 @@ pub fn undo(
     let touched = queries::touched(conn, ids.clone())?;
     let active_before = queries::active_by_organisation(conn, people.clone(), now)?;
     let entry = Entry::new("enrolment.expiry_undone");
-    let counted: Counted = prepared(include_str!("undo.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.clone())
-        .bind::<SqlUuid, _>(of)
-        .bind::<SqlUuid, _>(entry.id())
-        .get_result(conn)?;
-    let changed = counted.count.unsigned_abs();
+    let mut changed = 0;
+    for step in ids.chunks(STEP) {
+        let counted: Counted = prepared(include_str!("undo.sql"))
+            .bind::<Array<SqlUuid>, _>(step.to_vec())
+            .bind::<SqlUuid, _>(of)
+            .bind::<SqlUuid, _>(entry.id())
+            .get_result(conn)?;
+        changed += counted.count.unsigned_abs();
+        progress(usize::try_from(changed).unwrap_or(usize::MAX), ids.len());
+    }
     let kept = (ids.len() as u64).saturating_sub(changed);
     if changed == 0 {
         return Ok(Audited::unchanged(Undone { entry: None, kept }));
@@ -60,6 +65,7 @@ pub fn undo(
         records: touched.completed.unsigned_abs(),
         change: None,
         effect: Some(queries::between(active_before, active_after)),
+        exceeded: Vec::new(),
     };
     let undone = Undone { entry: Some(entry.id()), kept };
     let mut detail = json!(facts);

@@ -17,6 +17,7 @@ use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, Typed};
 use crate::features::enrolments::queries::{self, Header};
 use crate::features::enrolments::target::Target;
 use crate::features::users::queries as users_queries;
+use crate::jobs::work::{self, Payload, Work};
 use crate::web::form::{self, Problems, date};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
@@ -298,7 +299,15 @@ async fn do_it(
     let target = of.target(change.date().unwrap_or(today));
     let (seen, since) = form.seen();
     let request = Request { target: target.clone(), change, seen };
-    let (acting, actor) = (by.clone(), by.by().actor());
+    let (acting, actor, wanted) = (by.clone(), by.by().actor(), target.clone());
+    let count = state.database.read(move |conn| Ok(wanted.chosen(conn, &acting, now)?.ids.len())).await?;
+    if count >= work::FROM {
+        let back = of.list(&target, &[]);
+        let (payload, person) = (Payload::new(Work::ChangeEnrolments { request }, by.by(), back), by.by().viewer().id);
+        let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        return Ok(page::see_other(&format!("/jobs/{job}")));
+    }
+    let acting = by.clone();
     let applied =
         state.database.write(actor, move |conn| commands::apply(conn, &acting, &request, now, &|_, _| {})).await?;
     match applied {

@@ -14,6 +14,7 @@ use crate::features::enrolments::pages::enrol::{CheckPage, PickPage, Picking, Pr
 use crate::features::enrolments::queries;
 use crate::features::organisations;
 use crate::features::users::queries::{self as users_queries, ListQuery};
+use crate::jobs::work::{self, Payload, Work};
 use crate::web::form::{self, Asked, Problems};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
@@ -135,6 +136,19 @@ pub async fn enrol(
         return show(&state, by, &path, people, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let (actor, request) = (by.by().actor(), EnrolRequest { experience, people, dates });
+    let (asking, wanted) = (by.clone(), request.clone());
+    let count = state
+        .database
+        .read(move |conn| {
+            Ok(queries::enrol_plan(conn, &asking, experience, &wanted.people, &wanted.dates, now)?.people.len())
+        })
+        .await?;
+    if count >= work::FROM {
+        let back = format!("/experiences/{experience}/enrolments");
+        let (payload, person) = (Payload::new(Work::Enrol { request }, by.by(), back), by.by().viewer().id);
+        let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        return Ok(page::see_other(&format!("/jobs/{job}")));
+    }
     let enrolled = state.database.write(actor, move |conn| commands::enrol(conn, &by, &request, now)).await?;
     let done = enrolled.0.map_or("nothing".to_owned(), |entry| entry.to_string());
     Ok(page::see_other(&format!("/experiences/{experience}/enrolments?done={done}")))

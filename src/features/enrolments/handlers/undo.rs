@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::{commands, queries};
+use crate::jobs::work::{self, Payload, Work};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
 use crate::web::pager::with_query;
@@ -24,10 +25,19 @@ pub async fn undo(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let entry = form.entry.parse().map_err(|_| AppError::Unusable("Nothing says what is to be undone.".into()))?;
-    let (now, actor, acting) = (state.clock.now(), by.by().actor(), by.clone());
-    let undone = state.database.write(actor, move |conn| commands::undo(conn, &acting, entry, now)).await?;
-    let experience = state.database.read(move |conn| queries::experience_of(conn, entry)).await?;
-    let path = experience.map_or("/users".to_owned(), |id| format!("/experiences/{id}/enrolments"));
+    let (now, asking) = (state.clock.now(), by.clone());
+    let (count, experience) = state
+        .database
+        .read(move |conn| Ok((queries::changed_by(conn, &asking, entry)?.len(), queries::experience_of(conn, entry)?)))
+        .await?;
+    let back = experience.map_or("/users".to_owned(), |id| format!("/experiences/{id}/enrolments"));
+    let actor = by.by().actor();
+    if count >= work::FROM {
+        let (payload, person) = (Payload::new(Work::UndoExpiry { entry }, by.by(), back), by.by().viewer().id);
+        let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        return Ok(page::see_other(&format!("/jobs/{job}")));
+    }
+    let undone = state.database.write(actor, move |conn| commands::undo(conn, &by, entry, now, &|_, _| {})).await?;
     let done = undone.entry.map_or("nothing".to_owned(), |id| id.to_string());
-    Ok(page::see_other(&with_query(&path, [("done", done)])))
+    Ok(page::see_other(&with_query(&back, [("done", done)])))
 }

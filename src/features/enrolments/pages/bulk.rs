@@ -167,13 +167,20 @@ fn effect_lines(kind: Kind, preview: &Preview, effects: &[(Option<NaiveDate>, Ef
         }
         effects => effects.iter().flat_map(|(from, effect)| words::would(effect, *from)).collect(),
     };
-    let records = counted(preview.records, "completion record", "completion records");
+    let records = |one, many| counted(preview.records, one, many);
     match (kind, preview.records) {
-        (_, 0) => {}
-        (Kind::Delete | Kind::Reset, _) => lines.push(format!("{records} are lost. This cannot be undone.")),
-        (Kind::Expiry, _) => lines.push(format!("{records} of these enrolments are kept.")),
-        (Kind::Completion, _) => lines.push(format!("{records} that there are get the new date.")),
-        (Kind::Due, _) => {}
+        (_, 0) | (Kind::Due, _) => {}
+        (Kind::Delete | Kind::Reset, _) => {
+            lines.push(format!(
+                "{} lost. This cannot be undone.",
+                records("completion record is", "completion records are")
+            ));
+        }
+        (Kind::Expiry, _) => lines.push(format!("{} kept.", records("completion record is", "completion records are"))),
+        (Kind::Completion, _) => lines.push(format!(
+            "{} the new date.",
+            records("completion record that there is gets", "completion records that there are get")
+        )),
     }
     lines
 }

@@ -222,10 +222,9 @@ impl CheckPage {
         let later = dates.starts_on > header.today;
         let mut effects = words::would(&plan.effect, later.then_some(dates.starts_on));
         if total > new {
-            effects.push(format!(
-                "{} enrolled already and stay as they are.",
-                counted(total - new, "person is", "people are")
-            ));
+            let already =
+                counted(total - new, "person is enrolled already and stays", "people are enrolled already and stay");
+            effects.push(format!("{already} as before."));
         }
         Ok(CheckPage {
             chrome: Chrome::new(&problems.title("Enrol users"), viewer, Section::Experiences),
@@ -252,7 +251,7 @@ impl CheckPage {
                 .then(|| format!("and {} more", format::grouped_count(total - sample.len() as u64))),
             sample,
             effects,
-            exceeded: words::exceeded(&plan.exceeded),
+            exceeded: words::exceeded(&plan.exceeded, "would be"),
             button: format!("Enrol {}", counted(new, "user", "users")),
             problems,
             title: header.title,

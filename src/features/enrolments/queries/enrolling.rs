@@ -4,6 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
+use serde::{Deserialize, Serialize};
+
 use super::effect::Effect;
 use super::header::{Header, header};
 use crate::db::prepared::prepared;
@@ -32,7 +34,7 @@ pub struct EnrolPlan {
 }
 
 /// A limit that is exceeded.
-#[derive(Debug, Clone, QueryableByName)]
+#[derive(Debug, Clone, Serialize, Deserialize, QueryableByName)]
 pub struct Exceeded {
     /// Whose limit; none when it is that of an organisation above the reader's scope.
     #[diesel(sql_type = Nullable<Text>)]

@@ -9,4 +9,5 @@ mod demo;
 mod license_figures;
 mod migrations;
 mod organisations;
+mod people;
 mod takeover;

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use diesel::PgConnection;
 use serde::Deserialize;
 
 use super::delete_pages::{ConflictPage, DeletePage, DeletedPage};
@@ -34,14 +33,14 @@ async fn delete_page(
     state: &AppState,
 ) -> Result<DeletePage, AppError> {
     let (now, asking) = (state.clock.now(), by.clone());
-    let read = move |conn: &mut PgConnection| {
+    let read = state.database.read(move |conn| {
         let account = queries::manageable(conn, &asking, id, now)?;
         let enrolments = queries::enrolments(conn, &account)?;
         let roles = queries::roles(conn, &asking, &account)?;
         let days = queries_deleted::restore_window_days(conn)?;
         Ok(DeletePage::new(asking.by().viewer(), &account, &enrolments, &roles, days, now, problems))
-    };
-    state.database.read(read).await
+    });
+    read.await
 }
 
 /// POST `/users/{user_id}/delete`.

@@ -81,12 +81,15 @@ impl DeletePage {
 
 fn goes(enrolments: &[Enrolment], roles: &[HeldRole]) -> Vec<String> {
     let completed = enrolments.iter().filter(|enrolment| enrolment.completed_on.is_some()).count();
-    vec![
+    let mut goes = vec![
         "the account".to_owned(),
         counted(enrolments.len() as u64, "enrolment", "enrolments"),
         counted(completed as u64, "completion record", "completion records"),
-        counted(roles.len() as u64, "role", "roles"),
-    ]
+    ];
+    if !roles.is_empty() {
+        goes.push(counted(roles.len() as u64, "role", "roles"));
+    }
+    goes
 }
 
 fn license(active: bool) -> String {

@@ -2,22 +2,22 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use diesel::PgConnection;
 use serde::Deserialize;
 
-use super::commands::{self, EMAIL_TAKEN, NotSaved, USERNAME_TAKEN};
+use super::commands::{self, NotSaved};
+use super::form_checks::{self, check, organisation_for};
 use super::form_pages::{FormPage, Purpose};
 use super::forms::{AccountForm, Draft, in_order};
-use super::organisation_field::{self, Besides, Chosen, OrganisationField};
+use super::organisation_field::{self, Chosen, OrganisationField};
 use super::pages::{Notice, ShowPage};
 use super::queries::{self, Account};
-use super::role_handlers::{self, RoleForm};
+use super::role_handlers::RoleForm;
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::ids::{OrganisationId, UserId};
+use crate::ids::UserId;
 use crate::web::form::Problems;
 use crate::web::format::counted;
-use crate::web::guards::{Allowed, EditUsers, Permission, SeeUsers};
+use crate::web::guards::{Allowed, EditUsers, SeeUsers};
 use crate::web::page;
 use crate::web::query::or_default;
 
@@ -98,12 +98,12 @@ pub(super) async fn shown(
     state: &AppState,
 ) -> Result<ShowPage, AppError> {
     let (now, asking) = (state.clock.now(), by.clone());
-    let read = move |conn: &mut PgConnection| {
+    let read = state.database.read(move |conn| {
         let Some(account) = queries::account(conn, &asking, id, now)? else { return Err(asking.refusal(conn, id)) };
         let enrolments = queries::enrolments(conn, &account)?;
         let mut roles = queries::roles(conn, &asking, &account)?;
         let (form, problems) = refused.unwrap_or_default();
-        let grant = role_handlers::grant_form(conn, &asking, &account, &form, &problems, now)?;
+        let grant = form_checks::grant_form(conn, &asking, &account, &form, &problems, now)?;
         if grant.is_none() {
             roles.iter_mut().for_each(|role| role.takeable = false);
         }
@@ -112,8 +112,8 @@ pub(super) async fn shown(
         page.problems = problems;
         page.grant = grant;
         Ok(page)
-    };
-    state.database.read(read).await
+    });
+    read.await
 }
 
 /// GET `/users/new`.
@@ -260,53 +260,4 @@ async fn hashed(password: Option<String>, state: &AppState) -> Result<Option<Str
         Some(password) => Ok(Some(state.hasher.hash(password).await?)),
         None => Ok(None),
     }
-}
-
-fn organisation_for<P: Permission>(
-    conn: &mut PgConnection,
-    by: &Allowed<P>,
-    value: &str,
-) -> Result<OrganisationField, AppError> {
-    OrganisationField::read(conn, by, "Organisation", value, Besides::NoOrganisation)
-}
-
-/// What only the database knows of a form.
-struct Checked {
-    problems: Problems,
-    organisation: OrganisationField,
-    /// The home organisation, perhaps none on purpose; not known when it is a problem.
-    home: Option<Option<OrganisationId>>,
-}
-
-fn check(
-    conn: &mut PgConnection,
-    by: &Allowed<EditUsers>,
-    form: &AccountForm,
-    account: Option<&Account>,
-) -> Result<Checked, AppError> {
-    let mut problems = Problems::default();
-    let taken = queries::taken(conn, form.username.trim(), form.email.trim(), account.map(|account| account.id))?;
-    if taken.username {
-        problems.add("username", USERNAME_TAKEN);
-    }
-    if taken.email {
-        problems.add("email", EMAIL_TAKEN);
-    }
-    let home = match organisation_field::choose(conn, by, form.organisation.as_deref())? {
-        Chosen::Organisation(organisation) => Some(Some(organisation.id)),
-        Chosen::NoOrganisation => Some(None),
-        Chosen::NotAsked => match account {
-            Some(account) => Some(account.values.organisation_id),
-            None => organisation_field::usual(conn, by)?.map(|usual| Some(usual.id)),
-        },
-        Chosen::Problem(problem) => {
-            problems.add("organisation", problem);
-            None
-        }
-    };
-    if home.is_none() && problems.of("organisation").is_none() {
-        problems.add("organisation", "Choose an organisation.");
-    }
-    let organisation = organisation_for(conn, by, form.value("organisation"))?;
-    Ok(Checked { problems, organisation, home })
 }

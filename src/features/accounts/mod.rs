@@ -4,6 +4,7 @@
 mod commands;
 pub mod delete_handlers;
 mod delete_pages;
+mod form_checks;
 mod form_pages;
 mod forms;
 pub mod handlers;

@@ -13,7 +13,9 @@ use crate::schema::users;
 use crate::web::guards::{Allowed, Permission};
 
 /// What of an account can be edited. Stored in the audit log under these names.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, QueryableByName, Insertable, AsChangeset)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Queryable, Selectable, QueryableByName, Insertable, AsChangeset,
+)]
 #[diesel(table_name = users, treat_none_as_null = true)]
 pub struct Values {
     /// The home organisation; the vendor's people have none.

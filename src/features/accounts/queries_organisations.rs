@@ -77,19 +77,23 @@ pub fn organisation<P: Permission>(
     .optional()?)
 }
 
-/// The organisations within the scope that have this path; at most two, since the second already
-/// makes it ambiguous.
+/// The organisations within the scope that have this path, or else this name; at most two, since
+/// the second already makes it ambiguous.
 pub fn organisations_named<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
     path: &str,
 ) -> Result<Vec<Organisation>, AppError> {
     let name = path.rsplit(" > ").next().unwrap_or(path);
-    Ok(prepared(include_str!("named.sql"))
-        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
-        .bind::<Text, _>(name.to_owned())
-        .bind::<Text, _>(path.to_owned())
-        .load(conn)?)
+    let mut named = |path: Option<&str>| {
+        prepared(include_str!("named.sql"))
+            .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+            .bind::<Text, _>(name.to_owned())
+            .bind::<Nullable<Text>, _>(path.map(str::to_owned))
+            .load(conn)
+    };
+    let called = named(Some(path))?;
+    Ok(if called.is_empty() && name == path { named(None)? } else { called })
 }
 
 /// The organisations at the top of the scope; at most two.

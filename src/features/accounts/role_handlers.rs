@@ -2,14 +2,11 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
-use diesel::PgConnection;
 use serde::Deserialize;
 
 use super::handlers::{shown, user};
-use super::organisation_field::{self, Besides, Chosen, OrganisationField};
-use super::pages::GrantForm;
-use super::queries::{self, Account};
+use super::organisation_field::{self, Chosen};
+use super::queries;
 use super::role_commands::{self, NotTaken};
 use crate::app::AppState;
 use crate::domain::access::Role;
@@ -22,9 +19,11 @@ use crate::web::page;
 /// The fields of the form that grants a role.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct RoleForm {
+    /// The role's code.
     #[serde(default)]
-    role: String,
-    organisation: Option<String>,
+    pub role: String,
+    /// An id or a path.
+    pub organisation: Option<String>,
 }
 
 /// The field of the form that takes one.
@@ -32,28 +31,6 @@ pub struct RoleForm {
 pub struct TakeForm {
     #[serde(default)]
     grant: String,
-}
-
-/// The form that grants a role, for those who may do that to this person.
-pub(super) fn grant_form(
-    conn: &mut PgConnection,
-    by: &Allowed<SeeUsers>,
-    account: &Account,
-    form: &RoleForm,
-    problems: &Problems,
-    now: DateTime<Utc>,
-) -> Result<Option<GrantForm>, AppError> {
-    let Some(granting) = Allowed::<GrantRoles>::new(by.by().clone()) else { return Ok(None) };
-    // the scopes of the two permissions may differ
-    if !account.manageable || queries::account(conn, &granting, account.id, now)?.is_none() {
-        return Ok(None);
-    }
-    let grantable = granting.reach().roles;
-    let besides = if grantable.contains(&Role::InstanceAdmin) { Besides::Everywhere } else { Besides::Nothing };
-    let sent = form.organisation.clone();
-    let value = sent.or_else(|| account.values.organisation_id.map(|id| id.to_string())).unwrap_or_default();
-    let organisation = OrganisationField::read(conn, &granting, "On", &value, besides)?;
-    Ok(Some(GrantForm::new(&grantable, &form.role, organisation, problems)))
 }
 
 /// POST `/users/{user_id}/roles`.

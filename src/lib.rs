@@ -15,6 +15,8 @@ pub mod config;
 pub mod error;
 pub mod web;
 
+pub mod mail;
+
 pub mod features;
 
 pub mod app;

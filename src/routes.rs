@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
-use crate::features::{learning, licenses, organisations, settings, sign_in};
+use crate::features::{learning, licenses, organisations, passwords, settings, sign_in};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -62,6 +62,10 @@ pub const SCREENS: &[Entry] = &[
     get("/sign-in", Access::Public, || reading().to(sign_in::handlers::form)),
     post("/sign-in", Access::Public, || web::post().to(sign_in::handlers::sign_in)),
     post("/sign-out", Access::Public, || web::post().to(sign_in::handlers::sign_out)),
+    get("/password/forgot", Access::Public, || reading().to(passwords::handlers::forgot_form)),
+    post("/password/forgot", Access::Public, || web::post().to(passwords::handlers::forgot)),
+    get("/password/{token}", Access::Public, || reading().to(passwords::handlers::edit_form)),
+    post("/password/{token}", Access::Public, || web::post().to(passwords::handlers::update)),
     get("/organisations", Access::To(Action::SeeLicenses), || reading().to(organisations::handlers::list)),
     get("/organisations/{organisation_id}/licenses", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::show)

@@ -7,6 +7,7 @@
 pub mod learning;
 pub mod licenses;
 pub mod organisations;
+pub mod passwords;
 pub mod settings;
 pub mod sign_in;
 pub mod takeover;

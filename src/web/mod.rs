@@ -14,5 +14,6 @@ pub mod meter;
 pub mod page;
 pub mod pager;
 pub mod query;
+pub mod request_log;
 pub mod session;
 pub mod viewer;

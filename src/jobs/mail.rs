@@ -58,7 +58,7 @@ pub async fn send_due(database: &Database, mailer: &Mailer) -> Result<(), AppErr
                 }
                 let outcome = if give_up { "given_up" } else { "failed" };
                 metrics::counter!("headroom_mails_total", "outcome" => outcome).increment(1);
-                database.maintain(move |conn| failed(conn, id, text, give_up)).await?;
+                database.maintain(move |conn| failed(conn, id, &text, give_up)).await?;
                 if matches!(error, NotSent::NotNow(_)) {
                     break;
                 }
@@ -118,7 +118,7 @@ fn sent(conn: &mut PgConnection, id: Uuid) -> Result<(), AppError> {
     Ok(())
 }
 
-fn failed(conn: &mut PgConnection, id: Uuid, error: String, give_up: bool) -> Result<(), AppError> {
+fn failed(conn: &mut PgConnection, id: Uuid, error: &str, give_up: bool) -> Result<(), AppError> {
     prepared(
         "update outbox set last_error = $2, failed_at = case when $3 then now() end,
                            body = case when $3 then '' else body end

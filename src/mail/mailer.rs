@@ -70,6 +70,9 @@ impl Mailer {
             Some(url) => {
                 let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
                     .context("HEADROOM_SMTP_URL is not the address of a mail server")?;
+                if is_unencrypted_beyond_this_machine(url) {
+                    tracing::warn!("mail and its password travel unencrypted: use smtps:// or ?tls=required");
+                }
                 Way::Server(server.timeout(Some(ANSWER_TIMEOUT)).build())
             }
             None => Way::Folder(folder),
@@ -114,6 +117,13 @@ impl Mailer {
             .header(ContentType::TEXT_PLAIN)
             .body(mail.body.clone())?)
     }
+}
+
+fn is_unencrypted_beyond_this_machine(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("smtp://") else { return false };
+    let server = rest.rsplit('@').next().unwrap_or(rest);
+    let local = ["127.", "localhost", "[::1]"].iter().any(|host| server.starts_with(host));
+    !local && !server.contains("tls=")
 }
 
 /// At the host of the origin, if that has a name.

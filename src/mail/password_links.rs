@@ -66,8 +66,8 @@ pub fn send(
         ),
         Purpose::Forgotten => (
             "Set a new Headroom password",
-            "somebody asked for a new password for your account on Headroom. If it was you, choose one within one hour:",
-            "If it was not you, you need not do anything: your password stays as it is.",
+            "somebody asked for a new password for your account on Headroom.\nIf it was you, choose one within one hour:",
+            "If it was not you, you need not do anything: your password stays\nas it is.",
         ),
     };
     let body = format!(

@@ -66,7 +66,7 @@ impl EditPage {
         };
         let fields = [
             password("password", "New password")
-                .hint(format!("{SHORTEST} to {LONGEST} characters, whatever you like.")),
+                .hint(format!("{SHORTEST} to {LONGEST} characters of any kind.")),
             password("password_again", "New password again"),
         ];
         EditPage {

@@ -68,8 +68,10 @@ impl Mailer {
         };
         let way = match &settings.smtp_url {
             Some(url) => {
-                let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-                    .context("HEADROOM_SMTP_URL is not the address of a mail server")?;
+                let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
+                let server = server.map_err(|error| {
+                    anyhow::anyhow!("HEADROOM_SMTP_URL has to be like smtps://user:password@host:port ({error}).")
+                })?;
                 if is_unencrypted_beyond_this_machine(url) {
                     tracing::warn!("mail and its password travel unencrypted: use smtps:// or ?tls=required");
                 }
@@ -87,7 +89,7 @@ impl Mailer {
             Way::Server(server) => {
                 let sent = tokio::time::timeout(MAIL_TIMEOUT, server.send(message)).await;
                 let sent = sent.map_err(|_| NotSent::NotNow("the mail server took too long".to_owned()))?;
-                sent.map_err(|error| NotSent::NotNow(format!("{:#}", anyhow::Error::from(error))))?;
+                sent.map_err(|error| NotSent::NotNow(error.to_string()))?; // its text includes the cause
             }
             Way::Folder(folder) => {
                 let path = folder.join(format!("{}.eml", mail.id));

@@ -2,16 +2,21 @@
 
 use std::net::TcpListener;
 
+use chrono::{TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use headroom::config::WebSettings;
+use headroom::ids::UserId;
+use headroom::jobs::housekeeping;
+use headroom::mail::password_links::{self, Purpose};
 use headroom::mail::{Mail, Mailer, enqueue};
-use headroom::schema::outbox;
+use headroom::schema::{outbox, password_links as links};
 use uuid::Uuid;
 
 use crate::support::app::settings;
+use crate::support::builders;
 use crate::support::database::TestDatabase;
 use crate::support::smtp::{MailServer, UNKNOWN, deliver, mailer};
 
@@ -208,4 +213,31 @@ fn without_a_mail_server_each_mail_is_a_file_for_its_owner_only() {
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read_dir(folder.path().join("mail")).unwrap().count(), 1);
     assert_eq!(state(conn, id), (1, true, false, String::new()));
+}
+
+#[test]
+fn what_waits_is_kept_and_what_is_long_done_is_tidied_away() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    for (recipient, column) in [("waits", None), ("sent", Some("sent_at")), ("given-up", Some("failed_at"))] {
+        let id = queue(conn, recipient, "Hello", "text");
+        if let Some(column) = column {
+            conn.batch_execute(&format!("update outbox set {column} = now() where id = '{id}'")).unwrap();
+        }
+    }
+    let user = builders::user(conn, None, "ann");
+    let now = Utc::now();
+    for _ in 0..2 {
+        password_links::send(conn, "https://x.example", UserId(user), Purpose::NewAccount, now).unwrap();
+    }
+    let left = |conn: &mut PgConnection, days| {
+        housekeeping::tidy(conn, now + TimeDelta::days(days)).expect("a tidy database");
+        let mails: i64 = outbox::table.count().get_result(conn).unwrap();
+        let links: i64 = links::table.count().get_result(conn).unwrap();
+        (mails, links)
+    };
+    assert_eq!(left(conn, 0), (5, 2));
+    assert_eq!(left(conn, 2), (5, 1), "the link that was replaced");
+    assert_eq!(left(conn, 9), (5, 0));
+    assert_eq!(left(conn, 31), (3, 0), "what still waits");
 }

@@ -65,8 +65,7 @@ impl EditPage {
             Field { autocomplete: "new-password", ..field }
         };
         let fields = [
-            password("password", "New password")
-                .hint(format!("{SHORTEST} to {LONGEST} characters of any kind.")),
+            password("password", "New password").hint(format!("{SHORTEST} to {LONGEST} characters of any kind.")),
             password("password_again", "New password again"),
         ];
         EditPage {

@@ -7,7 +7,9 @@ use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::features::enrolments::handlers::{bulk, enrol};
-use crate::features::{accounts, background, enrolments, learning, licenses, organisations, settings, sign_in, users};
+use crate::features::{
+    accounts, background, enrolments, learning, licenses, organisations, passwords, settings, sign_in, users,
+};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -63,6 +65,10 @@ pub const SCREENS: &[Entry] = &[
     get("/sign-in", Access::Public, || reading().to(sign_in::handlers::form)),
     post("/sign-in", Access::Public, || web::post().to(sign_in::handlers::sign_in)),
     post("/sign-out", Access::Public, || web::post().to(sign_in::handlers::sign_out)),
+    get("/password/forgot", Access::Public, || reading().to(passwords::handlers::forgot_form)),
+    post("/password/forgot", Access::Public, || web::post().to(passwords::handlers::forgot)),
+    get("/password/{token}", Access::Public, || reading().to(passwords::handlers::edit_form)),
+    post("/password/{token}", Access::Public, || web::post().to(passwords::handlers::update)),
     get("/organisations", Access::To(Action::SeeLicenses), || reading().to(organisations::handlers::list)),
     get("/organisations/{organisation_id}/licenses", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::show)

@@ -10,6 +10,7 @@ pub mod enrolments;
 pub mod learning;
 pub mod licenses;
 pub mod organisations;
+pub mod passwords;
 pub mod settings;
 pub mod sign_in;
 pub mod takeover;

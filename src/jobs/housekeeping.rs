@@ -1,10 +1,10 @@
-//! Tidying up once an hour: ended sessions, old failed sign-ins, the base day of the license
-//! figures, and deleted people who can no longer be restored. Nothing here changes what anybody
-//! sees; a server that never does it is only slower, and keeps what it should forget.
+//! Tidying up once an hour: ended sessions and links, old failed sign-ins, mail long gone, the base day
+//! of the license figures, and deleted people who can no longer be restored. Nothing here changes what
+//! anybody sees; a server that never does it is only slower, and keeps what it should forget.
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date};
 use serde_json::json;
@@ -15,10 +15,16 @@ use crate::db::audit::{Actor, Audited, Entry};
 use crate::domain::throttle::FORGOTTEN_AFTER;
 use crate::error::AppError;
 use crate::ids::UserId;
-use crate::schema::{audit_changes, deleted_users, sign_in_failures};
+use crate::schema::{audit_changes, deleted_users, outbox, password_links, sign_in_failures};
 use crate::web::session;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How long a link is kept that no longer works, at least; they are counted for an hour.
+const LINKS_KEPT: TimeDelta = TimeDelta::days(1);
+
+/// How long it can be seen that a mail was sent, or given up.
+const MAILS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Tidies up now and then every hour, as long as the program runs.
 pub async fn run(state: AppState) {
@@ -37,6 +43,9 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     session::delete_ended(conn, now)?;
     diesel::delete(sign_in_failures::table.filter(sign_in_failures::last_failed_at.lt(now - FORGOTTEN_AFTER)))
         .execute(conn)?;
+    diesel::delete(password_links::table.filter(password_links::expires_at.lt(now - LINKS_KEPT))).execute(conn)?;
+    let gone = outbox::sent_at.is_not_null().or(outbox::failed_at.is_not_null());
+    diesel::delete(outbox::table.filter(gone).filter(outbox::created_at.lt(now - MAILS_KEPT))).execute(conn)?;
     // today in UTC, which it is in most time zones most of the day
     move_base_day(conn, now.date_naive())?;
     while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}

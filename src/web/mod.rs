@@ -17,6 +17,7 @@ pub mod notice;
 pub mod page;
 pub mod pager;
 pub mod query;
+pub mod request_log;
 pub mod selection;
 pub mod session;
 pub mod viewer;

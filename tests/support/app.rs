@@ -38,6 +38,8 @@ pub fn settings() -> WebSettings {
         public_origin: None,
         database_connections: 4,
         metrics_token: None,
+        smtp_url: None,
+        mail_from: None,
         trust_proxy: false,
     }
 }

@@ -12,6 +12,7 @@ mod learning;
 mod licenses;
 mod operators;
 mod organisations;
+mod passwords;
 mod security;
 mod settings;
 mod sign_in;

@@ -7,7 +7,7 @@ use actix_web::web;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::error::AppError;
 
@@ -38,33 +38,29 @@ impl Default for Hasher {
 impl Hasher {
     /// Is this the password behind the hash? Without a hash the answer is no, just as late.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
-        let turn = self.turn().await?;
-        web::block(move || {
-            let _turn = turn; // until the work is done, even if nobody waits for it any more
+        self.in_turn(move || {
             let matches = verify(&password, hash.as_deref().or(NOBODY.as_deref()).unwrap_or_default());
             matches && hash.is_some()
         })
         .await
-        .map_err(AppError::internal)
     }
 
     /// Hashes a new password, as a PHC string.
     pub async fn hash(&self, password: String) -> Result<String, AppError> {
-        let turn = self.turn().await?;
-        web::block(move || {
-            let _turn = turn;
-            hash(&password)
-        })
-        .await
-        .map_err(AppError::internal)?
-        .map_err(AppError::internal)
+        self.in_turn(move || hash(&password)).await?.map_err(AppError::Internal)
     }
 
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
-        tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned())
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned())
             .await
             .map_err(|_| AppError::Busy("too many sign-ins at once".into()))?
-            .map_err(AppError::internal)
+            .map_err(AppError::internal)?;
+        web::block(move || {
+            let _turn = turn; // until the work is done, even if nobody waits for it any more
+            work()
+        })
+        .await
+        .map_err(AppError::internal)
     }
 }
 

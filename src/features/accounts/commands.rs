@@ -10,6 +10,7 @@ use super::{queries_deleted, queries_organisations};
 use crate::db::audit::{Audited, Entry};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
+use crate::mail::password_links::{self, Purpose};
 use crate::people::deletion::{self, Deleted, NotDeleted};
 use crate::people::instance_admins;
 use crate::people::restoring::{self, NotRestored, Restored};
@@ -25,12 +26,15 @@ pub enum NotSaved {
     Stale(Box<Account>),
 }
 
-/// Adds an account. Without a password the person cannot sign in yet.
+/// Adds an account. Without a password the person gets a mail with a link to set one; `origin` is
+/// where people reach this program.
 pub fn create(
     conn: &mut PgConnection,
     by: &Allowed<EditUsers>,
     values: &Values,
     password_hash: Option<&str>,
+    origin: &str,
+    now: DateTime<Utc>,
 ) -> Result<Audited<Result<UserId, Problems>>, AppError> {
     if !may_belong(conn, by, values.organisation_id)? {
         return Ok(Audited::unchanged(Err(Problems::one("organisation", ELSEWHERE))));
@@ -45,7 +49,9 @@ pub fn create(
         Ok(id) => id,
         Err(error) => return Ok(Audited::unchanged(Err(refused_value(error)?))),
     };
-    // password link
+    if password_hash.is_none() {
+        password_links::send(conn, origin, id, Purpose::NewAccount, now)?;
+    }
     let entry = Entry::new("user.created").on(values.organisation_id).about("user", id.0).change(
         "user",
         id.0,

@@ -149,9 +149,12 @@ pub async fn create(
     };
     let hash = hashed(draft.password.clone(), &state).await?;
     let values = draft.onto(queries::Values::default(), home);
-    let (actor, adding) = (by.by().actor(), by.clone());
-    let outcome =
-        state.database.write(actor, move |conn| commands::create(conn, &adding, &values, hash.as_deref())).await?;
+    let (actor, adding, now) = (by.by().actor(), by.clone(), state.clock.now());
+    let origin = state.origins().first().cloned().unwrap_or_default();
+    let outcome = state
+        .database
+        .write(actor, move |conn| commands::create(conn, &adding, &values, hash.as_deref(), &origin, now))
+        .await?;
     match outcome {
         Ok(id) => Ok(page::see_other(&format!("/users/{id}?done=added"))),
         Err(problems) => refused(&by, &Purpose::New, &form, checked.organisation, problems),

@@ -135,6 +135,7 @@ pub const SCREENS: &[Entry] = &[
         web::post().to(bulk::apply::<bulk::Delete>)
     }),
     post("/enrolments/undo", Access::To(Action::Enrol), || web::post().to(enrolments::handlers::undo::undo)),
+    get("/free-up", Access::To(Action::Enrol), || reading().to(users::free_up::free_up)),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
     get("/jobs", Access::SignedIn, || reading().to(background::handlers::list)),

@@ -5,6 +5,7 @@
 //! or pages.
 
 pub mod enrolments;
+pub mod experiences;
 pub mod learning;
 pub mod licenses;
 pub mod organisations;

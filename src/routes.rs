@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
-use crate::features::{learning, licenses, organisations, settings, sign_in, users};
+use crate::features::{audit, experiences, learning, licenses, organisations, settings, sign_in, users};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -70,6 +70,25 @@ pub const SCREENS: &[Entry] = &[
         reading().to(licenses::handlers::export)
     }),
     get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
+    get("/experiences", Access::To(Action::Enrol), || reading().to(experiences::handlers::list)),
+    post("/experiences", Access::To(Action::EditExperiences), || web::post().to(experiences::handlers::create)),
+    get("/experiences/new", Access::To(Action::EditExperiences), || reading().to(experiences::handlers::new_form)),
+    get("/experiences/{experience_id}", Access::To(Action::Enrol), || reading().to(experiences::handlers::show)),
+    post("/experiences/{experience_id}", Access::To(Action::EditExperiences), || {
+        web::post().to(experiences::handlers::update)
+    }),
+    get("/experiences/{experience_id}/edit", Access::To(Action::EditExperiences), || {
+        reading().to(experiences::handlers::edit_form)
+    }),
+    post("/experiences/{experience_id}/archive", Access::To(Action::EditExperiences), || {
+        web::post().to(experiences::handlers::archive)
+    }),
+    post("/experiences/{experience_id}/unarchive", Access::To(Action::EditExperiences), || {
+        web::post().to(experiences::handlers::unarchive)
+    }),
+    get("/audit", Access::To(Action::SeeAudit), || reading().to(audit::handlers::list)),
+    get("/audit.csv", Access::To(Action::SeeAudit), || reading().to(audit::handlers::export)),
+    get("/audit/{entry_id}", Access::To(Action::SeeAudit), || reading().to(audit::handlers::show)),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
     get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),

@@ -4,6 +4,7 @@
 //! Architecture invariant: a feature may call another's `queries`, never its handlers, commands
 //! or pages.
 
+pub mod audit;
 pub mod enrolments;
 pub mod experiences;
 pub mod learning;

@@ -1,4 +1,5 @@
 -- $1 learning experiences, $2 now
+-- The learning experiences stand in the condition again: what days has is not known when it is planned.
 with days as materialized (
   select x.id, today_in(x.organisation_id, $2) as today from experiences x where x.id = any ($1)
 )
@@ -7,5 +8,6 @@ select e.experience_id,
   count(*) filter (where e.expires_on < d.today) as expired,
   count(*) filter (where e.starts_on > d.today and (e.expires_on is null or d.today <= e.expires_on)) as coming,
   count(e.completed_on) as completed
-from days d join enrolments e on e.experience_id = d.id
+from enrolments e join days d on d.id = e.experience_id
+where e.experience_id = any ($1)
 group by e.experience_id

@@ -1,4 +1,5 @@
 -- $1 learning experiences, $2 now, $3 scope
+-- The learning experiences stand in the condition again: what days has is not known when it is planned.
 with days as materialized (
   select x.id, today_in(x.organisation_id, $2) as today from experiences x where x.id = any ($1)
 )
@@ -7,8 +8,8 @@ select e.experience_id,
   count(*) filter (where e.expires_on < d.today) as expired,
   count(*) filter (where e.starts_on > d.today and (e.expires_on is null or d.today <= e.expires_on)) as coming,
   count(e.completed_on) as completed
-from days d
-join enrolments e on e.experience_id = d.id
+from enrolments e
+join days d on d.id = e.experience_id
 join users u on u.id = e.user_id
-where u.organisation_id in (select descendant_id from organisation_closure where ancestor_id = any ($3))
+where e.experience_id = any ($1) and u.organisation_id in (select descendant_id from organisation_closure where ancestor_id = any ($3))
 group by e.experience_id

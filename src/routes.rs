@@ -92,6 +92,8 @@ pub const SCREENS: &[Entry] = &[
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
     get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),
+    get("/learn/{experience_id}", Access::SignedIn, || reading().to(learning::handlers::show)),
+    post("/learn/{experience_id}/complete", Access::SignedIn, || web::post().to(learning::handlers::complete)),
 ];
 
 /// Registers the table.

@@ -47,7 +47,8 @@ pub fn second(at: DateTime<Utc>, zone: Tz) -> String {
 /// When a day begins in a zone, also where clocks go forward at midnight.
 pub fn beginning(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
-    let local = [midnight, midnight + Duration::hours(1)].into_iter().find_map(|at| at.and_local_timezone(zone).earliest());
+    let local =
+        [midnight, midnight + Duration::hours(1)].into_iter().find_map(|at| at.and_local_timezone(zone).earliest());
     local.map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 

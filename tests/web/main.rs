@@ -4,8 +4,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit;
 mod authority;
 mod errors;
+mod experiences;
 mod learning;
 mod licenses;
 mod operators;

@@ -218,7 +218,7 @@ impl EntryPage {
     pub fn new(
         chrome: impl Fn(&str) -> Chrome,
         entry: &Listed,
-        changes: Changes,
+        changes: &Changes,
         names: &Names,
         after: Option<Uuid>,
         zone: Tz,

@@ -71,10 +71,13 @@ pub fn create(
         Ok(id) => id,
         Err(error) => return Ok(Audited::unchanged(Saved::Refused(taken(error)?))),
     };
-    let entry = Entry::new("experience.created")
-        .on(Some(wanted.organisation))
-        .about("experience", id.0)
-        .change("experience", id.0, None, None, Some(values(wanted, false)));
+    let entry = Entry::new("experience.created").on(Some(wanted.organisation)).about("experience", id.0).change(
+        "experience",
+        id.0,
+        None,
+        None,
+        Some(values(wanted, false)),
+    );
     Ok(Audited::new(Saved::Done(id), entry))
 }
 
@@ -154,12 +157,7 @@ fn locked(
     experience: ExperienceId,
     now: DateTime<Utc>,
 ) -> Result<Header, AppError> {
-    experiences::table
-        .find(experience)
-        .select(experiences::id)
-        .for_update()
-        .first::<ExperienceId>(conn)
-        .optional()?;
+    experiences::table.find(experience).select(experiences::id).for_update().first::<ExperienceId>(conn).optional()?;
     queries::editable(conn, by, experience, now)
 }
 

@@ -55,8 +55,7 @@ pub async fn list(
     let (asking, now, number) = (by.clone(), state.clock.now(), page_number(query.page.as_deref()));
     let (filter, order) = (query.filter(), Order { by: query.sort, descending: query.order == "desc" });
     let wanted = filter.clone();
-    let shown =
-        state.database.read(move |conn| queries::page(conn, &asking, &wanted, order, number, now)).await?;
+    let shown = state.database.read(move |conn| queries::page(conn, &asking, &wanted, order, number, now)).await?;
     if shown.rows.is_empty() && number > 1 {
         return Err(AppError::NotFound);
     }

@@ -112,11 +112,7 @@ impl ListPage {
             archived: Choice::new("archived", "Archive", options, chosen),
             kept: order_pairs(order),
             narrowed: !filters.is_empty(),
-            headings: [
-                heading(SortBy::Title, "Title"),
-                heading(SortBy::Code, "Code"),
-                heading(SortBy::Live, "Live"),
-            ],
+            headings: [heading(SortBy::Title, "Title"), heading(SortBy::Code, "Code"), heading(SortBy::Live, "Live")],
             pager: Pager::new("/experiences", &query, number, PAGE_SIZE, shown.total),
             rows: shown.rows.into_iter().map(Row::from).collect(),
             search: filter.search,
@@ -268,8 +264,7 @@ impl FormPage {
             }
         };
         let may_look = offered.iter().any(|organisation| !organisation.complete);
-        let mut organisation =
-            Choice::new("organisation", "Organisation", options, &form.organisation).with(problems);
+        let mut organisation = Choice::new("organisation", "Organisation", options, &form.organisation).with(problems);
         organisation.hint = "People of this organisation, and of everything below it, can be enrolled.".to_owned();
         FormPage {
             chrome,
@@ -298,9 +293,8 @@ impl FormPage {
 
 fn differing(form: &ExperienceForm, fresh: &Header) -> Vec<(&'static str, String)> {
     let organisation = (form.organisation != fresh.organisation_id.to_string()).then(|| fresh.organisation.clone());
-    let text = |typed: &str, stored: &str| {
-        (typed.replace("\r\n", "\n").trim() != stored.trim()).then(|| stored.to_owned())
-    };
+    let text =
+        |typed: &str, stored: &str| (typed.replace("\r\n", "\n").trim() != stored.trim()).then(|| stored.to_owned());
     let fields = [
         ("Title", text(&form.title, &fresh.title)),
         ("Code", text(&form.code, &fresh.code)),

@@ -80,10 +80,8 @@ pub async fn update(
         }
     };
     let (asking, actor, version, now) = (by.clone(), by.by().actor(), form.version.clone(), state.clock.now());
-    let saved = state
-        .database
-        .write(actor, move |conn| commands::update(conn, &asking, id, &wanted, &version, now))
-        .await?;
+    let saved =
+        state.database.write(actor, move |conn| commands::update(conn, &asking, id, &wanted, &version, now)).await?;
     match saved {
         Saved::Done(id) => Ok(page::see_other(&format!("/experiences/{id}?saved=edited"))),
         Saved::Refused(problems) => {

@@ -73,12 +73,7 @@ struct Changed {
 
 /// At most so many entries about a user; the same refusal as for the user's page when that may not
 /// be seen.
-pub fn history(
-    conn: &mut PgConnection,
-    by: &Allowed<SeeUsers>,
-    user: UserId,
-    limit: u32,
-) -> Result<History, AppError> {
+pub fn history(conn: &mut PgConnection, by: &Allowed<SeeUsers>, user: UserId, limit: u32) -> Result<History, AppError> {
     if !names(conn, by, vec![user.0])?.0.contains_key(&user.0) {
         return Err(by.refusal(conn, user));
     }

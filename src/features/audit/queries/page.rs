@@ -52,9 +52,7 @@ pub fn page(
             .query(conditions)
             .bind::<SqlUuid, _>(viewer.id)
             .bind::<BigInt, _>(one_more),
-        (None, None) => {
-            prepared(include_str!("page_everywhere.sql")).query(conditions).bind::<BigInt, _>(one_more)
-        }
+        (None, None) => prepared(include_str!("page_everywhere.sql")).query(conditions).bind::<BigInt, _>(one_more),
     };
     let found: Vec<Row> = query.load(conn)?;
     let ids: Vec<EntryId> = found.iter().take(PAGE_SIZE).map(|row| row.id).collect();

@@ -8,7 +8,7 @@ with found as (
    order by e.at desc, e.id desc limit $2)
 )
 select e.id,
-  $3 and ($4 is null or e.actor_id = $5 or exists (
+  $3 and ($4 is null or e.actor_id is not distinct from $5 or exists (
     select from organisation_closure c
     where c.descendant_id = e.organisation_id and c.ancestor_id = any ($4))) as seen
 from (select * from found order by at desc, id desc limit $2) newest join audit_entries e on e.id = newest.id

@@ -10,9 +10,8 @@ use super::pages::{Row, organisation_choice};
 use super::queries::{self, Days, Filter, Idle, ListQuery, Listed, NOT_SEEN, NotSeen, PAGE_SIZE, Status};
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::features::enrolments;
-use crate::features::organisations;
-use crate::features::organisations::queries::Offered;
+use crate::features::enrolments::queries::notice;
+use crate::features::organisations::queries::{Offered, choices};
 use crate::web::form::{Asked, Choice};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::list::{self, Paging, Pairs, Picked, Total};
@@ -162,8 +161,8 @@ fn find(
     Ok(Found {
         rows: queries::page(conn, by, matching, list.order(), list.page(), now)?,
         active: queries::people(conn, by, asked.organisation, now)?.active,
-        organisations: organisations::queries::choices(conn, by, asked.organisation)?,
-        notice: enrolments::queries::notice(conn, by, done)?,
+        organisations: choices(conn, by, asked.organisation)?,
+        notice: notice(conn, by, done)?,
         filter,
         reason,
         counts,

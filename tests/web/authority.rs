@@ -73,7 +73,11 @@ fn with_things(path: &str, thing: Uuid) -> String {
     for segment in Thing::SEGMENTS {
         path = path.replace(&format!("{{{segment}}}"), &thing.to_string());
     }
-    path.replace("{entry_id}", &thing.to_string())
+    // whatever else varies is no thing of anybody's
+    while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
+        path.replace_range(from..=to, &thing.to_string());
+    }
+    path
 }
 
 /// The page without what differs from one error to the next.

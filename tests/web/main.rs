@@ -14,4 +14,5 @@ mod organisations;
 mod security;
 mod settings;
 mod sign_in;
+mod users_bulk;
 mod users_list;

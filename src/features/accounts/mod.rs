@@ -7,7 +7,7 @@ mod delete_pages;
 mod form_pages;
 mod forms;
 pub mod handlers;
-mod organisation_field;
+pub mod organisation_field;
 mod pages;
 pub mod queries;
 pub mod queries_deleted;

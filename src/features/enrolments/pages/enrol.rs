@@ -252,7 +252,7 @@ impl CheckPage {
                 .then(|| format!("and {} more", format::grouped_count(total - sample.len() as u64))),
             sample,
             effects,
-            exceeded: words::exceeded(&plan.exceeded),
+            exceeded: words::exceeded(&plan.exceeded, "would be"),
             button: format!("Enrol {}", counted(new, "user", "users")),
             problems,
             title: header.title,

@@ -11,6 +11,9 @@ use uuid::Uuid;
 use crate::support::app::{Page, TestApp, Visitor};
 use crate::support::builders::{self, date};
 
+/// In whose history, before, after.
+type Changed = (Option<Uuid>, Option<Value>, Option<Value>);
+
 struct Place {
     app: TestApp,
     acme: Uuid,
@@ -64,7 +67,7 @@ impl Place {
     }
 
     /// Action, detail and the number of changes of the last entry of this kind.
-    fn entry(&self, action: &str) -> Option<(Value, Vec<(Option<Uuid>, Option<Value>, Option<Value>)>)> {
+    fn entry(&self, action: &str) -> Option<(Value, Vec<Changed>)> {
         let conn = &mut self.conn();
         let (id, detail): (Uuid, Value) = audit_entries::table
             .filter(audit_entries::action.eq(action))
@@ -523,7 +526,7 @@ fn the_organisation_to_move_to_is_not_the_filter_of_the_list() {
         (page.text(".lede"), hidden(&page, "organisation")),
         ("1 person. Nothing has changed yet.".into(), east.clone())
     );
-    assert_eq!(page.attributes("select[name=move_to] option[selected]", "value"), [west.clone()]);
+    assert_eq!(page.attributes("select[name=move_to] option[selected]", "value"), [west.as_str()]);
     let to = location(&admin.post("/users/move", &[("organisation", &east), ("all", "1"), ("move_to", &west)]));
     assert_eq!(admin.page(&to).text(".notice h2"), "1 person is in West & South now");
     assert_eq!((place.home(ada), used(&admin, place.east)), (Some(place.west), "0".into()));

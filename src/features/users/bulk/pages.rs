@@ -118,7 +118,7 @@ impl BulkPage {
                 Some(effects) if shown => license_words::exceeded(&effects.exceeded, "would be"),
                 _ => Vec::new(),
             },
-            expire_instead: (kind == Kind::Delete && proposed.theirs.enrolments > 0)
+            expire_instead: (kind == Kind::Delete && shown && proposed.frees_licenses())
                 .then(|| address("/users/expire", &pairs)),
             moved: proposed.moved.as_deref().map(|changes| moved_lines(changes, viewer)),
             button: proposed.change.filter(|_| shown).map(|change| button(change, people)),

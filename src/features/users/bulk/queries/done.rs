@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::audit;
 use crate::error::AppError;
-use crate::features::enrolments;
+use crate::features::enrolments::queries as enrolments;
 use crate::features::users::bulk::words;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::notice::Notice;
@@ -19,5 +19,5 @@ pub fn notice<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, done: &st
     {
         return Ok(words::notice(&action, detail, viewer.time_zone));
     }
-    enrolments::queries::notice(conn, by, done)
+    enrolments::notice(conn, by, done)
 }

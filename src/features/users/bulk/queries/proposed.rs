@@ -44,6 +44,13 @@ pub struct Proposed {
     pub moved: Option<Vec<ChangedSince>>,
 }
 
+impl Proposed {
+    /// Somebody becomes inactive today.
+    pub fn frees_licenses(&self) -> bool {
+        self.effects.as_ref().is_some_and(|effects| effects.by_day.iter().any(|(_, effect)| effect.freed() > 0))
+    }
+}
+
 /// What a change would do now. `moved_since`: somebody has changed something since this time.
 pub fn propose<P: Permission>(
     conn: &mut PgConnection,

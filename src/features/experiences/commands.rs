@@ -9,7 +9,7 @@ use super::forms::Wanted;
 use super::queries::{self, Header};
 use crate::db::audit::{Audited, Entry};
 use crate::error::AppError;
-use crate::features::organisations;
+use crate::features::organisations::queries::choices;
 use crate::ids::ExperienceId;
 use crate::schema::experiences;
 use crate::web::form::Problems;
@@ -167,7 +167,7 @@ fn outside(
     by: &Allowed<EditExperiences>,
     wanted: &Wanted,
 ) -> Result<Option<Problems>, AppError> {
-    let offered = organisations::queries::choices(conn, by, Some(wanted.organisation))?;
+    let offered = choices(conn, by, Some(wanted.organisation))?;
     let within = offered.iter().any(|organisation| organisation.id == wanted.organisation);
     Ok((!within).then(|| Problems::one("organisation", "Choose one of your organisations.")))
 }

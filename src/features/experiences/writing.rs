@@ -10,8 +10,7 @@ use super::pages::{FormPage, Target};
 use super::queries::{self, Header};
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::features::organisations;
-use crate::features::organisations::queries::Offered;
+use crate::features::organisations::queries::{Offered, choices};
 use crate::ids::ExperienceId;
 use crate::web::form::{LongForm, Problems};
 use crate::web::guards::{Allowed, EditExperiences};
@@ -136,7 +135,7 @@ async fn offered(
     state: &AppState,
 ) -> Result<Vec<Offered>, AppError> {
     let (asking, chosen) = (by.clone(), form.organisation.parse().ok());
-    state.database.read(move |conn| organisations::queries::choices(conn, &asking, chosen)).await
+    state.database.read(move |conn| choices(conn, &asking, chosen)).await
 }
 
 /// The form as typed, with what is wrong, or with what somebody else made of it meanwhile.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use lettre::message::Mailbox;
 
 /// What can be set. Each has a flag's worth of documentation in `headroom --help`.
 #[derive(Debug, Clone, Args)]
@@ -13,8 +14,9 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
     pub database_url: Option<String>,
 
-    /// The folder of the embedded PostgreSQL and its socket [default: ./data; for root, where
-    /// PostgreSQL's user cannot enter that, a folder under /var/lib/headroom]
+    /// The folder of the embedded PostgreSQL and its socket, and of mail that is not sent
+    /// [default: ./data; for root, where PostgreSQL's user cannot enter that, a folder under
+    /// /var/lib/headroom]
     #[arg(long, env = "HEADROOM_DATA_DIR", global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 }
@@ -40,6 +42,17 @@ pub struct WebSettings {
     /// bearer token
     #[arg(long, env = "HEADROOM_METRICS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,
+
+    /// The mail server: smtps://user:password@host:port (TLS), smtp://…?tls=required (STARTTLS),
+    /// or smtp://host:port (unencrypted, for a server on this machine). Without it, each mail
+    /// becomes a file in the folder "mail" of the data folder, also with DATABASE_URL
+    #[arg(long, env = "HEADROOM_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<String>,
+
+    /// The sender of all mail, as "Name <address>" [default: Headroom <headroom@HOST> with the
+    /// host of the public origin]
+    #[arg(long, env = "HEADROOM_MAIL_FROM", value_name = "SENDER")]
+    pub mail_from: Option<Mailbox>,
 
     /// Take the client's address from the Forwarded or X-Forwarded-For header. Only behind a
     /// proxy that sets it, or everybody can claim any address

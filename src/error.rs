@@ -26,6 +26,9 @@ pub enum AppError {
     /// The person's role does not allow it.
     #[error("the role does not allow this")]
     Forbidden,
+    /// The role allows it in general, but not here; the text is for the person.
+    #[error("not within the person's reach: {0}")]
+    Beyond(&'static str),
     /// The request did not come from a page of this program.
     #[error("cross-site request refused: {0}")]
     CrossSite(&'static str),
@@ -102,6 +105,7 @@ impl AppError {
                 "Your role does not allow it. Ask an org admin of your organisation to do it, or to give you the role."
                     .into(),
             ),
+            AppError::Beyond(reason) => ("You may not do this", (*reason).into()),
             AppError::CrossSite(_) => (
                 "This form was not sent from here",
                 "Nothing was changed. Open the page in this browser, by its own address, and send the form again."
@@ -128,7 +132,7 @@ impl ResponseError for AppError {
         match self {
             AppError::SignInRequired { .. } => StatusCode::SEE_OTHER,
             AppError::NotFound => StatusCode::NOT_FOUND,
-            AppError::Forbidden | AppError::CrossSite(_) => StatusCode::FORBIDDEN,
+            AppError::Forbidden | AppError::Beyond(_) | AppError::CrossSite(_) => StatusCode::FORBIDDEN,
             AppError::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             AppError::Busy(_) | AppError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

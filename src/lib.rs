@@ -15,6 +15,9 @@ pub mod config;
 pub mod error;
 pub mod web;
 
+pub mod mail;
+pub mod people;
+
 pub mod features;
 
 pub mod app;

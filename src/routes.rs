@@ -6,7 +6,11 @@ use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
-use crate::features::{audit, experiences, learning, licenses, organisations, settings, sign_in, users};
+use crate::features::enrolments::handlers::{bulk, enrol};
+use crate::features::{
+    accounts, audit, background, enrolments, experiences, learning, licenses, organisations, passwords, settings,
+    sign_in, users,
+};
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
 
@@ -62,6 +66,10 @@ pub const SCREENS: &[Entry] = &[
     get("/sign-in", Access::Public, || reading().to(sign_in::handlers::form)),
     post("/sign-in", Access::Public, || web::post().to(sign_in::handlers::sign_in)),
     post("/sign-out", Access::Public, || web::post().to(sign_in::handlers::sign_out)),
+    get("/password/forgot", Access::Public, || reading().to(passwords::handlers::forgot_form)),
+    post("/password/forgot", Access::Public, || web::post().to(passwords::handlers::forgot)),
+    get("/password/{token}", Access::Public, || reading().to(passwords::handlers::edit_form)),
+    post("/password/{token}", Access::Public, || web::post().to(passwords::handlers::update)),
     get("/organisations", Access::To(Action::SeeLicenses), || reading().to(organisations::handlers::list)),
     get("/organisations/{organisation_id}/licenses", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::show)
@@ -70,6 +78,65 @@ pub const SCREENS: &[Entry] = &[
         reading().to(licenses::handlers::export)
     }),
     get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
+    post("/users", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::create)),
+    get("/users/expire", Access::To(Action::Enrol), || reading().to(bulk::expire_form)),
+    post("/users/expire", Access::To(Action::Enrol), || web::post().to(bulk::expire)),
+    get("/users/new", Access::To(Action::EditUsers), || reading().to(accounts::handlers::new_form)),
+    get("/users/deleted", Access::To(Action::DeleteUsers), || reading().to(accounts::delete_handlers::deleted)),
+    get("/users/{user_id}", Access::To(Action::SeeUsers), || reading().to(accounts::handlers::show)),
+    post("/users/{user_id}", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::update)),
+    get("/users/{user_id}/edit", Access::To(Action::EditUsers), || reading().to(accounts::handlers::edit_form)),
+    post("/users/{user_id}/roles", Access::To(Action::GrantRoles), || web::post().to(accounts::role_handlers::grant)),
+    post("/users/{user_id}/roles/take", Access::To(Action::GrantRoles), || {
+        web::post().to(accounts::role_handlers::take)
+    }),
+    get("/users/{user_id}/delete", Access::To(Action::DeleteUsers), || {
+        reading().to(accounts::delete_handlers::confirm_delete)
+    }),
+    post("/users/{user_id}/delete", Access::To(Action::DeleteUsers), || {
+        web::post().to(accounts::delete_handlers::delete)
+    }),
+    post("/users/{user_id}/restore", Access::To(Action::DeleteUsers), || {
+        web::post().to(accounts::delete_handlers::restore)
+    }),
+    get("/experiences/{experience_id}/enrolments", Access::To(Action::Enrol), || {
+        reading().to(enrolments::handlers::list::list)
+    }),
+    get("/experiences/{experience_id}/enrol", Access::To(Action::Enrol), || reading().to(enrol::pick)),
+    post("/experiences/{experience_id}/enrol", Access::To(Action::Enrol), || web::post().to(enrol::enrol)),
+    get("/experiences/{experience_id}/enrol/check", Access::To(Action::Enrol), || reading().to(enrol::check)),
+    get("/experiences/{experience_id}/enrolments/expiry", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Expiry>)
+    }),
+    post("/experiences/{experience_id}/enrolments/expiry", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Expiry>)
+    }),
+    get("/experiences/{experience_id}/enrolments/due", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Due>)
+    }),
+    post("/experiences/{experience_id}/enrolments/due", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Due>)
+    }),
+    get("/experiences/{experience_id}/enrolments/completion", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Completion>)
+    }),
+    post("/experiences/{experience_id}/enrolments/completion", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Completion>)
+    }),
+    get("/experiences/{experience_id}/enrolments/reset", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Reset>)
+    }),
+    post("/experiences/{experience_id}/enrolments/reset", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Reset>)
+    }),
+    get("/experiences/{experience_id}/enrolments/delete", Access::To(Action::Enrol), || {
+        reading().to(bulk::form::<bulk::Delete>)
+    }),
+    post("/experiences/{experience_id}/enrolments/delete", Access::To(Action::Enrol), || {
+        web::post().to(bulk::apply::<bulk::Delete>)
+    }),
+    post("/enrolments/undo", Access::To(Action::Enrol), || web::post().to(enrolments::handlers::undo::undo)),
+    get("/free-up", Access::To(Action::Enrol), || reading().to(users::free_up::free_up)),
     get("/experiences", Access::To(Action::Enrol), || reading().to(experiences::handlers::list)),
     post("/experiences", Access::To(Action::EditExperiences), || web::post().to(experiences::handlers::create)),
     get("/experiences/new", Access::To(Action::EditExperiences), || reading().to(experiences::handlers::new_form)),
@@ -91,6 +158,8 @@ pub const SCREENS: &[Entry] = &[
     get("/audit/{entry_id}", Access::To(Action::SeeAudit), || reading().to(audit::handlers::show)),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
+    get("/jobs", Access::SignedIn, || reading().to(background::handlers::list)),
+    get("/jobs/{job_id}", Access::SignedIn, || reading().to(background::handlers::show)),
     get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),
     get("/learn/{experience_id}", Access::SignedIn, || reading().to(learning::handlers::show)),
     post("/learn/{experience_id}/complete", Access::SignedIn, || web::post().to(learning::handlers::complete)),

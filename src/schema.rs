@@ -113,6 +113,7 @@ diesel::table! {
         progress_total -> Nullable<Int8>,
         last_error -> Nullable<Text>,
         finished_at -> Nullable<Timestamptz>,
+        result -> Nullable<Jsonb>,
     }
 }
 

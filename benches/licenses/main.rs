@@ -79,6 +79,8 @@ fn measure(conn: &mut PgConnection, url: &str) -> anyhow::Result<()> {
             public_origin: None,
             database_connections: 4,
             metrics_token: None,
+            smtp_url: None,
+            mail_from: None,
             trust_proxy: false,
         },
     )?;

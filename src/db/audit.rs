@@ -46,6 +46,11 @@ impl<T> Audited<T> {
         Ok(Audited { value: f(self.value)?, entries: self.entries })
     }
 
+    /// The same change with another result.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Audited<U> {
+        Audited { value: f(self.value), entries: self.entries }
+    }
+
     /// Another entry of the same change.
     #[must_use]
     pub fn and(mut self, entry: Entry) -> Audited<T> {

@@ -4,6 +4,7 @@
 //! audit entries of its change with it. A handler has no third way to a connection, so a write
 //! without an audit entry fails. Both run off the async threads.
 
+pub mod attempts;
 pub mod audit;
 pub mod embedded;
 pub mod migrations;

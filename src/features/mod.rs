@@ -4,12 +4,15 @@
 //! Architecture invariant: a feature may call another's `queries`, never its handlers, commands
 //! or pages.
 
+pub mod accounts;
 pub mod audit;
+pub mod background;
 pub mod enrolments;
 pub mod experiences;
 pub mod learning;
 pub mod licenses;
 pub mod organisations;
+pub mod passwords;
 pub mod settings;
 pub mod sign_in;
 pub mod takeover;

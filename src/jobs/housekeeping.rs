@@ -1,19 +1,30 @@
-//! Tidying up once an hour: ended sessions, old failed sign-ins, and the base day of the license
-//! figures. Nothing here changes what anybody sees; a server that never does it is only slower.
+//! Tidying up once an hour: ended sessions and links, old failed sign-ins, mail long gone, the base day
+//! of the license figures, and deleted people who can no longer be restored. Nothing here changes what
+//! anybody sees; a server that never does it is only slower, and keeps what it should forget.
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date};
+use serde_json::json;
 
 use crate::app::AppState;
+use crate::db;
+use crate::db::audit::{Actor, Audited, Entry};
 use crate::domain::throttle::FORGOTTEN_AFTER;
 use crate::error::AppError;
-use crate::schema::sign_in_failures;
+use crate::ids::UserId;
+use crate::schema::{audit_changes, deleted_users, outbox, password_links, sign_in_failures};
 use crate::web::session;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How long a link is kept that no longer works, at least; they are counted for an hour.
+const LINKS_KEPT: TimeDelta = TimeDelta::days(1);
+
+/// How long it can be seen that a mail was sent, or given up.
+const MAILS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Tidies up now and then every hour, as long as the program runs.
 pub async fn run(state: AppState) {
@@ -32,9 +43,38 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     session::delete_ended(conn, now)?;
     diesel::delete(sign_in_failures::table.filter(sign_in_failures::last_failed_at.lt(now - FORGOTTEN_AFTER)))
         .execute(conn)?;
+    diesel::delete(password_links::table.filter(password_links::expires_at.lt(now - LINKS_KEPT))).execute(conn)?;
+    let gone = outbox::sent_at.is_not_null().or(outbox::failed_at.is_not_null());
+    diesel::delete(outbox::table.filter(gone).filter(outbox::created_at.lt(now - MAILS_KEPT))).execute(conn)?;
     // today in UTC, which it is in most time zones most of the day
     move_base_day(conn, now.date_naive())?;
+    while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}
     Ok(())
+}
+
+/// How many people one transaction forgets, so that it ends in time.
+const FORGOTTEN_AT_ONCE: usize = 5_000;
+
+/// Deletes people who can no longer be restored from the archive, and what the audit log knows
+/// about them; its entries stay. Returns how many it were.
+pub fn forget_deleted(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize, AppError> {
+    db::write(conn, &Actor::Program { address: None }, |conn| {
+        let due: Vec<UserId> = deleted_users::table
+            .filter(deleted_users::restorable_until.le(now))
+            .order(deleted_users::user_id)
+            .limit(FORGOTTEN_AT_ONCE as i64)
+            .select(deleted_users::user_id)
+            .for_update()
+            .skip_locked()
+            .load(conn)?;
+        if due.is_empty() {
+            return Ok(Audited::unchanged(0));
+        }
+        // in this order: the audit log gives up only people who are nowhere else
+        diesel::delete(deleted_users::table.filter(deleted_users::user_id.eq_any(&due))).execute(conn)?;
+        diesel::delete(audit_changes::table.filter(audit_changes::person_id.eq_any(&due))).execute(conn)?;
+        Ok(Audited::new(due.len(), Entry::new("user.forgotten").detail(json!({ "users": due.len() }))))
+    })
 }
 
 /// Moves the base day of the license figures; false when a bulk change was busy with them.

@@ -22,25 +22,28 @@ pub struct Open {
     pub url: String,
     /// The PostgreSQL that was started for it, and its folder.
     pub embedded: Option<(Embedded, PathBuf)>,
+    /// The folder of everything that is not in a database.
+    folder: PathBuf,
 }
 
 /// For a server: the configured database, or the embedded one, started for it.
 pub fn open(settings: &Settings) -> anyhow::Result<Open> {
+    let folder = data_dir(settings)?;
     if let Some(url) = &settings.database_url {
-        return Ok(Open { url: url.clone(), embedded: None });
+        return Ok(Open { url: url.clone(), embedded: None, folder });
     }
-    let data_dir = data_dir(settings)?;
-    let embedded = Embedded::start(&data_dir, Purpose::Lasting)?;
-    Ok(Open { url: embedded.url().to_owned(), embedded: Some((embedded, data_dir)) })
+    let embedded = Embedded::start(&folder, Purpose::Lasting)?;
+    Ok(Open { url: embedded.url().to_owned(), embedded: Some((embedded, folder.clone())), folder })
 }
 
 /// For a command that also works beside a running server: joins it, or starts the embedded
 /// PostgreSQL for as long as the command takes.
 pub fn join(settings: &Settings) -> anyhow::Result<Open> {
+    let folder = data_dir(settings)?;
     if settings.database_url.is_none()
-        && let Some(url) = embedded::url_of_running(&data_dir(settings)?)?
+        && let Some(url) = embedded::url_of_running(&folder)?
     {
-        return Ok(Open { url, embedded: None });
+        return Ok(Open { url, embedded: None, folder });
     }
     open(settings)
 }
@@ -56,6 +59,11 @@ impl Open {
     /// The folder of the embedded PostgreSQL that was started for it.
     pub fn data_dir(&self) -> Option<&Path> {
         self.embedded.as_ref().map(|(_, dir)| dir.as_path())
+    }
+
+    /// Where mail goes that is not sent.
+    pub fn mail_folder(&self) -> PathBuf {
+        self.folder.join("mail")
     }
 
     /// Where the data is, in a sentence for the person who started the program.

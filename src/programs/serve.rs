@@ -18,13 +18,15 @@ use crate::app::{AppState, configure};
 use crate::config::{Settings, WebSettings};
 use crate::db::Database;
 use crate::db::migrations::Existing;
-use crate::jobs::housekeeping;
+use crate::jobs::{housekeeping, mail, worker};
+use crate::mail::Mailer;
 use crate::schema::{instance_secrets, role_grants};
 use crate::web::clock::Clock;
 use crate::web::counting::{self, count_requests};
 use crate::web::cross_site::refuse_cross_site;
 use crate::web::error_page::error_pages;
 use crate::web::headers::security_headers;
+use crate::web::request_log::RequestSpans;
 
 /// How long requests in flight may take after the server was told to stop.
 const DRAIN_SECONDS: u64 = 20;
@@ -90,9 +92,13 @@ pub(super) fn serve(
             "client addresses are unknown behind a proxy; where it sets X-Forwarded-For, set HEADROOM_TRUST_PROXY"
         );
     }
+    let origin = state.origins().first().map_or("", String::as_str);
+    let mailer = Mailer::new(settings, origin, open.mail_folder())?;
     // on the main thread: the embedded PostgreSQL ends with it
     actix_web::rt::System::new().block_on(async move {
         actix_web::rt::spawn(housekeeping::run(state.clone()));
+        actix_web::rt::spawn(worker::run(state.clone()));
+        actix_web::rt::spawn(mail::run(state.clone(), mailer));
         actix_web::rt::spawn(counting::keep_up(metrics));
         let server = start(listener, state.clone())?;
         ready(state.origins().first().map_or("", String::as_str));
@@ -129,7 +135,7 @@ pub fn start(listener: TcpListener, state: AppState) -> std::io::Result<actix_we
             .wrap(from_fn(error_pages))
             .wrap(from_fn(security_headers))
             .wrap(from_fn(count_requests))
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<RequestSpans>::new())
     })
     .client_request_timeout(Duration::from_secs(15))
     .shutdown_timeout(DRAIN_SECONDS)

@@ -37,23 +37,17 @@ impl Activity {
         }
     }
 
-    /// The same as a sentence, for the person's own page.
-    pub fn sentence(&self) -> String {
-        let words = self.badge().0;
-        match *self {
-            Activity::Active { live, completed, until } => {
-                let done = match (live, completed) {
-                    (1, 1) => ", completed",
-                    (2, 2) => ", both completed",
-                    (live, completed) if live == completed => ", all completed",
-                    _ => "",
-                };
-                let end = until.map_or("no end".to_owned(), |last| format!("until {}", day(last)));
-                format!("{words}: {}{done}, {end}", counted(u64::from(live), "live enrolment", "live enrolments"))
-            }
-            Activity::AccountExpired { .. } => format!("{words} {}", self.why()),
-            _ => format!("{words}: {}", self.why()),
-        }
+    /// The same with more words, for the person's own page.
+    pub fn explanation(&self) -> String {
+        let Activity::Active { live, completed, until } = *self else { return self.why() };
+        let done = match (live, completed) {
+            (1, 1) => ", completed",
+            (2, 2) => ", both completed",
+            (live, completed) if live == completed => ", all completed",
+            _ => "",
+        };
+        let end = until.map_or("no end".to_owned(), |last| format!("until {}", day(last)));
+        format!("{}{done}, {end}", counted(u64::from(live), "live enrolment", "live enrolments"))
     }
 }
 

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::error::ErrorPayloadTooLarge;
 use actix_web::web::{Bytes, Payload as Whole};
 use actix_web::{FromRequest, HttpRequest};
+use chrono::{Datelike, NaiveDate};
 use serde::de::DeserializeOwned;
 
 use crate::error::AppError;
@@ -26,6 +27,22 @@ impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
             fields.map(Sent).map_err(|error| unreadable("form", &error).into())
         })
     }
+}
+
+/// The fields of a form from the bytes of a request, for a form that is read in parts.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
+    serde_html_form::from_bytes(body).map_err(|error| unreadable("form", &error))
+}
+
+/// A date as browsers send it; none when the field is empty.
+pub fn date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
+    const UNREADABLE: &str = "Enter a date as year, month and day, such as 2026-11-23.";
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| UNREADABLE)?;
+    if (1900..=9998).contains(&date.year()) { Ok(Some(date)) } else { Err(UNREADABLE) }
 }
 
 /// Bytes of a form with a text of many lines: 20,000 characters of any script, as browsers encode them.
@@ -126,6 +143,8 @@ pub struct Field {
     pub value: String,
     /// May not stay empty.
     pub required: bool,
+    /// The label says "optional".
+    pub optional: bool,
     /// What to enter, below it; may be empty.
     pub hint: String,
     /// The HTML attribute.
@@ -143,6 +162,7 @@ impl Field {
             kind: "text",
             value: value.to_owned(),
             required: false,
+            optional: true,
             hint: String::new(),
             autocomplete: "off",
             problem: None,
@@ -158,7 +178,13 @@ impl Field {
     /// It may not stay empty.
     #[must_use]
     pub fn required(self) -> Field {
-        Field { required: true, ..self }
+        Field { required: true, optional: false, ..self }
+    }
+
+    /// Something else on the form may stand for it.
+    #[must_use]
+    pub fn or_else(self) -> Field {
+        Field { optional: false, ..self }
     }
 
     /// What to enter.

@@ -40,6 +40,11 @@ impl SignedIn {
         &self.viewer
     }
 
+    /// Where the request came from.
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
+
     /// For what acts for somebody who is not there, such as the benchmark: `None` when the account
     /// is gone or has expired.
     pub fn for_account(conn: &mut PgConnection, id: UserId, now: DateTime<Utc>) -> Result<Option<SignedIn>, AppError> {
@@ -185,6 +190,13 @@ pub struct Reach {
     pub roles: Vec<Role>,
     /// held no higher than on these organisations.
     pub within: Vec<OrganisationId>,
+}
+
+impl Reach {
+    /// The roles as a parameter of a query.
+    pub fn role_codes(&self) -> Vec<&'static str> {
+        self.roles.iter().map(|role| role.code()).collect()
+    }
 }
 
 /// A thing that has a page: an address names its id.

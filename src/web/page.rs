@@ -80,8 +80,12 @@ impl Chrome {
             let label = if viewer.vertical_navigation { "Org list" } else { organisation_link(viewer, &scope) };
             add(label, "/organisations", Section::Organisations);
         }
+        if viewer.scope_of(Action::SeeUsers).is_some() {
+            add("Users", "/users", Section::Users);
+        }
         if viewer.scope_of(Action::Enrol).is_some() {
             add("Learning experiences", "/experiences", Section::Experiences);
+            add("Free up licenses", "/free-up", Section::FreeUp);
         }
         if viewer.scope_of(Action::SeeAudit).is_some() {
             add("Audit log", "/audit", Section::Audit);

@@ -7,6 +7,8 @@ mod support;
 mod audit;
 mod demo;
 mod license_figures;
+mod mail;
 mod migrations;
 mod organisations;
+mod people;
 mod takeover;

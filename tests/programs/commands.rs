@@ -11,17 +11,17 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 /// A data folder that PostgreSQL's user can reach, removed at the end.
-struct DataDir(tempfile::TempDir);
+pub struct DataDir(tempfile::TempDir);
 
 impl DataDir {
-    fn new() -> DataDir {
+    pub fn new() -> DataDir {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::Builder::new().prefix("headroom-programs").tempdir_in("/tmp").expect("a folder");
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).expect("an open folder");
         DataDir(dir)
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.0.path().join("some where/data")
     }
 
@@ -40,7 +40,7 @@ impl DataDir {
         self.command(arguments).output().expect("a command that runs")
     }
 
-    fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
         let mut child = self
             .command(arguments)
             .stdin(Stdio::piped())
@@ -63,7 +63,11 @@ impl DataDir {
 
     /// Starts a server and waits until it says that it serves.
     fn server(&self, arguments: &[&str]) -> Server {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server");
+        self.server_with_log(arguments, Stdio::null())
+    }
+
+    pub fn server_with_log(&self, arguments: &[&str], log: impl Into<Stdio>) -> Server {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(log).spawn().expect("a server");
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
         let mut said = String::new();
         while !said.contains("serves on") {
@@ -74,15 +78,15 @@ impl DataDir {
     }
 }
 
-struct Server {
-    child: Child,
+pub struct Server {
+    pub child: Child,
     lines: BufReader<std::process::ChildStdout>,
-    address: String,
+    pub address: String,
     said: String,
 }
 
 impl Server {
-    fn signal(&mut self, signal: Signal) -> Option<i32> {
+    pub fn signal(&mut self, signal: Signal) -> Option<i32> {
         kill(Pid::from_raw(self.child.id().try_into().expect("a process id")), signal).expect("a signal");
         self.child.wait().expect("an end").code()
     }
@@ -96,7 +100,7 @@ fn is_alive(url: &str) -> bool {
     reqwest::blocking::get(format!("{url}/health/ready")).is_ok_and(|response| response.status() == 200)
 }
 
-const ADMIN: [&str; 5] = ["create-admin", "--username", "root", "--email", "root@x.example"];
+pub const ADMIN: [&str; 5] = ["create-admin", "--username", "root", "--email", "root@x.example"];
 
 #[test]
 fn a_server_and_the_commands_beside_it_share_a_data_folder_and_a_second_server_is_refused() {

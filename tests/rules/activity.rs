@@ -100,5 +100,5 @@ fn the_words_say_why() {
         ("Account expired", "since 1 Nov 2026".into())
     );
     let active = Activity::of(&Facts { until: january, ..facts(2, 0, 0, 0) }, today());
-    assert_eq!(active.sentence(), "Active: 2 live enrolments, until 3 Jan 2027");
+    assert_eq!(active.explanation(), "2 live enrolments, until 3 Jan 2027");
 }

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use headroom::app::AppState;
 use headroom::config::WebSettings;
 use headroom::db::Database;
+use headroom::jobs::worker;
 use headroom::programs::serve;
 use headroom::schema::instance_secrets;
 use headroom::web::clock::Clock;
@@ -26,6 +27,7 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 pub struct TestApp {
     pub database: TestDatabase,
     pub clock: Clock,
+    pub state: AppState,
     address: SocketAddr,
     handle: actix_web::dev::ServerHandle,
 }
@@ -36,6 +38,8 @@ pub fn settings() -> WebSettings {
         public_origin: None,
         database_connections: 4,
         metrics_token: None,
+        smtp_url: None,
+        mail_from: None,
         trust_proxy: false,
     }
 }
@@ -67,16 +71,17 @@ impl TestApp {
             &key,
             metrics,
         );
+        let serving = state.clone();
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = serve::start(listener, state).expect("a server");
+                let server = serve::start(listener, serving).expect("a server");
                 send.send(server.handle()).expect("a waiting test");
                 server.await.expect("a server that ends well");
             });
         });
         let handle = receive.recv().expect("a running server");
-        TestApp { database, clock, address, handle }
+        TestApp { database, clock, state, address, handle }
     }
 
     pub fn conn(&self) -> PgConnection {
@@ -85,6 +90,18 @@ impl TestApp {
 
     pub fn set_time(&self, at: &str) {
         self.clock.set(at.parse::<DateTime<Utc>>().expect("a time"));
+    }
+
+    /// Does what waits in the queue; returns how many jobs that were.
+    pub fn run_jobs(&self) -> usize {
+        let state = self.state.clone();
+        actix_web::rt::System::new().block_on(async move {
+            let mut count = 0;
+            while worker::run_next(&state).await.expect("a queue") {
+                count += 1;
+            }
+            count
+        })
     }
 
     pub fn url(&self, path: &str) -> String {

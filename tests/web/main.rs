@@ -4,14 +4,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod audit;
 mod authority;
+mod enrolments;
 mod errors;
 mod experiences;
 mod learning;
 mod licenses;
 mod operators;
 mod organisations;
+mod passwords;
 mod security;
 mod settings;
 mod sign_in;

@@ -88,7 +88,7 @@ fn mandatory(
 }
 
 /// One @ with something on both sides, no spaces: what everybody agrees on about addresses.
-fn check_email(email: &str) -> Result<(), Problem> {
+pub fn check_email(email: &str) -> Result<(), Problem> {
     let parts: Vec<&str> = email.split('@').collect();
     let plausible =
         parts.len() == 2 && parts.iter().all(|part| !part.is_empty()) && !email.contains(char::is_whitespace);

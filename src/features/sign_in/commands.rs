@@ -3,71 +3,33 @@
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::upsert::excluded;
 use serde_json::json;
 
-use super::queries::{self, Credentials};
+use super::queries::Credentials;
+use crate::db::attempts::{self, Key};
 use crate::db::audit::{Audited, Entry};
-use crate::domain::throttle::{self, Counted, Failures};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
-use crate::schema::{role_grants, sign_in_failures, users};
+use crate::schema::{role_grants, users};
 
-/// Counts an attempt as failed before its password is looked at, unless it has to wait: then
-/// it is told how long, and does not count. One attempt at a time for a key, in key order.
+/// Counts an attempt before its password is looked at; the result is how long it has to wait instead.
 pub fn count_attempt(
     conn: &mut PgConnection,
-    keys: &[(Counted, String)],
+    keys: &[Key],
     now: DateTime<Utc>,
 ) -> Result<Audited<Option<Duration>>, AppError> {
-    let mut keys: Vec<&(Counted, String)> = keys.iter().collect();
-    keys.sort_unstable_by_key(|(_, key)| key);
-    let mut before = Vec::new();
-    for (_, key) in &keys {
-        before.push(queries::lock_failures(conn, key)?);
-    }
-    let pauses = keys.iter().zip(&before).map(|((counted, _), failures)| throttle::pause(*counted, *failures, now));
-    let longest = pauses.max().flatten();
-    if longest.is_none() {
-        for ((counted, key), failures) in keys.iter().zip(before) {
-            store_failures(conn, key, throttle::after_failure(*counted, failures, now))?;
-        }
-    }
-    Ok(Audited::unchanged(longest))
-}
-
-fn store_failures(conn: &mut PgConnection, key: &str, failures: Failures) -> Result<(), AppError> {
-    diesel::insert_into(sign_in_failures::table)
-        .values((
-            sign_in_failures::key.eq(key),
-            sign_in_failures::failures.eq(i32::try_from(failures.count).unwrap_or(i32::MAX)),
-            sign_in_failures::last_failed_at.eq(failures.last),
-        ))
-        .on_conflict(sign_in_failures::key)
-        .do_update()
-        .set((
-            sign_in_failures::failures.eq(excluded(sign_in_failures::failures)),
-            sign_in_failures::last_failed_at.eq(excluded(sign_in_failures::last_failed_at)),
-        ))
-        .execute(conn)?;
-    Ok(())
+    Ok(Audited::unchanged(attempts::count(conn, keys, now)?))
 }
 
 /// The password was right: the attempt was no failure, and the account's count begins anew.
 pub fn record_sign_in(
     conn: &mut PgConnection,
     person: &Credentials,
-    keys: &[(Counted, String)],
+    keys: &[Key],
     now: DateTime<Utc>,
 ) -> Result<Audited<()>, AppError> {
     diesel::update(users::table.find(person.id)).set(users::last_signed_in_at.eq(now)).execute(conn)?;
-    let with = |wanted: Counted| keys.iter().filter(move |(counted, _)| *counted == wanted).map(|(_, key)| key);
-    diesel::update(sign_in_failures::table.filter(sign_in_failures::key.eq_any(with(Counted::Address))))
-        .filter(sign_in_failures::failures.gt(0))
-        .set(sign_in_failures::failures.eq(sign_in_failures::failures - 1))
-        .execute(conn)?;
-    diesel::delete(sign_in_failures::table.filter(sign_in_failures::key.eq_any(with(Counted::Account))))
-        .execute(conn)?;
+    attempts::succeeded(conn, keys)?;
     let entry = Entry::new("user.signed_in").on(person.organisation_id).about("user", person.id.0);
     Ok(Audited::new((), entry))
 }

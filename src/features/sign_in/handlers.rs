@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::pages::FormPage;
 use super::{commands, queries};
 use crate::app::AppState;
+use crate::db::attempts::Key;
 use crate::db::audit::Actor;
 use crate::domain::access::Action;
 use crate::domain::throttle::Counted;
@@ -27,6 +28,7 @@ const WRONG: &str = "The username or the password is wrong, or the account has e
 pub struct FormQuery {
     #[serde(default)]
     next: String,
+    password_set: Option<String>,
 }
 
 /// The fields of the sign-in form.
@@ -51,7 +53,7 @@ pub async fn form(person: Option<SignedIn>, query: web::Query<FormQuery>) -> Res
     if person.is_some() {
         return Ok(page::see_other(own_path(&query.next)));
     }
-    page::ok(&FormPage::new("", &query.next, None))
+    page::ok(&FormPage { password_set: query.password_set.is_some(), ..FormPage::new("", &query.next, None) })
 }
 
 /// POST `/sign-in`.
@@ -64,8 +66,8 @@ pub async fn sign_in(
     let SignInForm { username, password, next } = form.into_inner();
     let address = state.client_address(&request);
     let now = state.clock.now();
-    let mut keys = vec![(Counted::Account, queries::failure_key(Counted::Account, &username))];
-    keys.extend(address.iter().map(|address| (Counted::Address, queries::failure_key(Counted::Address, address))));
+    let mut keys = vec![Key::sign_in(Counted::Account, &username)];
+    keys.extend(address.iter().map(|address| Key::sign_in(Counted::Address, address)));
 
     let (counted, program) = (keys.clone(), Actor::Program { address: address.clone() });
     let wait = state.database.write(program, move |conn| commands::count_attempt(conn, &counted, now)).await?;

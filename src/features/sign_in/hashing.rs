@@ -38,14 +38,26 @@ impl Default for Hasher {
 impl Hasher {
     /// Is this the password behind the hash? Without a hash the answer is no, just as late.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, AppError> {
+        self.in_turn(move || {
+            let matches = verify(&password, hash.as_deref().or(NOBODY.as_deref()).unwrap_or_default());
+            matches && hash.is_some()
+        })
+        .await
+    }
+
+    /// Hashes a new password, as a PHC string.
+    pub async fn hash(&self, password: String) -> Result<String, AppError> {
+        self.in_turn(move || hash(&password)).await?.map_err(AppError::Internal)
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned())
             .await
             .map_err(|_| AppError::Busy("too many sign-ins at once".into()))?
             .map_err(AppError::internal)?;
         web::block(move || {
             let _turn = turn; // until the work is done, even if nobody waits for it any more
-            let matches = verify(&password, hash.as_deref().or(NOBODY.as_deref()).unwrap_or_default());
-            matches && hash.is_some()
+            work()
         })
         .await
         .map_err(AppError::internal)

@@ -16,12 +16,15 @@ pub struct FormPage {
     pub next: String,
     /// What was wrong with the last attempt.
     pub problem: Option<String>,
+    /// The person has just set a password.
+    pub password_set: bool,
 }
 
 impl FormPage {
     /// The form, empty or as typed.
     pub fn new(username: &str, next: &str, problem: Option<String>) -> FormPage {
         let title = if problem.is_some() { "Error: Sign in" } else { "Sign in" };
-        FormPage { chrome: Chrome::anonymous(title), username: username.to_owned(), next: next.to_owned(), problem }
+        let chrome = Chrome::anonymous(title);
+        FormPage { chrome, username: username.to_owned(), next: next.to_owned(), problem, password_set: false }
     }
 }

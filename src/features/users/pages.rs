@@ -3,8 +3,9 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::list_query::{NOT_SEEN, STATUSES, filter_pairs, order_pairs};
-use super::queries::{Filter, Listed, Order, PAGE_SIZE, Page, People, SortBy};
+use super::queries::{
+    Filter, IDLE, Listed, NOT_SEEN, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, filter_pairs, order_pairs,
+};
 use crate::domain::access::{Action, Role};
 use crate::domain::activity::Activity;
 use crate::features::enrolments::queries::Offered as OfferedExperience;
@@ -13,11 +14,14 @@ use crate::web::form::Choice;
 use crate::web::format::{self, counted};
 use crate::web::guards::{Allowed, SeeUsers};
 use crate::web::list::{self, Heading, Paging, Pairs, Picked, Total};
+use crate::web::notice::Notice;
 use crate::web::page::Chrome;
 use crate::web::selection::Selection;
 
 /// What the list shows.
 pub struct Shown {
+    /// What was just done.
+    pub notice: Option<Notice>,
     /// Narrowed down to.
     pub filter: Filter,
     /// Sorted by.
@@ -44,6 +48,8 @@ pub struct Shown {
 pub struct ListPage {
     /// The page chrome.
     pub chrome: Chrome,
+    /// What was just done.
+    pub notice: Option<Notice>,
     /// "4,930 people, 4,312 of them active".
     pub lede: String,
     /// As typed.
@@ -101,13 +107,14 @@ const COLUMNS: [(SortBy, &str); 3] =
 impl ListPage {
     /// The page for somebody who may see users.
     pub fn new(chrome: Chrome, shown: Shown, by: &Allowed<SeeUsers>, now: DateTime<Utc>) -> ListPage {
-        let Shown { filter, order, page, selection, people, total, rows, organisations, experiences } = shown;
+        let Shown { notice, filter, order, page, selection, people, total, rows, organisations, experiences } = shown;
         let viewer = by.by().viewer();
         let filters = filter_pairs(&filter);
         let sorting = order_pairs(order);
         let all = [filters.clone(), sorting.clone()].concat();
         let shown_ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
         ListPage {
+            notice,
             lede: format!(
                 "{}, {} of them active",
                 counted(people.all.unsigned_abs(), "person", "people"),
@@ -133,9 +140,17 @@ impl ListPage {
             picked: Picked::new("/users", &all, &selection, total),
             kept: Pairs([sorting, selection.elsewhere(&shown_ids)].concat()),
             narrowed: !filters.is_empty(),
-            more_in_use: filter.role.is_some() || filter.experience.is_some() || filter.not_seen.is_some(),
+            more_in_use: filter.role.is_some()
+                || filter.experience.is_some()
+                || filter.not_seen.is_some()
+                || filter.idle.is_some(),
             filters: vec![organisation_choice(&organisations, &filter), status_choice(&filter)],
-            more_filters: vec![role_choice(&filter), experience_choice(&experiences, &filter), seen_choice(&filter)],
+            more_filters: vec![
+                role_choice(&filter),
+                experience_choice(&experiences, &filter),
+                seen_choice(&filter),
+                idle_choice(&filter),
+            ],
             search: filter.search,
             may_add: viewer.scope_of(Action::EditUsers).is_some(),
             rows: rows.into_iter().map(|row| Row::new(row, &selection, now, viewer.time_zone)).collect(),
@@ -145,7 +160,8 @@ impl ListPage {
 }
 
 impl Row {
-    fn new(listed: Listed, selection: &Selection, now: DateTime<Utc>, zone: chrono_tz::Tz) -> Row {
+    /// A row at a time.
+    pub fn new(listed: Listed, selection: &Selection, now: DateTime<Utc>, zone: chrono_tz::Tz) -> Row {
         let activity = Activity::of(&listed.facts, listed.today);
         Row {
             ticked: selection.has(listed.id.0),
@@ -162,7 +178,8 @@ impl Row {
     }
 }
 
-fn organisation_choice(offered: &[Offered], filter: &Filter) -> Choice {
+/// Organisations to choose from, with the one that is chosen.
+pub fn organisation_choice(offered: &[Offered], filter: &Filter) -> Choice {
     let chosen = filter.organisation.map(|id| id.to_string()).unwrap_or_default();
     let all = (String::new(), "All that you look after".to_owned());
     let options = offered.iter().map(|organisation| (organisation.id.to_string(), organisation.path.clone()));
@@ -192,4 +209,10 @@ fn seen_choice(filter: &Filter) -> Choice {
     let options = NOT_SEEN.iter().map(|(_, name, words)| (*name, *words));
     let chosen = NOT_SEEN.iter().find(|(seen, _, _)| Some(*seen) == filter.not_seen).map_or("", |(_, name, _)| name);
     Choice::new("seen", "Signed in", std::iter::once(("", "Whenever")).chain(options), chosen)
+}
+
+fn idle_choice(filter: &Filter) -> Choice {
+    let options = IDLE.iter().map(|(_, name, words)| (*name, *words));
+    let chosen = IDLE.iter().find(|(idle, _, _)| Some(*idle) == filter.idle).map_or("", |(_, name, _)| name);
+    Choice::new("idle", "Could give the license back", std::iter::once(("", "Whether or not")).chain(options), chosen)
 }

@@ -1,11 +1,21 @@
 //! Enrolments within a scope: which match, a page of them, and what a change of them would do.
 
 mod choices;
+mod done;
 mod effect;
+mod enrolling;
+mod header;
 mod matching;
 mod page;
+mod people;
+mod preview;
 
 pub use choices::{Offered, choices};
+pub use done::{Done, experience_of, notice, total};
 pub use effect::{Effect, Freed, Judged, effect};
+pub use enrolling::{EnrolPlan, Exceeded, enrol_plan, enrollable, enrolled_among, names};
+pub use header::{Header, header};
 pub use matching::{Filter, Matching, State, matching, of_users, seen, selected};
 pub use page::{Listed, Order, PAGE_SIZE, SortBy, page};
+pub use people::{Touched, active_by_organisation, between, changed_by, lock_people, people_of, touched};
+pub use preview::{ChangedSince, Preview, changes_since, effects, preview};

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::matching::Matching;
 use crate::db::prepared::prepared;
@@ -16,7 +16,7 @@ use crate::schema::{enrolments, users};
 pub const PAGE_SIZE: u32 = 20;
 
 /// What enrolments are sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortBy {
     /// The learner's name.

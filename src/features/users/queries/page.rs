@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::filter::{Matching, within};
 use crate::db::prepared::prepared;
@@ -18,7 +18,7 @@ use crate::web::guards::{Allowed, Permission};
 pub const PAGE_SIZE: u32 = 20;
 
 /// What users are sorted by; always by name and ID after that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortBy {
     /// First and last name.

@@ -75,7 +75,8 @@ struct Counted {
     count: i64,
 }
 
-fn counted(conn: &mut PgConnection, query: Matching) -> Result<Total, AppError> {
+/// How many match, counted up to a point.
+pub fn counted(conn: &mut PgConnection, query: Matching) -> Result<Total, AppError> {
     let limited = query.select(users::id).limit(i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX) + 1);
     count_up_to(conn, limited, MOST_COUNTED)
 }

@@ -1,16 +1,21 @@
 //! The query of the list of users: search, filters, sorting, page and selection, all in the address.
 //! What cannot be read counts as not given, so that an old bookmark still opens the list.
 
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::queries::{Filter, NotSeen, Order, Page, Seek, SortBy, Status};
+use super::{Filter, Idle, Matching, NotSeen, Order, Page, Seek, SortBy, Status, days, matching, within};
 use crate::domain::access::Role;
 use crate::error::AppError;
+use crate::ids::UserId;
+use crate::schema::users;
+use crate::web::guards::{Allowed, Permission};
 use crate::web::query::or_default;
 use crate::web::selection::{Selection, SelectionQuery};
 
 /// As it stands in the address.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListQuery {
     q: String,
@@ -19,12 +24,15 @@ pub struct ListQuery {
     role: String,
     experience: String,
     seen: String,
+    idle: String,
     #[serde(deserialize_with = "or_default")]
     sort: SortBy,
     order: String,
     page: String,
     ids: Vec<String>,
     all: String,
+    /// The audit entry of what was just done.
+    done: String,
 }
 
 /// The statuses with their names in addresses and on the screen.
@@ -43,6 +51,10 @@ pub const NOT_SEEN: [(NotSeen, &str, &str); 5] = [
     (NotSeen::Ever, "never", "Never"),
 ];
 
+/// Why somebody could give the license back, likewise.
+pub const IDLE: [(Idle, &str, &str); 2] =
+    [(Idle::Completed, "completed", "Everything completed"), (Idle::NeverOpened, "never_opened", "Never opened")];
+
 impl ListQuery {
     /// What the list is narrowed down to.
     pub fn filter(&self) -> Filter {
@@ -54,6 +66,7 @@ impl ListQuery {
             role: Role::from_code(&self.role),
             experience: self.experience.parse().ok(),
             not_seen: NOT_SEEN.iter().find(|(_, name, _)| *name == self.seen).map(|(seen, _, _)| *seen),
+            idle: IDLE.iter().find(|(_, name, _)| *name == self.idle).map(|(idle, _, _)| *idle),
         }
     }
 
@@ -65,6 +78,16 @@ impl ListQuery {
     /// Which rows are selected.
     pub fn selection(&self) -> Result<Selection, AppError> {
         Selection::parse(&SelectionQuery { ids: self.ids.clone(), all: self.all.clone() })
+    }
+
+    /// The audit entry of what was just done, or `nothing`.
+    pub fn done(&self) -> &str {
+        &self.done
+    }
+
+    /// The pairs of an address with the same filters and sorting.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        [filter_pairs(&self.filter()), order_pairs(self.order())].concat()
     }
 
     /// Which page: a number, and perhaps how to get there: `3`, `3.after.ID`, `2.before.ID`, `9.end.7`.
@@ -85,6 +108,7 @@ impl ListQuery {
 pub fn filter_pairs(filter: &Filter) -> Vec<(&'static str, String)> {
     let status = STATUSES.iter().find(|(status, _, _)| Some(*status) == filter.status);
     let seen = NOT_SEEN.iter().find(|(seen, _, _)| Some(*seen) == filter.not_seen);
+    let idle = IDLE.iter().find(|(idle, _, _)| Some(*idle) == filter.idle);
     let pairs = [
         ("q", filter.search.clone()),
         ("organisation", filter.organisation.map(|id| id.to_string()).unwrap_or_default()),
@@ -92,6 +116,7 @@ pub fn filter_pairs(filter: &Filter) -> Vec<(&'static str, String)> {
         ("role", filter.role.map(|role| role.code().to_owned()).unwrap_or_default()),
         ("experience", filter.experience.map(|id| id.to_string()).unwrap_or_default()),
         ("seen", seen.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
+        ("idle", idle.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
     ];
     pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
@@ -114,4 +139,32 @@ pub fn order_pairs(order: Order) -> Vec<(&'static str, String)> {
     let by = (order.by != SortBy::default() || order.descending).then(|| ("sort", order.by.name().to_owned()));
     let descending = order.descending.then(|| ("order", "desc".to_owned()));
     by.into_iter().chain(descending).collect()
+}
+
+/// The users who are selected in the list, within the scope.
+pub fn selected<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    list: &ListQuery,
+    now: DateTime<Utc>,
+) -> Result<Matching, AppError> {
+    Ok(match list.selection()? {
+        Selection::All => matching(by, &list.filter(), days(conn, by, now)?, now),
+        Selection::Ticked(ids) => within(by).filter(users::id.eq_any(ids)),
+    })
+}
+
+/// The ids of the users who are selected. A ticked one who is not there, or not for this person, is
+/// refused: nothing is done by halves.
+pub fn selected_ids<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    list: &ListQuery,
+    now: DateTime<Utc>,
+) -> Result<Vec<UserId>, AppError> {
+    let ids: Vec<UserId> = selected(conn, by, list, now)?.order(users::id).select(users::id).load(conn)?;
+    match list.selection()? {
+        Selection::Ticked(ticked) if ticked.len() != ids.len() => Err(AppError::NotFound),
+        _ => Ok(ids),
+    }
 }

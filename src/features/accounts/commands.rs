@@ -1,0 +1,227 @@
+//! Adding and editing accounts, deleting and restoring one.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use serde_json::{Value, json};
+
+use super::queries::{self, Account, Values};
+use super::{queries_deleted, queries_organisations};
+use crate::db::audit::{Audited, Entry};
+use crate::error::AppError;
+use crate::ids::{OrganisationId, UserId};
+use crate::mail::password_links::{self, Purpose};
+use crate::people::deletion::{self, Deleted, NotDeleted};
+use crate::people::instance_admins;
+use crate::people::restoring::{self, NotRestored, Restored};
+use crate::schema::users;
+use crate::web::form::Problems;
+use crate::web::guards::{Allowed, DeleteUsers, EditUsers};
+
+/// Why an account was not saved.
+pub enum NotSaved {
+    /// What was entered does not fit.
+    Problems(Problems),
+    /// It has changed since the form was made; what it is now.
+    Stale(Box<Account>),
+}
+
+/// Adds an account. Without a password the person gets a mail with a link to set one; `origin` is
+/// where people reach this program.
+pub fn create(
+    conn: &mut PgConnection,
+    by: &Allowed<EditUsers>,
+    values: &Values,
+    password_hash: Option<&str>,
+    origin: &str,
+    now: DateTime<Utc>,
+) -> Result<Audited<Result<UserId, Problems>>, AppError> {
+    if !may_belong(conn, by, values.organisation_id)? {
+        return Ok(Audited::unchanged(Err(Problems::one("organisation", ELSEWHERE))));
+    }
+    let inserted = conn.transaction(|conn| {
+        diesel::insert_into(users::table)
+            .values((values, users::password_hash.eq(password_hash)))
+            .returning(users::id)
+            .get_result::<UserId>(conn)
+    });
+    let id = match inserted {
+        Ok(id) => id,
+        Err(error) => return Ok(Audited::unchanged(Err(refused_value(error)?))),
+    };
+    if password_hash.is_none() {
+        password_links::send(conn, origin, id, Purpose::NewAccount, now)?;
+    }
+    let entry = Entry::new("user.created").on(values.organisation_id).about("user", id.0).change(
+        "user",
+        id.0,
+        Some(id),
+        None,
+        Some(fields(values)?),
+    );
+    Ok(Audited::new(Ok(id), entry))
+}
+
+/// Saves an account. `change` makes the new values from those that are stored; `version` is that
+/// of the account which the form was made from.
+pub fn update(
+    conn: &mut PgConnection,
+    by: &Allowed<EditUsers>,
+    id: UserId,
+    version: Option<&str>,
+    change: impl FnOnce(Values) -> Values,
+    password_hash: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Audited<Result<(), NotSaved>>, AppError> {
+    queries::lock_user(conn, id)?;
+    let before = queries::manageable(conn, by, id, now)?;
+    if version.is_some_and(|version| version != before.version) {
+        return Ok(Audited::unchanged(Err(NotSaved::Stale(Box::new(before)))));
+    }
+    let after = change(before.values.clone());
+    if let Some(problems) = refused_change(conn, by, id, &before.values, &after, now)? {
+        return Ok(Audited::unchanged(Err(NotSaved::Problems(problems))));
+    }
+    if after == before.values && password_hash.is_none() {
+        return Ok(Audited::unchanged(Ok(())));
+    }
+    let updated = conn.transaction(|conn| {
+        diesel::update(users::table.find(id)).set(&after).execute(conn)?;
+        if let Some(hash) = password_hash {
+            diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn)?;
+        }
+        Ok(())
+    });
+    if let Err(error) = updated {
+        return Ok(Audited::unchanged(Err(NotSaved::Problems(refused_value(error)?))));
+    }
+    Ok(Audited::new(Ok(()), changed(id, &before.values, &after, password_hash.is_some())?))
+}
+
+/// The names of the changed fields stand in the entry, their values beside it.
+fn changed(id: UserId, before: &Values, after: &Values, password: bool) -> Result<Entry, AppError> {
+    let (before_fields, after_fields) = (fields(before)?, fields(after)?);
+    let mut names: Vec<&str> = match (&before_fields, &after_fields) {
+        (Value::Object(before), Value::Object(after)) => before
+            .iter()
+            .filter(|(name, value)| after.get(*name) != Some(value))
+            .map(|(name, _)| name.as_str())
+            .collect(),
+        _ => Vec::new(),
+    };
+    if password {
+        names.push("password");
+    }
+    let detail = json!({ "fields": names });
+    Ok(Entry::new("user.changed").on(after.organisation_id).about("user", id.0).detail(detail).change(
+        "user",
+        id.0,
+        Some(id),
+        Some(before_fields),
+        Some(after_fields),
+    ))
+}
+
+fn fields(values: &Values) -> Result<Value, AppError> {
+    serde_json::to_value(values).map_err(AppError::internal)
+}
+
+const ELSEWHERE: &str = "You look after no such organisation.";
+
+/// Somebody may be put into the organisations of one's scope; into none by whom nothing limits.
+fn may_belong(
+    conn: &mut PgConnection,
+    by: &Allowed<EditUsers>,
+    organisation: Option<OrganisationId>,
+) -> Result<bool, AppError> {
+    match organisation {
+        Some(id) => Ok(queries_organisations::organisation(conn, by, id)?.is_some()),
+        None => Ok(by.scope_parameter().is_none()),
+    }
+}
+
+fn refused_change(
+    conn: &mut PgConnection,
+    by: &Allowed<EditUsers>,
+    id: UserId,
+    before: &Values,
+    after: &Values,
+    now: DateTime<Utc>,
+) -> Result<Option<Problems>, AppError> {
+    if after.organisation_id != before.organisation_id && !may_belong(conn, by, after.organisation_id)? {
+        return Ok(Some(Problems::one("organisation", ELSEWHERE)));
+    }
+    if after.expires_on != before.expires_on
+        && after.expires_on.is_some()
+        && instance_admins::would_be_gone(conn, &[id], now)?
+    {
+        let text = "This is the only instance admin, whose account cannot expire. Make somebody else one first.";
+        return Ok(Some(Problems::one("expires_on", text)));
+    }
+    Ok(None)
+}
+
+/// What the database does not take, as a problem of a field.
+fn refused_value(error: DieselError) -> Result<Problems, AppError> {
+    let DieselError::DatabaseError(kind, info) = &error else { return Err(error.into()) };
+    let constraint = info.constraint_name().unwrap_or_default();
+    match kind {
+        DatabaseErrorKind::UniqueViolation if constraint == "users_username_is_unique" => {
+            Ok(Problems::one("username", USERNAME_TAKEN))
+        }
+        DatabaseErrorKind::UniqueViolation if constraint == "users_email_is_unique" => {
+            Ok(Problems::one("email", EMAIL_TAKEN))
+        }
+        DatabaseErrorKind::CheckViolation => {
+            let field = super::forms::FIELDS.into_iter().find(|field| constraint == format!("users_{field}_check"));
+            match field {
+                Some(field) => Ok(Problems::one(field, "This contains something that cannot be stored.")),
+                None => Err(error.into()),
+            }
+        }
+        // the database may know fewer time zones than the program
+        _ if info.message().starts_with("time zone") => {
+            Ok(Problems::one("time_zone", "This time zone is not known here. Choose a city of the same zone."))
+        }
+        _ => Err(error.into()),
+    }
+}
+
+/// The username is somebody else's.
+pub const USERNAME_TAKEN: &str = "Somebody already has this username. Choose another one.";
+/// The e-mail address is somebody else's.
+pub const EMAIL_TAKEN: &str = "Somebody already has this e-mail address.";
+
+/// Deletes one person. Doing it twice is no mistake: then nothing is left to do.
+pub fn delete(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<Audited<Result<Option<Deleted>, NotDeleted>>, AppError> {
+    deletion::delete_users(conn, by, &[id], now)?.try_map(|outcome| match outcome {
+        Ok(deleted) => Ok(Ok(Some(deleted))),
+        Err(NotDeleted::Elsewhere(_)) if queries_deleted::was_deleted(conn, by, id)? => Ok(Ok(None)),
+        Err(NotDeleted::Elsewhere(_)) => Err(by.refusal(conn, id)),
+        Err(NotDeleted::Beyond(_)) => Err(AppError::Beyond(queries::BEYOND)),
+        Err(refused) => Ok(Err(refused)),
+    })
+}
+
+/// Restores one person. `None`: the account is there, so somebody did it already.
+pub fn restore(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<Audited<Result<Option<Restored>, NotRestored>>, AppError> {
+    restoring::restore_users(conn, by, &[id], now)?.try_map(|outcome| match outcome {
+        Ok(restored) => Ok(Ok(Some(restored))),
+        Err(NotRestored::Elsewhere(_)) => match queries::account(conn, by, id, now)? {
+            Some(_) => Ok(Ok(None)),
+            None => Err(by.refusal(conn, id)),
+        },
+        Err(NotRestored::Beyond(_)) => Err(AppError::Beyond(queries::BEYOND)),
+        Err(refused) => Ok(Err(refused)),
+    })
+}

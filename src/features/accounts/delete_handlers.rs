@@ -1,0 +1,114 @@
+//! Deleting one person, and restoring.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::delete_pages::{ConflictPage, DeletePage, DeletedPage};
+use super::handlers::user;
+use super::{commands, queries, queries_deleted};
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::ids::UserId;
+use crate::people::deletion::NotDeleted;
+use crate::people::restoring::NotRestored;
+use crate::web::form::Problems;
+use crate::web::guards::{Allowed, DeleteUsers};
+use crate::web::page;
+use crate::web::pager::page_number;
+
+/// GET `/users/{user_id}/delete`: what goes.
+pub async fn confirm_delete(
+    by: Allowed<DeleteUsers>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    page::ok(&delete_page(&by, user(&path)?, Problems::default(), &state).await?)
+}
+
+async fn delete_page(
+    by: &Allowed<DeleteUsers>,
+    id: UserId,
+    problems: Problems,
+    state: &AppState,
+) -> Result<DeletePage, AppError> {
+    let (now, asking) = (state.clock.now(), by.clone());
+    let read = state.database.read(move |conn| {
+        let account = queries::manageable(conn, &asking, id, now)?;
+        let enrolments = queries::enrolments(conn, &account)?;
+        let roles = queries::roles(conn, &asking, &account)?;
+        let days = queries_deleted::restore_window_days(conn)?;
+        Ok(DeletePage::new(asking.by().viewer(), &account, &enrolments, &roles, days, now, problems))
+    });
+    read.await
+}
+
+/// POST `/users/{user_id}/delete`.
+pub async fn delete(
+    by: Allowed<DeleteUsers>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (id, now) = (user(&path)?, state.clock.now());
+    let (actor, deleting) = (by.by().actor(), by.clone());
+    let outcome = state.database.write(actor, move |conn| commands::delete(conn, &deleting, id, now)).await?;
+    let problem = match outcome {
+        Ok(_) => return Ok(page::see_other("/users/deleted?done=1")),
+        Err(NotDeleted::LastInstanceAdmin) => "This is the only instance admin. Make somebody else one first.",
+        Err(NotDeleted::Yourself | NotDeleted::Elsewhere(_) | NotDeleted::Beyond(_)) => {
+            "Nobody deletes their own account. Ask another administrator to do it."
+        }
+    };
+    let page = delete_page(&by, id, Problems::one("delete", problem), &state).await?;
+    page::html(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The query of the list of deleted people.
+#[derive(Deserialize)]
+pub struct DeletedQuery {
+    page: Option<String>,
+    done: Option<String>,
+}
+
+/// GET `/users/deleted`.
+pub async fn deleted(
+    by: Allowed<DeleteUsers>,
+    query: web::Query<DeletedQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (number, now, asking) = (page_number(query.page.as_deref()), state.clock.now(), by.clone());
+    let (days, people) = state
+        .database
+        .read(move |conn| {
+            let days = queries_deleted::restore_window_days(conn)?;
+            Ok((days, queries_deleted::deleted(conn, &asking, number, now)?))
+        })
+        .await?;
+    if people.is_empty() && number > 1 {
+        return Err(AppError::NotFound);
+    }
+    page::ok(&DeletedPage::new(by.by().viewer(), query.done.is_some(), days, people, number))
+}
+
+/// POST `/users/{user_id}/restore`.
+pub async fn restore(
+    by: Allowed<DeleteUsers>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (id, now) = (user(&path)?, state.clock.now());
+    let (actor, restoring) = (by.by().actor(), by.clone());
+    let outcome = state.database.write(actor, move |conn| commands::restore(conn, &restoring, id, now)).await?;
+    match outcome {
+        Ok(Some(restored)) => Ok(page::see_other(&format!(
+            "/users/{id}?done=restored&lost_enrolments={}&lost_roles={}",
+            restored.lost_enrolments, restored.lost_roles
+        ))),
+        Ok(None) => Ok(page::see_other(&format!("/users/{id}"))),
+        Err(NotRestored::Conflicts(conflicts)) => match conflicts.first() {
+            Some(conflict) => page::html(StatusCode::CONFLICT, &ConflictPage::new(by.by().viewer(), conflict)),
+            None => Err(AppError::NotFound),
+        },
+        Err(NotRestored::Elsewhere(_) | NotRestored::Beyond(_)) => Err(AppError::NotFound),
+    }
+}

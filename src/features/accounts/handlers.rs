@@ -1,0 +1,271 @@
+//! Showing, adding and editing one account.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::commands::{self, NotSaved};
+use super::form_checks::{self, check, organisation_for};
+use super::form_pages::{FormPage, Purpose};
+use super::forms::{AccountForm, Draft, in_order};
+use super::organisation_field::{self, Chosen, OrganisationField};
+use super::pages::{Notice, ShowPage};
+use super::queries::{self, Account};
+use super::role_handlers::RoleForm;
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::features::audit::queries::history;
+use crate::ids::UserId;
+use crate::web::form::Problems;
+use crate::web::format::counted;
+use crate::web::guards::{Allowed, EditUsers, SeeUsers};
+use crate::web::page;
+use crate::web::query::or_default;
+
+/// The id in the address; whatever is no id leads nowhere.
+pub(super) fn user(path: &str) -> Result<UserId, AppError> {
+    path.parse().map_err(|_| AppError::NotFound)
+}
+
+/// What was just done, in the query of the page that follows.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Done {
+    #[default]
+    Nothing,
+    Added,
+    Saved,
+    Granted,
+    Taken,
+    Restored,
+}
+
+/// The query of a person's page.
+#[derive(Deserialize)]
+pub struct ShowQuery {
+    #[serde(default, deserialize_with = "or_default")]
+    done: Done,
+    lost_enrolments: Option<String>,
+    lost_roles: Option<String>,
+}
+
+impl ShowQuery {
+    fn notice(&self) -> Option<Notice> {
+        let (heading, text) = match self.done {
+            Done::Nothing => return None,
+            Done::Added => ("The user is added", String::new()),
+            Done::Saved => ("The changes are saved", String::new()),
+            Done::Granted => ("The role is granted", String::new()),
+            Done::Taken => ("The role is taken", "Whoever loses a role is signed out everywhere.".to_owned()),
+            Done::Restored => ("The user is restored", self.lost()),
+        };
+        Some(Notice { heading: heading.to_owned(), text })
+    }
+
+    /// What a restored person has not got back.
+    fn lost(&self) -> String {
+        let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let (enrolments, roles) = (number(&self.lost_enrolments), number(&self.lost_roles));
+        let mut sentences = Vec::new();
+        if enrolments > 0 {
+            let what = counted(enrolments, "enrolment", "enrolments");
+            sentences.push(format!("{what} did not come back, because the learning experience is gone."));
+        }
+        if roles > 0 {
+            let what = counted(roles, "role", "roles");
+            sentences.push(format!("{what} did not come back, because the organisation is gone."));
+        }
+        sentences.join(" ")
+    }
+}
+
+/// GET `/users/{user_id}`.
+pub async fn show(
+    by: Allowed<SeeUsers>,
+    path: web::Path<String>,
+    query: web::Query<ShowQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let mut shown = shown(&by, user(&path)?, None, &state).await?;
+    shown.notice = query.notice();
+    page::ok(&shown)
+}
+
+/// How many entries of the audit log a person's page shows.
+const HISTORY: u32 = 20;
+
+/// A person's page, with the form of a role as it was sent if it was refused.
+pub(super) async fn shown(
+    by: &Allowed<SeeUsers>,
+    id: UserId,
+    refused: Option<(RoleForm, Problems)>,
+    state: &AppState,
+) -> Result<ShowPage, AppError> {
+    let (now, asking) = (state.clock.now(), by.clone());
+    let read = state.database.read(move |conn| {
+        let Some(account) = queries::account(conn, &asking, id, now)? else { return Err(asking.refusal(conn, id)) };
+        let enrolments = queries::enrolments(conn, &account)?;
+        let mut roles = queries::roles(conn, &asking, &account)?;
+        let (form, problems) = refused.unwrap_or_default();
+        let grant = form_checks::grant_form(conn, &asking, &account, &form, &problems, now)?;
+        if grant.is_none() {
+            roles.iter_mut().for_each(|role| role.takeable = false);
+        }
+        let mut page = ShowPage::new(asking.by().viewer(), &account, enrolments, roles, now);
+        page.chrome.title = problems.title(&page.chrome.title);
+        page.problems = problems;
+        page.grant = grant;
+        page.history = history(conn, &asking, id, HISTORY)?;
+        Ok(page)
+    });
+    read.await
+}
+
+/// GET `/users/new`.
+pub async fn new_form(by: Allowed<EditUsers>, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
+    let asking = by.clone();
+    let organisation = state
+        .database
+        .read(move |conn| {
+            let usual = organisation_field::usual(conn, &asking)?.map_or(String::new(), |usual| usual.id.to_string());
+            organisation_for(conn, &asking, &usual)
+        })
+        .await?;
+    let form = AccountForm::default();
+    page::ok(&FormPage::new(by.by().viewer(), &Purpose::New, &form, organisation, Problems::default()))
+}
+
+/// POST `/users`.
+pub async fn create(
+    by: Allowed<EditUsers>,
+    form: web::Form<AccountForm>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let form = form.into_inner();
+    let parsed = Draft::try_from(&form);
+    let (asking, sent) = (by.clone(), form.clone());
+    let checked = state.database.read(move |conn| check(conn, &asking, &sent, None)).await?;
+    let (draft, home) = match (parsed, checked.home) {
+        (Ok(draft), Some(home)) if checked.problems.is_empty() => (draft, home),
+        (parsed, _) => {
+            let problems = in_order(&[&parsed.err().unwrap_or_default(), &checked.problems]);
+            return refused(&by, &Purpose::New, &form, checked.organisation, problems);
+        }
+    };
+    let hash = hashed(draft.password.clone(), &state).await?;
+    let values = draft.onto(queries::Values::default(), home);
+    let (actor, adding, now) = (by.by().actor(), by.clone(), state.clock.now());
+    let origin = state.origins().first().cloned().unwrap_or_default();
+    let outcome = state
+        .database
+        .write(actor, move |conn| commands::create(conn, &adding, &values, hash.as_deref(), &origin, now))
+        .await?;
+    match outcome {
+        Ok(id) => Ok(page::see_other(&format!("/users/{id}?done=added"))),
+        Err(problems) => refused(&by, &Purpose::New, &form, checked.organisation, problems),
+    }
+}
+
+/// GET `/users/{user_id}/edit`.
+pub async fn edit_form(
+    by: Allowed<EditUsers>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (id, now, asking) = (user(&path)?, state.clock.now(), by.clone());
+    let (account, organisation) = state
+        .database
+        .read(move |conn| {
+            let account = queries::manageable(conn, &asking, id, now)?;
+            let organisation = organisation_for(conn, &asking, AccountForm::of(&account).value("organisation"))?;
+            Ok((account, organisation))
+        })
+        .await?;
+    let form = AccountForm::of(&account);
+    page::ok(&FormPage::new(by.by().viewer(), &Purpose::Edit(&account), &form, organisation, Problems::default()))
+}
+
+/// POST `/users/{user_id}`.
+pub async fn update(
+    by: Allowed<EditUsers>,
+    path: web::Path<String>,
+    form: web::Form<AccountForm>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (id, form, now) = (user(&path)?, form.into_inner(), state.clock.now());
+    let parsed = Draft::try_from(&form);
+    let (asking, sent) = (by.clone(), form.clone());
+    let (account, checked) = state
+        .database
+        .read(move |conn| {
+            let account = queries::manageable(conn, &asking, id, now)?;
+            let checked = check(conn, &asking, &sent, Some(&account))?;
+            Ok((account, checked))
+        })
+        .await?;
+    let (draft, home) = match (parsed, checked.home) {
+        (Ok(draft), Some(home)) if checked.problems.is_empty() => (draft, home),
+        (parsed, _) => {
+            let problems = in_order(&[&parsed.err().unwrap_or_default(), &checked.problems]);
+            return refused(&by, &Purpose::Edit(&account), &form, checked.organisation, problems);
+        }
+    };
+    let hash = hashed(draft.password.clone(), &state).await?;
+    let (actor, saving, version) = (by.by().actor(), by.clone(), form.version.clone());
+    let outcome = state
+        .database
+        .write(actor, move |conn| {
+            let change = |before| draft.clone().onto(before, home);
+            commands::update(conn, &saving, id, version.as_deref(), change, hash.as_deref(), now)
+        })
+        .await?;
+    match outcome {
+        Ok(()) => Ok(page::see_other(&format!("/users/{id}?done=saved"))),
+        Err(NotSaved::Problems(problems)) => {
+            refused(&by, &Purpose::Edit(&account), &form, checked.organisation, problems)
+        }
+        Err(NotSaved::Stale(fresh)) => overtaken(by, *fresh, form, checked.organisation, &state).await,
+    }
+}
+
+async fn overtaken(
+    by: Allowed<EditUsers>,
+    fresh: Account,
+    form: AccountForm,
+    organisation: OrganisationField,
+    state: &AppState,
+) -> Result<HttpResponse, AppError> {
+    let asking = by.clone();
+    let (fresh, form, entered, last) = state
+        .database
+        .read(move |conn| {
+            let entered = match organisation_field::choose(conn, &asking, form.organisation.as_deref())? {
+                Chosen::Organisation(chosen) => chosen.path,
+                Chosen::NotAsked => fresh.organisation.clone().unwrap_or_default(),
+                Chosen::NoOrganisation | Chosen::Problem(_) => String::new(),
+            };
+            let last = queries::last_change(conn, &asking, &fresh)?;
+            Ok((fresh, form, entered, last))
+        })
+        .await?;
+    let page = FormPage::overtaken(by.by().viewer(), &fresh, &form, &entered, organisation, last.as_ref());
+    page::html(StatusCode::CONFLICT, &page)
+}
+
+fn refused(
+    by: &Allowed<EditUsers>,
+    purpose: &Purpose<'_>,
+    form: &AccountForm,
+    organisation: OrganisationField,
+    problems: Problems,
+) -> Result<HttpResponse, AppError> {
+    let page = FormPage::new(by.by().viewer(), purpose, form, organisation, problems);
+    page::html(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+async fn hashed(password: Option<String>, state: &AppState) -> Result<Option<String>, AppError> {
+    match password {
+        Some(password) => Ok(Some(state.hasher.hash(password).await?)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,144 @@
+//! A change of the enrolments that were chosen.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::db::audit::{Audited, Entry};
+use crate::db::prepared::{Prepared, prepared};
+use crate::error::AppError;
+use crate::features::enrolments::change::Change;
+use crate::features::enrolments::queries::{self, Effect, Exceeded, Judged};
+use crate::features::enrolments::target::Target;
+use crate::ids::{EnrolmentId, EntryId};
+use crate::web::guards::{Allowed, Enrol};
+
+/// How many enrolments are changed by one statement, so that there is progress to tell.
+pub(super) const STEP: usize = 10_000;
+
+/// What somebody asks for: it can be written down, and done in the background.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    /// Which enrolments.
+    pub target: Target,
+    /// What becomes of them.
+    pub change: Change,
+    /// The fingerprint of what the person saw; none: whatever there is.
+    pub seen: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// Done; the audit entry has the facts.
+    Done(EntryId),
+    /// There was nothing to change.
+    Nothing,
+    /// Somebody has changed the enrolments since the person saw them; nothing was done.
+    Moved,
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Applies the change, in one transaction. `progress` is told how many enrolments are done, of how many.
+pub fn apply(
+    conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
+    request: &Request,
+    now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Audited<Applied>, AppError> {
+    // Nobody else changes the activity of these people until the end, so what is told afterwards is a fact.
+    let before = request.target.chosen(conn, by, now)?;
+    let people = queries::people_of(conn, &before.ids)?;
+    queries::lock_people(conn, people)?;
+    let chosen = request.target.chosen(conn, by, now)?;
+    if request.seen.as_ref().is_some_and(|seen| *seen != chosen.seen) {
+        return Ok(Audited::unchanged(Applied::Moved));
+    }
+    let touched = queries::touched(conn, chosen.ids.clone())?;
+    let effect = judge(conn, &chosen.ids, &request.change, now)?;
+    let entry = Entry::new(request.change.action());
+    let mut changed = 0;
+    for step in chosen.ids.chunks(STEP) {
+        let counted: Counted = statement(&request.change, step, entry.id()).get_result(conn)?;
+        changed += counted.count.unsigned_abs();
+        progress(usize::try_from(changed).unwrap_or(usize::MAX), chosen.ids.len());
+    }
+    if changed == 0 {
+        return Ok(Audited::unchanged(Applied::Nothing));
+    }
+    let id = entry.id();
+    let facts = Facts {
+        enrolments: changed,
+        unchanged: (chosen.ids.len() as u64).saturating_sub(changed),
+        people: touched.people.unsigned_abs(),
+        records: touched.completed.unsigned_abs(),
+        change: Some(request.change.clone()),
+        effect,
+        exceeded: Vec::new(),
+    };
+    let entry = entry.on(touched.organisation).detail(json!(facts));
+    let entry = match request.target.experience() {
+        Some(experience) => entry.about("experience", experience.0),
+        None => entry,
+    };
+    Ok(Audited::new(Applied::Done(id), entry))
+}
+
+/// What the audit entry of a bulk change tells.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// How many enrolments were changed.
+    pub enrolments: u64,
+    /// How many were as wanted already.
+    pub unchanged: u64,
+    /// How many people they are of.
+    pub people: u64,
+    /// How many of them had a completion record.
+    pub records: u64,
+    /// What was done.
+    pub change: Option<Change>,
+    /// What it did to the licenses, if it could.
+    pub effect: Option<Effect>,
+    /// Limits that are exceeded since.
+    #[serde(default)]
+    pub exceeded: Vec<Exceeded>,
+}
+
+/// What the change does to the licenses today; none for one that cannot do anything to them.
+pub fn judge(
+    conn: &mut PgConnection,
+    chosen: &[EnrolmentId],
+    change: &Change,
+    now: DateTime<Utc>,
+) -> Result<Option<Effect>, AppError> {
+    let judged = match change {
+        Change::Expiry { date } => Judged::Expiring(*date),
+        Change::Delete => Judged::Gone,
+        Change::Due { .. } | Change::Completion { .. } | Change::Reset => return Ok(None),
+    };
+    queries::effect(conn, chosen.to_vec(), judged, None, now).map(Some)
+}
+
+fn statement(change: &Change, ids: &[EnrolmentId], entry: EntryId) -> Prepared {
+    let of = |sql| prepared(sql).bind::<Array<SqlUuid>, _>(ids.to_vec());
+    match change {
+        Change::Expiry { date } => {
+            of(include_str!("expiry.sql")).bind::<Nullable<Date>, _>(*date).bind::<SqlUuid, _>(entry)
+        }
+        Change::Due { date } => of(include_str!("due.sql")).bind::<Nullable<Date>, _>(*date).bind::<SqlUuid, _>(entry),
+        Change::Completion { date, result } => of(include_str!("completion.sql"))
+            .bind::<Date, _>(*date)
+            .bind::<SqlUuid, _>(entry)
+            .bind::<Nullable<Text>, _>(result.clone()),
+        Change::Reset => of(include_str!("reset.sql")).bind::<SqlUuid, _>(entry),
+        Change::Delete => of(include_str!("delete.sql")).bind::<SqlUuid, _>(entry),
+    }
+}

@@ -1,0 +1,77 @@
+//! Enrolling many people at once.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Uuid as SqlUuid};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::db::audit::{Audited, Entry};
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::features::enrolments::change::Dates;
+use crate::features::enrolments::queries::{self, EnrolPlan};
+use crate::features::users::queries::ListQuery;
+use crate::ids::{EntryId, ExperienceId};
+use crate::web::guards::{Allowed, Enrol};
+
+/// Who is to be enrolled on what.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    /// The learning experience.
+    pub experience: ExperienceId,
+    /// The people: what is selected in this list.
+    pub people: ListQuery,
+    /// From when to when, and by when it should be completed.
+    pub dates: Dates,
+}
+
+/// What came of it: the audit entry has the facts; none when everybody was enrolled already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolled(pub Option<EntryId>);
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Enrols the people who are not enrolled yet. A user limit does not keep anybody out: how overage is
+/// handled is a matter of the license terms. The entry tells where a limit is exceeded now.
+pub fn enrol(
+    conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<Audited<Enrolled>, AppError> {
+    let plan = queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
+    queries::lock_people(conn, plan.people.clone())?;
+    // again, now that nobody else changes what makes them active
+    let EnrolPlan { people, effect, organisation, exceeded } =
+        queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
+    let entry = Entry::new("enrolment.created");
+    let counted: Counted = prepared(include_str!("enrol.sql"))
+        .bind::<Array<SqlUuid>, _>(people.clone())
+        .bind::<SqlUuid, _>(request.experience)
+        .bind::<Date, _>(request.dates.starts_on)
+        .bind::<Nullable<Date>, _>(request.dates.expires_on)
+        .bind::<Nullable<Date>, _>(request.dates.due_on)
+        .bind::<SqlUuid, _>(entry.id())
+        .get_result(conn)?;
+    let added = counted.count.unsigned_abs();
+    if added == 0 {
+        return Ok(Audited::unchanged(Enrolled(None)));
+    }
+    let id = entry.id();
+    let facts = super::apply::Facts {
+        enrolments: added,
+        unchanged: (people.len() as u64).saturating_sub(added),
+        people: added,
+        records: 0,
+        change: None,
+        effect: Some(effect),
+        exceeded,
+    };
+    let entry = entry.on(organisation).about("experience", request.experience.0).detail(json!(facts));
+    Ok(Audited::new(Enrolled(Some(id)), entry))
+}

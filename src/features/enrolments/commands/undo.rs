@@ -1,0 +1,74 @@
+//! Putting expiry dates back.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
+use serde_json::json;
+
+use super::apply::{Facts, STEP};
+use crate::db::audit::{Audited, Entry};
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::features::enrolments::queries;
+use crate::ids::EntryId;
+use crate::web::guards::{Allowed, Enrol};
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undone {
+    /// The audit entry of the undoing; none when there was nothing to put back.
+    pub entry: Option<EntryId>,
+    /// Enrolments that somebody has changed since, which stay as they are.
+    pub kept: u64,
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Restores the former expiry dates of the enrolments that an entry of the audit log changed. All of them
+/// have to be within the scope.
+pub fn undo(
+    conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
+    of: EntryId,
+    now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Audited<Undone>, AppError> {
+    let ids = queries::changed_by(conn, by, of)?;
+    let people = queries::people_of(conn, &ids)?;
+    queries::lock_people(conn, people.clone())?;
+    let touched = queries::touched(conn, ids.clone())?;
+    let active_before = queries::active_by_organisation(conn, people.clone(), now)?;
+    let entry = Entry::new("enrolment.expiry_undone");
+    let mut changed = 0;
+    for step in ids.chunks(STEP) {
+        let counted: Counted = prepared(include_str!("undo.sql"))
+            .bind::<Array<SqlUuid>, _>(step.to_vec())
+            .bind::<SqlUuid, _>(of)
+            .bind::<SqlUuid, _>(entry.id())
+            .get_result(conn)?;
+        changed += counted.count.unsigned_abs();
+        progress(usize::try_from(changed).unwrap_or(usize::MAX), ids.len());
+    }
+    let kept = (ids.len() as u64).saturating_sub(changed);
+    if changed == 0 {
+        return Ok(Audited::unchanged(Undone { entry: None, kept }));
+    }
+    let active_after = queries::active_by_organisation(conn, people, now)?;
+    let facts = Facts {
+        enrolments: changed,
+        unchanged: kept,
+        people: touched.people.unsigned_abs(),
+        records: touched.completed.unsigned_abs(),
+        change: None,
+        effect: Some(queries::between(active_before, active_after)),
+        exceeded: Vec::new(),
+    };
+    let undone = Undone { entry: Some(entry.id()), kept };
+    let mut detail = json!(facts);
+    detail["undone"] = json!(of);
+    Ok(Audited::new(undone, entry.on(touched.organisation).detail(detail)))
+}

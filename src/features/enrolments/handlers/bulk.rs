@@ -1,0 +1,318 @@
+//! A change of many enrolments: its page shows what it would do, and then it is done. With GET the
+//! values come in the address, so that each step can be gone back to and needs no script.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::PgConnection;
+use serde::Deserialize;
+
+use super::list::experience;
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::features::enrolments::change::{Change, Kind};
+use crate::features::enrolments::commands::{self, Applied, Request};
+use crate::features::enrolments::list_query::ListQuery;
+use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, Typed};
+use crate::features::enrolments::queries::{self, Header};
+use crate::features::enrolments::target::Target;
+use crate::features::users::queries as users_queries;
+use crate::jobs::work::{self, Payload, Work};
+use crate::web::form::{self, Problems, date};
+use crate::web::guards::{Allowed, Enrol};
+use crate::web::page;
+use crate::web::pager::with_query;
+
+/// A change as a type, one for each address.
+pub trait Changes: 'static {
+    /// Which one.
+    const KIND: Kind;
+}
+
+macro_rules! changes {
+    ($($name:ident),+) => {$(
+        /// See [`Kind`].
+        #[derive(Debug)]
+        pub enum $name {}
+        impl Changes for $name {
+            const KIND: Kind = Kind::$name;
+        }
+    )+};
+}
+changes!(Expiry, Due, Completion, Reset, Delete);
+
+/// The fields beside those of the list.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ChangeForm {
+    expires_on: Option<String>,
+    due_on: Option<String>,
+    completed_on: Option<String>,
+    result: String,
+    /// No date at all.
+    never: String,
+    /// The fingerprint of what the person saw.
+    seen: Option<String>,
+    /// The date whose effect the person saw.
+    previewed: Option<String>,
+}
+
+impl ChangeForm {
+    fn date_text(&self, kind: Kind) -> Option<&str> {
+        match kind {
+            Kind::Expiry => self.expires_on.as_deref(),
+            Kind::Due => self.due_on.as_deref(),
+            Kind::Completion => self.completed_on.as_deref(),
+            Kind::Reset | Kind::Delete => None,
+        }
+    }
+
+    /// As typed; a page that was just opened proposes yesterday for an expiry date, today for a completion.
+    fn typed(&self, kind: Kind, today: NaiveDate) -> Typed {
+        let proposed = match kind {
+            Kind::Expiry => today.pred_opt(),
+            Kind::Completion => Some(today),
+            Kind::Due | Kind::Reset | Kind::Delete => None,
+        };
+        Typed {
+            date: match self.date_text(kind) {
+                Some(text) => text.to_owned(),
+                None => proposed.map(|date| date.to_string()).unwrap_or_default(),
+            },
+            never: !self.never.is_empty(),
+            result: self.result.clone(),
+        }
+    }
+}
+
+impl ChangeForm {
+    /// The fingerprint of what the person saw, and when that was.
+    fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
+        let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
+            return (None, None);
+        };
+        (Some(seen.to_owned()), at.parse().ok().and_then(DateTime::from_timestamp_micros))
+    }
+}
+
+impl Typed {
+    /// What the effect that is shown is for.
+    pub fn previewed(&self) -> String {
+        if self.never { "never".to_owned() } else { self.date.trim().to_owned() }
+    }
+
+    /// The change that was typed, or what is wrong with it.
+    pub fn change(&self, kind: Kind, today: NaiveDate) -> Result<Change, Problems> {
+        let Some(field) = kind.date_field() else {
+            return Ok(if kind == Kind::Reset { Change::Reset } else { Change::Delete });
+        };
+        let date = match date(&self.date) {
+            _ if self.never => None,
+            Ok(date) => date,
+            Err(problem) => return Err(Problems::one(field, problem)),
+        };
+        match (kind, date) {
+            (Kind::Expiry, None) if !self.never => {
+                Err(Problems::one(field, "Enter the last day of access, or tick \u{201c}No end\u{201d}."))
+            }
+            (Kind::Due, None) if !self.never => {
+                Err(Problems::one(field, "Enter the due date, or tick \u{201c}No due date\u{201d}."))
+            }
+            (Kind::Expiry, date) => Ok(Change::Expiry { date }),
+            (Kind::Due, date) => Ok(Change::Due { date }),
+            (_, None) => Err(Problems::one(field, "Enter the day on which it was completed.")),
+            (_, Some(date)) if date > today => Err(Problems::one(field, "A completion date cannot lie in the future.")),
+            (_, Some(date)) => {
+                let result: String = self.result.trim().chars().filter(|c| !c.is_control()).take(100).collect();
+                Ok(Change::Completion { date, result: (!result.is_empty()).then_some(result) })
+            }
+        }
+    }
+}
+
+/// GET `/experiences/{experience_id}/enrolments/{change}`: chooses the values and shows the effect.
+pub async fn form<C: Changes>(
+    by: Allowed<Enrol>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let query = request.query_string().as_bytes();
+    let (list, form): (ListQuery, ChangeForm) = (form::parse(query)?, form::parse(query)?);
+    let of = Of::Experience(experience(&path)?, list);
+    show(&state, by, C::KIND, of, form, Answer::Asked).await
+}
+
+/// POST to the same address: does it.
+pub async fn apply<C: Changes>(
+    by: Allowed<Enrol>,
+    path: web::Path<String>,
+    body: web::Bytes,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (list, form): (ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
+    let of = Of::Experience(experience(&path)?, list);
+    do_it(&state, by, C::KIND, of, form).await
+}
+
+/// GET `/users/expire`: EXPIRE ALL ENROLMENTS of the users who are selected.
+pub async fn expire_form(
+    by: Allowed<Enrol>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let query = request.query_string().as_bytes();
+    let (list, form): (users_queries::ListQuery, ChangeForm) = (form::parse(query)?, form::parse(query)?);
+    show(&state, by, Kind::Expiry, Of::Users(list), form, Answer::Asked).await
+}
+
+/// POST `/users/expire`.
+pub async fn expire(
+    by: Allowed<Enrol>,
+    body: web::Bytes,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (list, form): (users_queries::ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
+    do_it(&state, by, Kind::Expiry, Of::Users(list), form).await
+}
+
+/// Whose enrolments, before it is known until when.
+#[derive(Clone)]
+enum Of {
+    Experience(crate::ids::ExperienceId, ListQuery),
+    Users(users_queries::ListQuery),
+}
+
+impl Of {
+    fn target(&self, date: NaiveDate) -> Target {
+        match self {
+            Of::Experience(experience, list) => Target::Experience { experience: *experience, list: list.clone() },
+            Of::Users(list) => Target::Users { list: list.clone(), date },
+        }
+    }
+
+    /// Where the list is, with its filters.
+    fn list(&self, target: &Target, more: &[(&'static str, String)]) -> String {
+        let path = match self {
+            Of::Experience(experience, _) => format!("/experiences/{experience}/enrolments"),
+            Of::Users(_) => "/users".to_owned(),
+        };
+        with_query(&path, target.list_pairs().iter().chain(more).map(|(name, value)| (*name, value)))
+    }
+}
+
+/// Why the page is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    /// It was asked for, or the date is another one than the one whose effect was shown.
+    Asked,
+    /// What was typed is wrong.
+    Wrong,
+    /// Somebody else was faster, since this time.
+    Moved(DateTime<Utc>),
+}
+
+async fn show(
+    state: &AppState,
+    by: Allowed<Enrol>,
+    kind: Kind,
+    of: Of,
+    form: ChangeForm,
+    answer: Answer,
+) -> Result<HttpResponse, AppError> {
+    let (now, asking, why) = (state.clock.now(), by.clone(), answer.clone());
+    let proposed = state
+        .database
+        .read(move |conn| {
+            let (header, today) = place(conn, &asking, &of, now)?;
+            let typed = form.typed(kind, today);
+            let (change, problems) = match typed.change(kind, today) {
+                Ok(change) => (Some(change), Problems::default()),
+                Err(problems) if why == Answer::Wrong => (None, problems),
+                Err(_) => (None, Problems::default()),
+            };
+            let target = of.target(change.as_ref().and_then(Change::date).unwrap_or(today));
+            let chosen = target.chosen(conn, &asking, now)?;
+            let effects = match &change {
+                Some(change) => queries::effects(conn, &chosen.ids, change, today, now)?,
+                None => Vec::new(),
+            };
+            let moved = match why {
+                Answer::Moved(since) => Some(queries::changes_since(conn, &chosen.ids, since)?),
+                Answer::Asked | Answer::Wrong => None,
+            };
+            let selection = target.selection()?.pairs();
+            Ok(Proposed {
+                kind,
+                preview: queries::preview(conn, chosen, header)?,
+                back: of.list(&target, &selection),
+                pairs: [target.list_pairs(), selection].concat(),
+                typed,
+                problems,
+                effects,
+                moved,
+                now,
+            })
+        })
+        .await?;
+    let status = match answer {
+        Answer::Asked => StatusCode::OK,
+        Answer::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        Answer::Moved(_) => StatusCode::CONFLICT,
+    };
+    page::html(status, &BulkPage::new(proposed, by.by().viewer()))
+}
+
+/// The learning experience, if the enrolments are of one, and the day.
+fn place(
+    conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
+    of: &Of,
+    now: DateTime<Utc>,
+) -> Result<(Option<Header>, NaiveDate), AppError> {
+    match of {
+        Of::Experience(experience, _) => {
+            let header = queries::header(conn, by, *experience, now)?;
+            let today = header.today;
+            Ok((Some(header), today))
+        }
+        Of::Users(_) => Ok((None, now.with_timezone(&by.by().viewer().time_zone).date_naive())),
+    }
+}
+
+async fn do_it(
+    state: &AppState,
+    by: Allowed<Enrol>,
+    kind: Kind,
+    of: Of,
+    form: ChangeForm,
+) -> Result<HttpResponse, AppError> {
+    let (now, asking, own) = (state.clock.now(), by.clone(), of.clone());
+    let (_, today) = state.database.read(move |conn| place(conn, &asking, &own, now)).await?;
+    let typed = form.typed(kind, today);
+    let Ok(change) = typed.change(kind, today) else {
+        return show(state, by, kind, of, form, Answer::Wrong).await;
+    };
+    if form.previewed.as_ref().is_some_and(|previewed| *previewed != typed.previewed()) {
+        return show(state, by, kind, of, form, Answer::Asked).await;
+    }
+    let target = of.target(change.date().unwrap_or(today));
+    let (seen, since) = form.seen();
+    let request = Request { target: target.clone(), change, seen };
+    let (acting, actor, wanted) = (by.clone(), by.by().actor(), target.clone());
+    let count = state.database.read(move |conn| Ok(wanted.chosen(conn, &acting, now)?.ids.len())).await?;
+    if count >= work::FROM {
+        let back = of.list(&target, &[]);
+        let (payload, person) = (Payload::new(Work::ChangeEnrolments { request }, by.by(), back), by.by().viewer().id);
+        let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        return Ok(page::see_other(&format!("/jobs/{job}")));
+    }
+    let acting = by.clone();
+    let applied =
+        state.database.write(actor, move |conn| commands::apply(conn, &acting, &request, now, &|_, _| {})).await?;
+    match applied {
+        Applied::Done(entry) => Ok(page::see_other(&of.list(&target, &[("done", entry.to_string())]))),
+        Applied::Nothing => Ok(page::see_other(&of.list(&target, &[("done", "nothing".to_owned())]))),
+        Applied::Moved => show(state, by, kind, of, form, Answer::Moved(since.unwrap_or(now))).await,
+    }
+}

@@ -1,0 +1,155 @@
+//! Enrol users: pick people, choose the dates and see what it does, enrol.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::list::experience;
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::features::enrolments::change::Dates;
+use crate::features::enrolments::commands::{self, EnrolRequest};
+use crate::features::enrolments::pages::enrol::{CheckPage, PickPage, Picking, Proposed, Typed};
+use crate::features::enrolments::queries;
+use crate::features::organisations::queries::choices;
+use crate::features::users::queries::{self as users_queries, ListQuery};
+use crate::jobs::work::{self, Payload, Work};
+use crate::web::form::{self, Asked, Problems};
+use crate::web::guards::{Allowed, Enrol};
+use crate::web::page;
+
+/// GET `/experiences/{experience_id}/enrol`: who.
+pub async fn pick(
+    by: Allowed<Enrol>,
+    path: web::Path<String>,
+    Asked(list): Asked<ListQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (experience, now, asking) = (experience(&path)?, state.clock.now(), by.clone());
+    let selection = list.selection()?;
+    let picking = state
+        .database
+        .read(move |conn| {
+            let header = queries::header(conn, &asking, experience, now)?;
+            let filter = list.filter();
+            let matching = || queries::enrollable(&asking, &header, &filter, now);
+            let total = users_queries::counted(conn, matching())?;
+            let rows = users_queries::page(conn, &asking, matching(), list.order(), list.page(), now)?;
+            let ids = rows.iter().map(|row| row.id).collect();
+            let enrolled = queries::enrolled_among(conn, experience, ids)?;
+            let organisations = choices(conn, &asking, filter.organisation)?;
+            Ok(Picking { header, list, selection, total, rows, enrolled, organisations })
+        })
+        .await?;
+    page::ok(&PickPage::new(picking, by.by().viewer()))
+}
+
+/// The dates as sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct DatesForm {
+    starts_on: Option<String>,
+    expires_on: String,
+    due_on: String,
+}
+
+impl DatesForm {
+    fn typed(&self, today: NaiveDate) -> Typed {
+        Typed {
+            starts_on: self.starts_on.clone().unwrap_or_else(|| today.to_string()),
+            expires_on: self.expires_on.clone(),
+            due_on: self.due_on.clone(),
+        }
+    }
+}
+
+impl Typed {
+    /// The dates, or what is wrong with them.
+    fn dates(&self, today: NaiveDate) -> Result<Dates, Problems> {
+        let mut problems = Problems::default();
+        let mut read = |field, text: &str| match form::date(text) {
+            Ok(date) => date,
+            Err(problem) => {
+                problems.add(field, problem);
+                None
+            }
+        };
+        let starts_on = read("starts_on", &self.starts_on).unwrap_or(today);
+        let (expires_on, due_on) = (read("expires_on", &self.expires_on), read("due_on", &self.due_on));
+        if expires_on.is_some_and(|end| end < starts_on) {
+            problems.add("expires_on", "The last day of access lies before the first.");
+        }
+        if problems.is_empty() { Ok(Dates { starts_on, expires_on, due_on }) } else { Err(problems) }
+    }
+}
+
+/// GET `/experiences/{experience_id}/enrol/check`: from when to when, and what it does.
+pub async fn check(
+    by: Allowed<Enrol>,
+    path: web::Path<String>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let query = request.query_string().as_bytes();
+    let (list, dates): (ListQuery, DatesForm) = (form::parse(query)?, form::parse(query)?);
+    show(&state, by, &path, list, dates, StatusCode::OK).await
+}
+
+async fn show(
+    state: &AppState,
+    by: Allowed<Enrol>,
+    path: &str,
+    list: ListQuery,
+    dates: DatesForm,
+    status: StatusCode,
+) -> Result<HttpResponse, AppError> {
+    let (experience, now, asking) = (experience(path)?, state.clock.now(), by.clone());
+    let proposed = state
+        .database
+        .read(move |conn| {
+            let header = queries::header(conn, &asking, experience, now)?;
+            let typed = dates.typed(header.today);
+            let (dates, problems) = match typed.dates(header.today) {
+                Ok(dates) => (dates, Problems::default()),
+                Err(problems) => (Dates { starts_on: header.today, expires_on: None, due_on: None }, problems),
+            };
+            let plan = queries::enrol_plan(conn, &asking, experience, &list, &dates, now)?;
+            let sample = queries::names(conn, &plan.people)?;
+            Ok(Proposed { header, list, typed, problems, dates, plan, sample })
+        })
+        .await?;
+    page::html(status, &CheckPage::new(proposed, by.by().viewer())?)
+}
+
+/// POST `/experiences/{experience_id}/enrol`: does it.
+pub async fn enrol(
+    by: Allowed<Enrol>,
+    path: web::Path<String>,
+    body: web::Bytes,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (people, form): (ListQuery, DatesForm) = (form::parse(&body)?, form::parse(&body)?);
+    let (experience, now, asking) = (experience(&path)?, state.clock.now(), by.clone());
+    let header = state.database.read(move |conn| queries::header(conn, &asking, experience, now)).await?;
+    let Ok(dates) = form.typed(header.today).dates(header.today) else {
+        return show(&state, by, &path, people, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let (actor, request) = (by.by().actor(), EnrolRequest { experience, people, dates });
+    let (asking, wanted) = (by.clone(), request.clone());
+    let count = state
+        .database
+        .read(move |conn| {
+            Ok(queries::enrol_plan(conn, &asking, experience, &wanted.people, &wanted.dates, now)?.people.len())
+        })
+        .await?;
+    if count >= work::FROM {
+        let back = format!("/experiences/{experience}/enrolments");
+        let (payload, person) = (Payload::new(Work::Enrol { request }, by.by(), back), by.by().viewer().id);
+        let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        return Ok(page::see_other(&format!("/jobs/{job}")));
+    }
+    let enrolled = state.database.write(actor, move |conn| commands::enrol(conn, &by, &request, now)).await?;
+    let done = enrolled.0.map_or("nothing".to_owned(), |entry| entry.to_string());
+    Ok(page::see_other(&format!("/experiences/{experience}/enrolments?done={done}")))
+}

@@ -1,0 +1,6 @@
+//! The screens of enrolments.
+
+pub mod bulk;
+pub mod enrol;
+pub mod list;
+pub mod undo;

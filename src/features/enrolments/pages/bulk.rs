@@ -1,0 +1,216 @@
+//! The page of a change, before it is done.
+
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use serde_json::Value;
+
+use crate::features::enrolments::change::Kind;
+use crate::features::enrolments::queries::{ChangedSince, Effect, Preview};
+use crate::features::enrolments::words;
+use crate::web::form::{Field, Problems};
+use crate::web::format::{self, counted};
+use crate::web::list::Pairs;
+use crate::web::page::{Chrome, Section};
+use crate::web::viewer::Viewer;
+
+/// The values as typed.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// The date.
+    pub date: String,
+    /// No date at all.
+    pub never: bool,
+    /// The result of a completion.
+    pub result: String,
+}
+
+/// A change that is proposed.
+pub struct Proposed {
+    /// Which one.
+    pub kind: Kind,
+    /// What is chosen.
+    pub preview: Preview,
+    /// The values as typed.
+    pub typed: Typed,
+    /// What is wrong with them.
+    pub problems: Problems,
+    /// What it does to the licenses, and from when on.
+    pub effects: Vec<(Option<NaiveDate>, Effect)>,
+    /// What somebody else did meanwhile, if that is why the page is shown again.
+    pub moved: Option<Vec<ChangedSince>>,
+    /// The list's query with the selection.
+    pub pairs: Vec<(&'static str, String)>,
+    /// The list, with the selection.
+    pub back: String,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// GET and POST `/experiences/{experience_id}/enrolments/{change}` and `/users/expire`.
+#[derive(Template)]
+#[template(path = "enrolments/bulk.html")]
+pub struct BulkPage {
+    /// The page chrome.
+    pub chrome: Chrome,
+    /// "Set the expiry date".
+    pub heading: &'static str,
+    /// "12 enrolments of 12 people on Fire safety".
+    pub lede: String,
+    /// Nothing is selected.
+    pub nothing: bool,
+    /// The breadcrumb: the list.
+    pub list: &'static str,
+    /// The list, with the selection.
+    pub back: String,
+    /// Where the form goes.
+    pub action: String,
+    /// Hidden fields.
+    pub kept: Pairs,
+    /// A fingerprint of what is shown, and when that is.
+    pub seen: String,
+    /// The date whose effect is shown.
+    pub previewed: String,
+    /// The date, if the change has one.
+    pub date: Option<Field>,
+    /// The box for no date: words, and whether it is ticked.
+    pub never: Option<(&'static str, bool)>,
+    /// The result of a completion.
+    pub result: Option<Field>,
+    /// What is wrong.
+    pub problems: Problems,
+    /// Some of the people.
+    pub sample: Vec<String>,
+    /// How many more there are.
+    pub more: Option<String>,
+    /// What it does.
+    pub effects: Vec<String>,
+    /// What somebody else did meanwhile.
+    pub moved: Option<Vec<String>>,
+    /// The button that does it.
+    pub button: String,
+    /// It cannot be taken back.
+    pub danger: bool,
+}
+
+impl BulkPage {
+    /// The page for a person.
+    pub fn new(proposed: Proposed, viewer: &Viewer) -> BulkPage {
+        let Proposed { kind, preview, typed, problems, effects, moved, pairs, back, now } = proposed;
+        let of_users = preview.header.is_none();
+        let heading = if of_users { "Expire all enrolments" } else { kind.heading() };
+        let section = if of_users { Section::Users } else { Section::Experiences };
+        let enrolments = counted(preview.enrolments, "enrolment", "enrolments");
+        let people = counted(preview.people, "person", "people");
+        let lede = match &preview.header {
+            Some(header) => format!("{enrolments} of {people} on {}", header.title),
+            None => format!("{enrolments} of {people} that give access after that day, on all learning experiences"),
+        };
+        let verb = match kind {
+            Kind::Reset => format!("Reset {enrolments}"),
+            Kind::Delete => format!("Delete {enrolments}"),
+            _ => kind.label().to_owned(),
+        };
+        let more = preview.people.saturating_sub(preview.sample.len() as u64);
+        BulkPage {
+            chrome: Chrome::new(&problems.title(heading), viewer, section),
+            heading,
+            lede,
+            nothing: preview.enrolments == 0,
+            list: if of_users { "Users" } else { "Enrolments" },
+            action: match &preview.header {
+                Some(header) => format!("/experiences/{}/enrolments/{}", header.id, kind.segment()),
+                None => "/users/expire".to_owned(),
+            },
+            back,
+            kept: Pairs(pairs),
+            seen: format!("{}@{}", preview.seen, now.timestamp_micros()),
+            previewed: typed.previewed(),
+            date: kind.date_field().map(|name| date_field(kind, name, &typed, &problems)),
+            never: match kind {
+                Kind::Expiry if !of_users => Some(("No end: access does not expire", typed.never)),
+                Kind::Due => Some(("No due date", typed.never)),
+                _ => None,
+            },
+            result: (kind == Kind::Completion).then(|| {
+                Field::new("result", "Result", &typed.result)
+                    .hint("Such as Pass or Distinction. Empty keeps the result that there is.")
+            }),
+            effects: effect_lines(kind, &preview, &effects),
+            moved: moved.map(|changes| changes.iter().map(|change| change_line(change, viewer.time_zone)).collect()),
+            problems,
+            sample: preview.sample,
+            more: (more > 0).then(|| format!("and {more} more")),
+            button: verb,
+            danger: kind.loses_records(),
+        }
+    }
+}
+
+fn date_field(kind: Kind, name: &'static str, typed: &Typed, problems: &Problems) -> Field {
+    let (label, hint) = match kind {
+        Kind::Expiry => (
+            "Last day of access",
+            "Access ends after this day. A day before today ends it at once; the completion records are kept.",
+        ),
+        Kind::Due => ("Due date", "When it should be completed. Access does not depend on it."),
+        _ => ("Completed on", "The day of the completion record."),
+    };
+    Field::new(name, label, &typed.date).kind("date").or_else().hint(hint).with(problems)
+}
+
+/// What the change does, also to completion records.
+fn effect_lines(kind: Kind, preview: &Preview, effects: &[(Option<NaiveDate>, Effect)]) -> Vec<String> {
+    let mut lines: Vec<String> = match effects {
+        [(_, today), (Some(from), later)] if today.freed() == 0 && today.taken() == 0 => {
+            words::would(later, Some(*from))
+        }
+        effects => effects.iter().flat_map(|(from, effect)| words::would(effect, *from)).collect(),
+    };
+    let records = |one, many| counted(preview.records, one, many);
+    match (kind, preview.records) {
+        (_, 0) | (Kind::Due, _) => {}
+        (Kind::Delete | Kind::Reset, _) => {
+            lines.push(format!(
+                "{} lost. This cannot be undone.",
+                records("completion record is", "completion records are")
+            ));
+        }
+        (Kind::Expiry, _) => lines.push(format!("{} kept.", records("completion record is", "completion records are"))),
+        (Kind::Completion, _) => lines.push(format!(
+            "{} the new date.",
+            records("completion record that there is gets", "completion records that there are get")
+        )),
+    }
+    lines
+}
+
+/// "14:05 GMT: Uma Reyes changed Ben Lindqvist: expires 3 Jan 2027, before: no end".
+fn change_line(change: &ChangedSince, zone: Tz) -> String {
+    let who = change.actor.as_deref().unwrap_or("Headroom itself");
+    let learner = change.learner.as_deref().unwrap_or("somebody who is deleted now");
+    let at = format::moment(change.at, zone);
+    let Some(Value::Object(after)) = &change.after else {
+        return format!("{at}: {who} deleted the enrolment of {learner}.");
+    };
+    let word = |value: Option<&Value>| match value.and_then(Value::as_str) {
+        Some(text) => text.parse::<NaiveDate>().map_or(text.to_owned(), format::day),
+        None => "none".to_owned(),
+    };
+    let fields: Vec<String> = after
+        .iter()
+        .filter(|(field, _)| *field != "experience_id")
+        .map(|(field, value)| {
+            let before = change.before.as_ref().and_then(|before| before.get(field));
+            let name = match field.as_str() {
+                "expires_on" => "expiry date",
+                "due_on" => "due date",
+                "completed_on" => "completion date",
+                "starts_on" => "start",
+                other => other,
+            };
+            format!("{name} {}, before: {}", word(Some(value)), word(before))
+        })
+        .collect();
+    format!("{at}: {who} changed {learner}: {}.", fields.join("; "))
+}

@@ -1,0 +1,261 @@
+//! Enrol users as it is shown.
+
+use askama::Template;
+
+use crate::domain::activity::Activity;
+use crate::error::AppError;
+use crate::features::enrolments::change::Dates;
+use crate::features::enrolments::queries::{EnrolPlan, Header};
+use crate::features::enrolments::words;
+use crate::features::organisations::queries::Offered;
+use crate::features::users::queries::{ListQuery, Listed, PAGE_SIZE, STATUSES};
+use crate::ids::UserId;
+use crate::web::form::{Choice, Field, Problems};
+use crate::web::format::{self, counted};
+use crate::web::list::{self, Paging, Pairs, Picked, Total};
+use crate::web::page::{Chrome, Section};
+use crate::web::pager::with_query;
+use crate::web::selection::Selection;
+use crate::web::viewer::Viewer;
+
+/// Who can be picked.
+pub struct Picking {
+    /// The learning experience.
+    pub header: Header,
+    /// The list's query.
+    pub list: ListQuery,
+    /// Who is ticked.
+    pub selection: Selection,
+    /// How many match.
+    pub total: Total,
+    /// The rows of the page.
+    pub rows: Vec<Listed>,
+    /// Who of them is enrolled already.
+    pub enrolled: Vec<UserId>,
+    /// Organisations to choose from.
+    pub organisations: Vec<Offered>,
+}
+
+/// GET `/experiences/{experience_id}/enrol`.
+#[derive(Template)]
+#[template(path = "enrolments/pick.html")]
+pub struct PickPage {
+    /// The page chrome.
+    pub chrome: Chrome,
+    /// The learning experience's title.
+    pub title: String,
+    /// Its page.
+    pub address: String,
+    /// The next step.
+    pub check: String,
+    /// Nobody can be enrolled any more.
+    pub archived: bool,
+    /// As typed.
+    pub search: String,
+    /// The filters.
+    pub filters: Vec<Choice>,
+    /// Something narrows the list down.
+    pub narrowed: bool,
+    /// Hidden fields that keep the rows that are ticked on other pages.
+    pub kept: Pairs,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Other pages.
+    pub paging: Paging,
+    /// What is selected.
+    pub picked: Picked,
+}
+
+/// A user who can be picked.
+pub struct Row {
+    /// The unique ID.
+    pub id: String,
+    /// First and last name.
+    pub name: String,
+    /// Username and organisation.
+    pub who: String,
+    /// The badge: words and style.
+    pub badge: (&'static str, &'static str),
+    /// Why the person is active or not.
+    pub why: String,
+    /// Enrolled already.
+    pub enrolled: bool,
+    /// The row is ticked.
+    pub ticked: bool,
+}
+
+impl PickPage {
+    /// The page for a person.
+    pub fn new(picking: Picking, viewer: &Viewer) -> PickPage {
+        let Picking { header, list, selection, total, rows, enrolled, organisations } = picking;
+        let address = format!("/experiences/{}", header.id);
+        let path = format!("{address}/enrol");
+        let filter = list.filter();
+        let pairs = list.pairs();
+        let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
+        let chosen = filter.organisation.map(|id| id.to_string()).unwrap_or_default();
+        let all = (String::new(), "All that you look after".to_owned());
+        let offered = organisations.iter().map(|place| (place.id.to_string(), place.path.clone()));
+        let status = STATUSES.iter().find(|(status, _, _)| Some(*status) == filter.status);
+        let statuses = STATUSES.iter().map(|(_, name, words)| (*name, *words));
+        PickPage {
+            chrome: Chrome::new(&format!("Enrol users: {}", header.title), viewer, Section::Experiences),
+            paging: Paging::new(
+                &path,
+                &pairs,
+                list.page().number,
+                PAGE_SIZE,
+                total,
+                list::Shown::new(&ids),
+                &selection,
+            ),
+            picked: Picked::new(&path, &pairs, &selection, total),
+            kept: Pairs(selection.elsewhere(&ids)),
+            filters: vec![
+                Choice::new("organisation", "Organisation and below", std::iter::once(all).chain(offered), &chosen),
+                Choice::new(
+                    "status",
+                    "Status",
+                    std::iter::once(("", "Any")).chain(statuses),
+                    status.map_or("", |(_, name, _)| name),
+                ),
+            ],
+            narrowed: !pairs.is_empty(),
+            search: filter.search,
+            rows: rows
+                .into_iter()
+                .map(|row| {
+                    let activity = Activity::of(&row.facts, row.today);
+                    Row {
+                        ticked: selection.has(row.id.0),
+                        enrolled: enrolled.contains(&row.id),
+                        id: row.id.to_string(),
+                        name: row.name,
+                        who: match row.organisation {
+                            Some((_, organisation)) => format!("{}, {organisation}", row.username),
+                            None => row.username,
+                        },
+                        badge: activity.badge(),
+                        why: activity.why(),
+                    }
+                })
+                .collect(),
+            title: header.title,
+            archived: header.archived,
+            check: format!("{path}/check"),
+            address,
+        }
+    }
+}
+
+/// The dates as typed.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// First day of access.
+    pub starts_on: String,
+    /// Last day of access.
+    pub expires_on: String,
+    /// When it is due.
+    pub due_on: String,
+}
+
+/// An enrolment of many that is proposed.
+pub struct Proposed {
+    /// The learning experience.
+    pub header: Header,
+    /// The list's query, with the selection.
+    pub list: ListQuery,
+    /// The dates as typed.
+    pub typed: Typed,
+    /// What is wrong with them.
+    pub problems: Problems,
+    /// The dates that the effect is for.
+    pub dates: Dates,
+    /// Who, and what it does.
+    pub plan: EnrolPlan,
+    /// Some names.
+    pub sample: Vec<String>,
+}
+
+/// GET `/experiences/{experience_id}/enrol/check`.
+#[derive(Template)]
+#[template(path = "enrolments/check.html")]
+pub struct CheckPage {
+    /// The page chrome.
+    pub chrome: Chrome,
+    /// The learning experience's title.
+    pub title: String,
+    /// Its page.
+    pub address: String,
+    /// "12 people on Fire safety".
+    pub lede: String,
+    /// Nobody is selected.
+    pub nothing: bool,
+    /// The list, with the selection.
+    pub back: String,
+    /// Hidden fields.
+    pub kept: Pairs,
+    /// The dates.
+    pub fields: Vec<Field>,
+    /// What is wrong.
+    pub problems: Problems,
+    /// Some of the people.
+    pub sample: Vec<String>,
+    /// How many more there are.
+    pub more: Option<String>,
+    /// What it does.
+    pub effects: Vec<String>,
+    /// Limits that would be exceeded.
+    pub exceeded: Vec<String>,
+    /// The button that does it.
+    pub button: String,
+}
+
+impl CheckPage {
+    /// The page for a person.
+    pub fn new(proposed: Proposed, viewer: &Viewer) -> Result<CheckPage, AppError> {
+        let Proposed { header, list, typed, problems, dates, plan, sample } = proposed;
+        let address = format!("/experiences/{}", header.id);
+        let kept = [list.pairs(), list.selection()?.pairs()].concat();
+        let total = plan.people.len() as u64;
+        let new = plan.effect.people();
+        let later = dates.starts_on > header.today;
+        let mut effects = words::would(&plan.effect, later.then_some(dates.starts_on));
+        if total > new {
+            let already =
+                counted(total - new, "person is enrolled already and stays", "people are enrolled already and stay");
+            effects.push(format!("{already} as before."));
+        }
+        Ok(CheckPage {
+            chrome: Chrome::new(&problems.title("Enrol users"), viewer, Section::Experiences),
+            lede: format!("{} on {}", counted(new, "person", "people"), header.title),
+            nothing: total == 0,
+            back: with_query(&format!("{address}/enrol"), kept.iter().map(|(name, value)| (*name, value))),
+            kept: Pairs(kept),
+            fields: vec![
+                Field::new("starts_on", "First day of access", &typed.starts_on)
+                    .kind("date")
+                    .required()
+                    .hint("Before today: there is access at once.")
+                    .with(&problems),
+                Field::new("expires_on", "Last day of access", &typed.expires_on)
+                    .kind("date")
+                    .hint("Empty: no end, and a license for as long.")
+                    .with(&problems),
+                Field::new("due_on", "Due date", &typed.due_on)
+                    .kind("date")
+                    .hint("When it should be completed. Access does not depend on it.")
+                    .with(&problems),
+            ],
+            more: (total > sample.len() as u64)
+                .then(|| format!("and {} more", format::grouped_count(total - sample.len() as u64))),
+            sample,
+            effects,
+            exceeded: words::exceeded(&plan.exceeded, "would be"),
+            button: format!("Enrol {}", counted(new, "user", "users")),
+            problems,
+            title: header.title,
+            address,
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! Enrolments as they are shown.
+
+pub mod bulk;
+pub mod enrol;
+pub mod list;

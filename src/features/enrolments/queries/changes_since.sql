@@ -1,0 +1,8 @@
+-- $1 enrolment ids, $2 since when, $3 how many
+select learner.name as learner, actor.name as actor, a.at, c.before, c.after
+from audit_entries a
+join audit_changes c on c.entry_id = a.id
+left join users learner on learner.id = c.person_id
+left join users actor on actor.id = a.actor_id
+where a.at >= $2 and c.subject_kind = 'enrolment' and c.subject_id = any ($1)
+order by a.at desc, learner.name limit $3

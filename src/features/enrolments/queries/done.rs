@@ -1,0 +1,68 @@
+//! What a bulk change did, from its audit entry.
+
+use diesel::prelude::*;
+
+use super::matching::Matching;
+use crate::error::AppError;
+use crate::features::enrolments::commands::Facts;
+use crate::features::enrolments::words;
+use crate::features::users::queries::count_up_to;
+use crate::ids::{EntryId, ExperienceId};
+use crate::schema::{audit_entries, enrolments};
+use crate::web::guards::{Allowed, Permission};
+use crate::web::list::Total;
+use crate::web::notice::Notice;
+
+/// Enrolments are counted up to here.
+const MOST_COUNTED: u64 = 100_000;
+
+/// An entry of the audit log about enrolments.
+#[derive(Debug)]
+pub struct Done {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its action.
+    pub action: String,
+    /// What it tells.
+    pub facts: Facts,
+}
+
+/// What the person did: none for somebody else's entry, or one that tells of something else.
+fn done<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, entry: EntryId) -> Result<Option<Done>, AppError> {
+    let found: Option<(String, serde_json::Value)> = audit_entries::table
+        .find(entry)
+        .filter(audit_entries::actor_id.eq(by.by().viewer().id))
+        .select((audit_entries::action, audit_entries::detail))
+        .first(conn)
+        .optional()?;
+    Ok(found.and_then(|(action, detail)| {
+        let facts = serde_json::from_value(detail).ok()?;
+        Some(Done { entry, action, facts })
+    }))
+}
+
+/// The notice about what the person just did; `done` is from the address: an audit entry, or `nothing`.
+pub fn notice<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, done: &str) -> Result<Option<Notice>, AppError> {
+    if done == "nothing" {
+        return Ok(Some(Notice { heading: "There was nothing to change".to_owned(), ..Notice::default() }));
+    }
+    let Ok(entry) = done.parse() else { return Ok(None) };
+    Ok(self::done(conn, by, entry)?.map(words::notice))
+}
+
+/// How many enrolments match.
+pub fn total(conn: &mut PgConnection, matching: Matching) -> Result<Total, AppError> {
+    let limited = matching.select(enrolments::id).limit(i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX) + 1);
+    count_up_to(conn, limited, MOST_COUNTED)
+}
+
+/// The learning experience that an entry is about.
+pub fn experience_of(conn: &mut PgConnection, entry: EntryId) -> Result<Option<ExperienceId>, AppError> {
+    let found = audit_entries::table
+        .find(entry)
+        .filter(audit_entries::subject_kind.eq("experience"))
+        .select(audit_entries::subject_id)
+        .first::<Option<ExperienceId>>(conn)
+        .optional()?;
+    Ok(found.flatten())
+}

@@ -1,0 +1,149 @@
+//! What enrolling people would do, before it is done.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use serde::{Deserialize, Serialize};
+
+use super::effect::Effect;
+use super::header::{Header, header};
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::features::enrolments::change::Dates;
+use crate::features::users::queries::{self as users_queries, Days, Filter, ListQuery, Matching};
+use crate::ids::{ExperienceId, OrganisationId, UserId};
+use crate::schema::{enrolments, organisation_closure, users};
+use crate::web::guards::{Allowed, Enrol};
+use crate::web::selection::Selection;
+
+/// How many people are named.
+const SAMPLE: i64 = 8;
+
+/// Who would be enrolled, and what that does to the licenses.
+#[derive(Debug)]
+pub struct EnrolPlan {
+    /// The people, those who are enrolled already among them.
+    pub people: Vec<UserId>,
+    /// Those who are not yet, and who of them becomes active.
+    pub effect: Effect,
+    /// The lowest organisation above all of them.
+    pub organisation: Option<OrganisationId>,
+    /// Limits that are exceeded then.
+    pub exceeded: Vec<Exceeded>,
+}
+
+/// A limit that is exceeded.
+#[derive(Debug, Clone, Serialize, Deserialize, QueryableByName)]
+pub struct Exceeded {
+    /// Whose limit; none when it is that of an organisation above the reader's scope.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub name: Option<String>,
+    /// The limit.
+    #[diesel(sql_type = Integer)]
+    pub user_limit: i32,
+    /// Active users then.
+    #[diesel(sql_type = BigInt)]
+    pub used: i64,
+}
+
+#[derive(QueryableByName)]
+struct Common {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organisation: Option<OrganisationId>,
+}
+
+/// Who of the selected people can be enrolled: the learning experience is open to its owner's subtree,
+/// and not archived.
+pub fn enrol_plan(
+    conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
+    experience: ExperienceId,
+    list: &ListQuery,
+    dates: &Dates,
+    now: DateTime<Utc>,
+) -> Result<EnrolPlan, AppError> {
+    let header = header(conn, by, experience, now)?;
+    if header.archived {
+        return Err(AppError::Unusable(format!("{} is archived: nobody can be enrolled any more.", header.title)));
+    }
+    let people: Vec<UserId> = open_to(users_queries::selected(conn, by, list, now)?, &header)
+        .order(users::id)
+        .select(users::id)
+        .load(conn)?;
+    if let Selection::Ticked(ticked) = list.selection()?
+        && ticked.len() != people.len()
+    {
+        return Err(AppError::NotFound);
+    }
+    let effect = Effect {
+        organisations: prepared(include_str!("enrol_effect.sql"))
+            .bind::<Array<SqlUuid>, _>(people.clone())
+            .bind::<SqlUuid, _>(experience)
+            .bind::<Date, _>(dates.starts_on)
+            .bind::<Nullable<Date>, _>(dates.expires_on)
+            .bind::<Timestamptz, _>(now)
+            .load(conn)?,
+    };
+    let exceeded = exceeded(conn, by, &effect, dates.starts_on, now)?;
+    let places: Vec<OrganisationId> = effect.organisations.iter().map(|row| row.organisation).collect();
+    let common: Common = prepared("select common_organisation($1) as organisation")
+        .bind::<Array<SqlUuid>, _>(places)
+        .get_result(conn)?;
+    Ok(EnrolPlan { people, effect, organisation: common.organisation, exceeded })
+}
+
+/// Only those of these users whom the learning experience is open to: its owner's subtree.
+fn open_to(people: Matching, header: &Header) -> Matching {
+    let below = organisation_closure::table
+        .filter(organisation_closure::ancestor_id.eq(header.organisation_id))
+        .select(organisation_closure::descendant_id.nullable());
+    people.filter(users::organisation_id.eq_any(below))
+}
+
+/// The users within the scope who match a filter and whom the learning experience is open to.
+pub fn enrollable(by: &Allowed<Enrol>, header: &Header, filter: &Filter, now: DateTime<Utc>) -> Matching {
+    open_to(users_queries::matching(by, filter, Days::Same(header.today), now), header)
+}
+
+/// Which of these users are enrolled already.
+pub fn enrolled_among(
+    conn: &mut PgConnection,
+    experience: ExperienceId,
+    ids: Vec<UserId>,
+) -> Result<Vec<UserId>, AppError> {
+    Ok(enrolments::table
+        .filter(enrolments::experience_id.eq(experience))
+        .filter(enrolments::user_id.eq_any(ids))
+        .select(enrolments::user_id)
+        .load(conn)?)
+}
+
+/// The names of some of these users.
+pub fn names(conn: &mut PgConnection, ids: &[UserId]) -> Result<Vec<String>, AppError> {
+    Ok(users::table
+        .filter(users::id.eq_any(ids.to_vec()))
+        .order((users::name, users::id))
+        .select(users::name)
+        .limit(SAMPLE)
+        .load(conn)?)
+}
+
+/// The limits that are exceeded when so many more become active.
+fn exceeded(
+    conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
+    effect: &Effect,
+    from: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Vec<Exceeded>, AppError> {
+    let (places, taken): (Vec<OrganisationId>, Vec<i64>) =
+        effect.organisations.iter().map(|row| (row.organisation, row.taken)).unzip();
+    Ok(prepared(include_str!("limits.sql"))
+        .bind::<Array<SqlUuid>, _>(places)
+        .bind::<Array<BigInt>, _>(taken)
+        .bind::<Date, _>(from)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .load(conn)?)
+}

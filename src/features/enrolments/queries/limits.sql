@@ -1,0 +1,19 @@
+-- The limits that would be exceeded when more people become active.
+-- $1 organisations, $2 how many more in each, directly, $3 the day, $4 now, $5 scope (null: everything)
+select a.user_limit, used.used + more.taken as used,
+  case when $5 is null or exists (
+    select from organisation_closure s where s.descendant_id = a.id and s.ancestor_id = any ($5)) then a.name end as name
+from (
+  select c.ancestor_id, sum(given.taken)::bigint as taken
+  from unnest($1, $2) given (organisation_id, taken)
+  join organisation_closure c on c.descendant_id = given.organisation_id
+  where given.taken > 0
+  group by c.ancestor_id
+) more
+join organisations a on a.id = more.ancestor_id and a.user_limit is not null
+cross join lateral (
+  select coalesce(sum(l.used), 0)::bigint as used
+  from license_used_in(a.id, greatest($3, today_in(a.id, $4))) l
+) used
+where used.used + more.taken > a.user_limit
+order by a.name collate natural_order, a.id

@@ -1,0 +1,113 @@
+//! What the page of a change shows before it is done.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use super::effect::{Effect, Judged, effect};
+use super::header::Header;
+use super::people::touched;
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::features::enrolments::change::Change;
+use crate::features::enrolments::target::Chosen;
+use crate::ids::EnrolmentId;
+
+/// How many people are named.
+const SAMPLE: i64 = 8;
+
+/// The enrolments that are chosen.
+#[derive(Debug)]
+pub struct Preview {
+    /// The learning experience, if they are of one.
+    pub header: Option<Header>,
+    /// How many they are.
+    pub enrolments: u64,
+    /// How many people they are of.
+    pub people: u64,
+    /// How many have a completion record.
+    pub records: u64,
+    /// Some of the people.
+    pub sample: Vec<String>,
+    /// A fingerprint of the enrolments as they are.
+    pub seen: String,
+}
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// What is chosen, in figures and a few names.
+pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) -> Result<Preview, AppError> {
+    let touched = touched(conn, chosen.ids.clone())?;
+    let named: Vec<Named> = prepared(include_str!("sample.sql"))
+        .bind::<Array<SqlUuid>, _>(chosen.ids.clone())
+        .bind::<BigInt, _>(SAMPLE)
+        .load(conn)?;
+    Ok(Preview {
+        header,
+        enrolments: chosen.ids.len() as u64,
+        people: touched.people.unsigned_abs(),
+        records: touched.completed.unsigned_abs(),
+        sample: named.into_iter().map(|row| row.name).collect(),
+        seen: chosen.seen,
+    })
+}
+
+/// What a change does to the licenses: today, and from the day on when it takes effect, where that comes later.
+pub fn effects(
+    conn: &mut PgConnection,
+    chosen: &[EnrolmentId],
+    change: &Change,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Option<NaiveDate>, Effect)>, AppError> {
+    let judged = match change {
+        Change::Expiry { date } => Judged::Expiring(*date),
+        Change::Delete => Judged::Gone,
+        Change::Due { .. } | Change::Completion { .. } | Change::Reset => return Ok(Vec::new()),
+    };
+    let mut effects = vec![(None, effect(conn, chosen.to_vec(), judged, None, now)?)];
+    if let Change::Expiry { date: Some(date) } = change
+        && *date >= today
+        && let Some(from) = date.succ_opt()
+    {
+        effects.push((Some(from), effect(conn, chosen.to_vec(), judged, Some(from), now)?));
+    }
+    Ok(effects)
+}
+
+/// What somebody did to one of the enrolments meanwhile.
+#[derive(Debug, QueryableByName)]
+pub struct ChangedSince {
+    /// Whose enrolment.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub learner: Option<String>,
+    /// Who changed it; none for the program itself.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub actor: Option<String>,
+    /// When.
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    /// The values before.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub before: Option<serde_json::Value>,
+    /// The values after; none when it was deleted.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub after: Option<serde_json::Value>,
+}
+
+/// What was done to these enrolments since a time, the latest first, some of it.
+pub fn changes_since(
+    conn: &mut PgConnection,
+    chosen: &[EnrolmentId],
+    since: DateTime<Utc>,
+) -> Result<Vec<ChangedSince>, AppError> {
+    Ok(prepared(include_str!("changes_since.sql"))
+        .bind::<Array<SqlUuid>, _>(chosen.to_vec())
+        .bind::<Timestamptz, _>(since)
+        .bind::<BigInt, _>(SAMPLE)
+        .load(conn)?)
+}

@@ -1,0 +1,109 @@
+//! Which enrolments a bulk change is for. It can be written down, so that the work can be done later
+//! in the background, on exactly what was shown.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::list_query::{self, ListQuery};
+use super::queries::{self, Matching};
+use crate::error::AppError;
+use crate::features::users::queries as users_queries;
+use crate::ids::{EnrolmentId, ExperienceId};
+use crate::schema::enrolments;
+use crate::web::guards::{Allowed, Enrol};
+use crate::web::selection::Selection;
+
+/// Which enrolments.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "of")]
+pub enum Target {
+    /// Of a learning experience: those that are selected in its list.
+    Experience {
+        /// The learning experience.
+        experience: ExperienceId,
+        /// The list's query, with the selection.
+        list: ListQuery,
+    },
+    /// Of the people who are selected in the list of users: all that still give access after the date.
+    Users {
+        /// The list's query, with the selection.
+        list: users_queries::ListQuery,
+        /// The expiry date.
+        date: chrono::NaiveDate,
+    },
+}
+
+/// What a target is at the moment.
+pub struct Chosen {
+    /// The enrolments, those of one user together.
+    pub ids: Vec<EnrolmentId>,
+    /// A fingerprint of them.
+    pub seen: String,
+}
+
+impl Target {
+    /// The enrolments that are meant, within the scope.
+    fn query(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Matching, AppError> {
+        match self {
+            Target::Experience { experience, list } => {
+                let header = queries::header(conn, by, *experience, now)?;
+                let filter = match list.selection()? {
+                    Selection::All => list.filter(),
+                    Selection::Ticked(_) => queries::Filter::default(),
+                };
+                let query = queries::matching(by, *experience, &filter, header.today, now);
+                Ok(queries::selected(query, &list.selection()?))
+            }
+            Target::Users { list, date } => {
+                let people = users_queries::selected(conn, by, list, now)?;
+                Ok(queries::of_users(people, *date))
+            }
+        }
+    }
+
+    /// The enrolments that are meant now. A ticked one that is not there, or not for this person, is
+    /// refused: nothing is done by halves.
+    pub fn chosen(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
+        let ids: Vec<EnrolmentId> = self
+            .query(conn, by, now)?
+            .order((enrolments::user_id, enrolments::id))
+            .select(enrolments::id)
+            .load(conn)?;
+        if let Target::Experience { list, .. } = self
+            && let Selection::Ticked(ticked) = list.selection()?
+            && ticked.len() != ids.len()
+        {
+            return Err(AppError::NotFound);
+        }
+        let query = self.query(conn, by, now)?;
+        let seen = queries::seen(conn, query)?;
+        Ok(Chosen { ids, seen })
+    }
+
+    /// The learning experience, if the enrolments are of one.
+    pub fn experience(&self) -> Option<ExperienceId> {
+        match self {
+            Target::Experience { experience, .. } => Some(*experience),
+            Target::Users { .. } => None,
+        }
+    }
+
+    /// The query of the list that it was chosen from, without the selection.
+    pub fn list_pairs(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Target::Experience { list, .. } => {
+                [list_query::filter_pairs(&list.filter()), list_query::order_pairs(list.order())].concat()
+            }
+            Target::Users { list, .. } => list.pairs(),
+        }
+    }
+
+    /// Ids that were ticked, for the hidden fields of a form.
+    pub fn selection(&self) -> Result<Selection, AppError> {
+        match self {
+            Target::Experience { list, .. } => list.selection(),
+            Target::Users { list, .. } => list.selection(),
+        }
+    }
+}

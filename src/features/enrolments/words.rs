@@ -1,0 +1,152 @@
+//! What changes of enrolments do, in words: before, as what would be, and after, as a fact.
+
+use chrono::NaiveDate;
+
+use super::change::{Change, Kind};
+use super::commands::Facts;
+use super::queries::{Done, Effect, Exceeded};
+use crate::web::format::{counted, day, grouped_count};
+use crate::web::notice::Notice;
+
+/// How many organisations are named.
+const MOST_NAMED: usize = 6;
+
+fn learners(count: u64) -> String {
+    counted(count, "person", "people")
+}
+
+/// "1 person becomes inactive", "12 people become inactive".
+fn who(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", learners(count), if count == 1 { one } else { many })
+}
+
+fn are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn have(count: u64) -> &'static str {
+    if count == 1 { "has" } else { "have" }
+}
+
+fn licenses(count: u64) -> String {
+    counted(count, "license", "licenses")
+}
+
+/// "Acme Iberia 12, Acme Nordics 3 and 4 more organisations".
+fn by_organisation(effect: &Effect, count: impl Fn(&super::queries::Freed) -> i64) -> String {
+    let named: Vec<String> = effect
+        .organisations
+        .iter()
+        .filter(|row| count(row) > 0)
+        .map(|row| format!("{} {}", row.name, grouped_count(count(row).unsigned_abs())))
+        .collect();
+    match named.len() {
+        0..=MOST_NAMED => named.join(", "),
+        more => format!("{} and {} more organisations", named[..MOST_NAMED].join(", "), more - MOST_NAMED),
+    }
+}
+
+/// What the change would do to the licenses on the day when it takes effect.
+pub fn would(effect: &Effect, from: Option<NaiveDate>) -> Vec<String> {
+    let when = from.map_or(String::new(), |from| format!("From {} on: ", day(from)));
+    let mut lines = Vec::new();
+    let (freed, taken) = (effect.freed(), effect.taken());
+    if freed > 0 {
+        let places = by_organisation(effect, |row| row.freed);
+        lines.push(format!(
+            "{when}{}, which frees {}: {places}.",
+            who(freed, "becomes inactive", "become inactive"),
+            licenses(freed)
+        ));
+    }
+    if taken > 0 {
+        let places = by_organisation(effect, |row| row.taken);
+        lines.push(format!(
+            "{when}{}, which takes {}: {places}.",
+            who(taken, "becomes active", "become active"),
+            licenses(taken)
+        ));
+    }
+    if freed == 0 && taken == 0 {
+        lines.push(format!("{when}No license is freed or taken: everybody stays active or inactive as before."));
+    } else if effect.people() > freed + taken {
+        let others = effect.people() - freed - taken;
+        lines.push(format!("{} as before.", who(others, "stays active or inactive", "stay active or inactive")));
+    }
+    lines
+}
+
+/// What the change did.
+fn did(facts: &Facts) -> Vec<String> {
+    let Some(effect) = &facts.effect else { return Vec::new() };
+    let mut lines = Vec::new();
+    let (freed, taken) = (effect.freed(), effect.taken());
+    if freed > 0 {
+        let places = by_organisation(effect, |row| row.freed);
+        lines.push(format!("{} became inactive, which freed {}: {places}.", learners(freed), licenses(freed)));
+    }
+    if taken > 0 {
+        let places = by_organisation(effect, |row| row.taken);
+        lines.push(format!("{} became active, which took {}: {places}.", learners(taken), licenses(taken)));
+    }
+    if freed == 0 && taken == 0 {
+        lines.push("No license was freed or taken today.".to_owned());
+    }
+    lines
+}
+
+/// The notice after a change.
+pub fn notice(done: Done) -> Notice {
+    let Done { entry, action, facts } = done;
+    let enrolments = counted(facts.enrolments, "enrolment", "enrolments");
+    let of = format!("{enrolments} of {}", learners(facts.people));
+    let heading = match (action.as_str(), &facts.change) {
+        (_, Some(Change::Expiry { date: Some(date) })) => format!("The expiry date of {of} is {} now", day(*date)),
+        (_, Some(Change::Expiry { date: None })) => format!("{of} {} no end now", have(facts.enrolments)),
+        (_, Some(Change::Due { date: Some(date) })) => format!("The due date of {of} is {} now", day(*date)),
+        (_, Some(Change::Due { date: None })) => format!("{of} {} no due date now", have(facts.enrolments)),
+        (_, Some(Change::Completion { date, .. })) => {
+            format!("{of} {} completed on {} now", are(facts.enrolments), day(*date))
+        }
+        (_, Some(Change::Reset)) => format!("{of} {} reset", are(facts.enrolments)),
+        (_, Some(Change::Delete)) => format!("{of} {} deleted", are(facts.enrolments)),
+        ("enrolment.created", None) => format!("{} now", who(facts.enrolments, "is enrolled", "are enrolled")),
+        ("enrolment.expiry_undone", None) => format!("The former expiry dates of {of} are back"),
+        _ => format!("{of} were changed"),
+    };
+    let mut lines = did(&facts);
+    lines.extend(exceeded(&facts.exceeded, "is"));
+    let undone = action == "enrolment.expiry_undone";
+    if facts.unchanged > 0 && undone {
+        let kept = counted(facts.unchanged, "enrolment", "enrolments");
+        lines.push(format!("{kept} stayed as they are: somebody has changed them since."));
+    } else if facts.unchanged > 0 && action == "enrolment.created" {
+        lines.push(format!("{} already.", who(facts.unchanged, "was enrolled", "were enrolled")));
+    } else if facts.unchanged > 0 {
+        lines.push(format!("{} so already.", counted(facts.unchanged, "enrolment was", "enrolments were")));
+    }
+    let kind = facts.change.as_ref().map(Change::kind);
+    if facts.records > 0 && kind == Some(Kind::Expiry) {
+        lines.push("All completion records are kept.".to_owned());
+    } else if facts.records > 0 && kind.is_some_and(Kind::loses_records) {
+        lines.push(format!("{} went with them.", counted(facts.records, "completion record", "completion records")));
+    }
+    Notice { heading, lines, undo: (kind == Some(Kind::Expiry)).then(|| entry.to_string()) }
+}
+
+/// The limits that would be exceeded, or are: `verb` says which.
+pub fn exceeded(limits: &[Exceeded], verb: &str) -> Vec<String> {
+    limits
+        .iter()
+        .map(|limit| {
+            let over = limit.used.unsigned_abs().saturating_sub(u64::from(limit.user_limit.unsigned_abs()));
+            let whose = limit.name.clone().unwrap_or_else(|| "The organisation whose licenses you share".to_owned());
+            format!(
+                "{whose} {verb} over its limit by {}: {} of {}.",
+                grouped_count(over),
+                grouped_count(limit.used.unsigned_abs()),
+                grouped_count(u64::from(limit.user_limit.unsigned_abs()))
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,6 @@
+//! Setting a password by a link that was mailed, and asking for such a link.
+
+mod commands;
+pub mod handlers;
+mod pages;
+mod queries;

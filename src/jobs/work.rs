@@ -1,0 +1,135 @@
+//! What can be done in the background: changes that take longer than anybody waits for a page.
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::queue;
+use crate::db::audit::{Actor, Audited};
+use crate::error::AppError;
+use crate::features::enrolments::commands::{self, Applied, EnrolRequest, Request};
+use crate::ids::{EntryId, JobId, UserId};
+use crate::web::guards::{Allowed, SignedIn};
+
+/// Enrolments from which on a change is done in the background.
+pub const FROM: usize = 10_000;
+
+/// A piece of work.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "work")]
+pub enum Work {
+    /// A change of many enrolments.
+    ChangeEnrolments {
+        /// What is asked for.
+        request: Request,
+    },
+    /// Former expiry dates come back.
+    UndoExpiry {
+        /// The audit entry of the change that is taken back.
+        entry: EntryId,
+    },
+    /// Enrolling many people.
+    Enrol {
+        /// What is asked for.
+        request: EnrolRequest,
+    },
+}
+
+/// As it stands in the queue.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Payload {
+    /// What is to be done.
+    pub work: Work,
+    /// Where the request came from, for the audit log.
+    pub address: Option<String>,
+    /// The page to go to afterwards.
+    pub back: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// Done; the audit entry has the facts.
+    Done {
+        /// The entry.
+        entry: EntryId,
+    },
+    /// There was nothing to change.
+    Nothing,
+    /// What was shown has changed before it could be done; nothing was done.
+    Moved,
+    /// The person may not do this any more.
+    NotAllowed,
+}
+
+impl Work {
+    /// The kind of job.
+    fn kind(&self) -> &'static str {
+        match self {
+            Work::ChangeEnrolments { .. } => "change_enrolments",
+            Work::UndoExpiry { .. } => "undo_expiry",
+            Work::Enrol { .. } => "enrol",
+        }
+    }
+}
+
+impl Payload {
+    /// Work that was asked for by somebody who is signed in.
+    pub fn new(work: Work, by: &SignedIn, back: String) -> Payload {
+        Payload { work, address: by.address().map(str::to_owned), back }
+    }
+
+    /// Puts it into the queue. `total`: how many things there are to do.
+    pub fn enqueue(
+        &self,
+        conn: &mut PgConnection,
+        by: UserId,
+        total: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Audited<JobId>, AppError> {
+        let id = queue::enqueue(conn, self.work.kind(), &json!(self), by, total as u64, now)?;
+        Ok(Audited::unchanged(id))
+    }
+
+    /// Who does it, for the audit log.
+    pub fn actor(&self, by: Option<UserId>) -> Actor {
+        match by {
+            Some(id) => Actor::Person { id, address: self.address.clone() },
+            None => Actor::Program { address: None },
+        }
+    }
+
+    /// Does it, as far as the person who asked may do it now, and marks the job as done with it.
+    pub fn run(
+        &self,
+        conn: &mut PgConnection,
+        job: &queue::Claimed,
+        now: DateTime<Utc>,
+        progress: &dyn Fn(usize, usize),
+    ) -> Result<Audited<()>, AppError> {
+        let by = match job.created_by {
+            Some(id) => SignedIn::for_account(conn, id, now)?.and_then(Allowed::new),
+            None => None,
+        };
+        let done = match (&self.work, by) {
+            (_, None) => Audited::unchanged(Outcome::NotAllowed),
+            (Work::ChangeEnrolments { request }, Some(by)) => {
+                commands::apply(conn, &by, request, now, progress)?.map(|applied| match applied {
+                    Applied::Done(entry) => Outcome::Done { entry },
+                    Applied::Nothing => Outcome::Nothing,
+                    Applied::Moved => Outcome::Moved,
+                })
+            }
+            (Work::UndoExpiry { entry }, Some(by)) => commands::undo(conn, &by, *entry, now, progress)?
+                .map(|undone| undone.entry.map_or(Outcome::Nothing, |entry| Outcome::Done { entry })),
+            (Work::Enrol { request }, Some(by)) => commands::enrol(conn, &by, request, now)?
+                .map(|enrolled| enrolled.0.map_or(Outcome::Nothing, |entry| Outcome::Done { entry })),
+        };
+        done.try_map(|outcome| {
+            let result: Value = json!(outcome);
+            queue::complete(conn, job.id, job.attempts, &result, now)
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! Mail. Whoever has something to tell writes it into the outbox, in the transaction of the change
+//! that causes it; `jobs::mail` sends it afterwards, at least once.
+
+mod mailer;
+pub mod password_links;
+
+use diesel::prelude::*;
+
+use crate::error::AppError;
+use crate::schema::outbox;
+pub use mailer::{Mailer, NotSent, Outgoing};
+
+/// A mail in plain text.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// An e-mail address, without a name.
+    pub recipient: String,
+    /// One line.
+    pub subject: String,
+    /// Paragraphs; lines end with a line feed.
+    pub body: String,
+}
+
+/// Puts a mail into the outbox. It is sent if the transaction that the connection is in commits.
+pub fn enqueue(conn: &mut PgConnection, mail: &Mail) -> Result<(), AppError> {
+    diesel::insert_into(outbox::table)
+        .values((outbox::recipient.eq(&mail.recipient), outbox::subject.eq(&mail.subject), outbox::body.eq(&mail.body)))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! Deleting people with everything that is theirs. For a while they are kept as documents, from
+//! which `restoring` brings them back.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde_json::json;
+
+use super::instance_admins;
+use crate::db::audit::{Audited, Entry};
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::ids::{EntryId, OrganisationId, UserId};
+use crate::schema::{enrolments, instance_settings, role_grants, users};
+use crate::web::guards::{Allowed, DeleteUsers};
+
+/// What went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    /// Accounts.
+    pub users: u64,
+    /// Their enrolments.
+    pub enrolments: u64,
+    /// How many of these had a completion record.
+    pub completion_records: u64,
+    /// Roles that they held.
+    pub roles: u64,
+    /// How many of them were active today.
+    pub licenses_freed: u64,
+    /// Until when they can be restored; none: not at all.
+    pub restorable_until: Option<DateTime<Utc>>,
+}
+
+/// Why nobody was deleted: it is all of them or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotDeleted {
+    /// So many are not there, or not within the scope.
+    Elsewhere(u64),
+    /// Whoever deletes is among them.
+    Yourself,
+    /// So many hold a role that whoever deletes could not grant.
+    Beyond(u64),
+    /// Nobody would run the deployment any more.
+    LastInstanceAdmin,
+}
+
+#[derive(QueryableByName)]
+struct Checked {
+    #[diesel(sql_type = BigInt)]
+    inside: i64,
+    #[diesel(sql_type = BigInt)]
+    beyond: i64,
+    #[diesel(sql_type = BigInt)]
+    active: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organisation_id: Option<OrganisationId>,
+}
+
+#[derive(QueryableByName)]
+struct Records {
+    #[diesel(sql_type = BigInt)]
+    enrolments: i64,
+    #[diesel(sql_type = BigInt)]
+    completion_records: i64,
+}
+
+/// Deletes people, all or none: their accounts, enrolments, completion records and roles. Sessions
+/// end, and licenses become free, in the same moment.
+pub fn delete_users(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Audited<Result<Deleted, NotDeleted>>, AppError> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    lock(conn, &ids)?;
+    let checked = check(conn, by, &ids, now)?;
+    let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
+    let refused = if elsewhere > 0 {
+        Some(NotDeleted::Elsewhere(elsewhere))
+    } else if ids.contains(&by.by().viewer().id) {
+        Some(NotDeleted::Yourself)
+    } else if checked.beyond > 0 {
+        Some(NotDeleted::Beyond(checked.beyond.unsigned_abs()))
+    } else if instance_admins::would_be_gone(conn, &ids, now)? {
+        Some(NotDeleted::LastInstanceAdmin)
+    } else {
+        None
+    };
+    if let Some(refused) = refused {
+        return Ok(Audited::unchanged(Err(refused)));
+    }
+    if ids.is_empty() {
+        return Ok(Audited::unchanged(Ok(Deleted::nobody())));
+    }
+    remove(conn, &ids, &checked, now).map(|(deleted, entry)| Audited::new(Ok(deleted), entry))
+}
+
+impl Deleted {
+    fn nobody() -> Deleted {
+        Deleted { users: 0, enrolments: 0, completion_records: 0, roles: 0, licenses_freed: 0, restorable_until: None }
+    }
+}
+
+/// Nobody enrols them, changes them or grants them a role from here on.
+fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
+    prepared("select from (select from users where id = any ($1) order by id for update) locked having true")
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Against data that the locks hold still.
+fn check(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Checked, AppError> {
+    let reach = by.reach();
+    Ok(prepared(include_str!("deletion_check.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Bool, _>(reach.everything)
+        .bind::<Array<Text>, _>(reach.role_codes())
+        .bind::<Array<SqlUuid>, _>(reach.within)
+        .bind::<Timestamptz, _>(now)
+        .get_result(conn)?)
+}
+
+fn remove(
+    conn: &mut PgConnection,
+    ids: &[UserId],
+    checked: &Checked,
+    now: DateTime<Utc>,
+) -> Result<(Deleted, Entry), AppError> {
+    // An enrolment may be completed at this moment: the archive has to have that.
+    let records: Records = prepared(include_str!("deletion_lock_enrolments.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .get_result(conn)?;
+    let days: i32 = instance_settings::table.select(instance_settings::restore_window_days).first(conn)?;
+    let until = now + chrono::Duration::days(i64::from(days));
+    let entry = Entry::new("user.deleted").on(checked.organisation_id);
+    archive(conn, ids, entry.id(), now, until)?;
+
+    let roles = diesel::delete(role_grants::table.filter(role_grants::user_id.eq_any(ids))).execute(conn)?;
+    diesel::delete(enrolments::table.filter(enrolments::user_id.eq_any(ids))).execute(conn)?;
+    let users = diesel::delete(users::table.filter(users::id.eq_any(ids))).execute(conn)?;
+
+    let deleted = Deleted {
+        users: users as u64,
+        enrolments: records.enrolments.unsigned_abs(),
+        completion_records: records.completion_records.unsigned_abs(),
+        roles: roles as u64,
+        licenses_freed: checked.active.unsigned_abs(),
+        restorable_until: (days > 0).then_some(until),
+    };
+    let entry = match ids {
+        [only] => entry.about("user", only.0),
+        _ => entry,
+    };
+    let detail = json!({
+        "users": deleted.users,
+        "enrolments": deleted.enrolments,
+        "completion_records": deleted.completion_records,
+        "roles": deleted.roles,
+        "licenses_freed": deleted.licenses_freed,
+        "restorable_until": deleted.restorable_until,
+    });
+    Ok((deleted, entry.detail(detail)))
+}
+
+/// Into the archive and the audit log. With a window of no days the archive keeps the ids only,
+/// until housekeeping has taken the people out of the audit log too.
+fn archive(
+    conn: &mut PgConnection,
+    ids: &[UserId],
+    entry: EntryId,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<(), AppError> {
+    prepared(include_str!("deletion_archive.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<SqlUuid, _>(entry)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(until)
+        .execute(conn)?;
+    prepared(
+        "insert into audit_changes (entry_id, subject_kind, subject_id, person_id, before)
+         select $2, 'user', u.id, u.id, account_fields(u) from users u where u.id = any ($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids.to_vec())
+    .bind::<SqlUuid, _>(entry)
+    .execute(conn)?;
+    Ok(())
+}

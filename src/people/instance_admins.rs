@@ -1,0 +1,35 @@
+//! There is always somebody who runs the deployment.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Timestamptz, Uuid as SqlUuid};
+
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::ids::UserId;
+use crate::schema::role_grants;
+
+/// Would nobody be instance admin any more without these people? Asked by whoever is about to
+/// change that, so the answer holds until the end of the transaction: others wait with the same
+/// question.
+pub fn would_be_gone(conn: &mut PgConnection, without: &[UserId], now: DateTime<Utc>) -> Result<bool, AppError> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Bool)]
+        gone: bool,
+    }
+    let admins: Vec<UserId> = role_grants::table
+        .filter(role_grants::role.eq("instance_admin"))
+        .order(role_grants::id)
+        .select(role_grants::user_id)
+        .for_update()
+        .load(conn)?;
+    if !admins.iter().any(|admin| without.contains(admin)) {
+        return Ok(false);
+    }
+    let answer: Answer = prepared(include_str!("instance_admins.sql"))
+        .bind::<Array<SqlUuid>, _>(without.to_vec())
+        .bind::<Timestamptz, _>(now)
+        .get_result(conn)?;
+    Ok(answer.gone)
+}

@@ -1,0 +1,160 @@
+//! Bringing deleted people back, with everything that is still possible.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde_json::json;
+
+use crate::db::audit::{Audited, Entry};
+use crate::db::prepared::{Prepared, prepared};
+use crate::error::AppError;
+use crate::ids::{EntryId, OrganisationId, UserId};
+use crate::web::guards::{Allowed, DeleteUsers};
+
+/// What came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restored {
+    /// Accounts.
+    pub users: u64,
+    /// Their enrolments.
+    pub enrolments: u64,
+    /// Their roles.
+    pub roles: u64,
+    /// Enrolments that are lost, because the learning experience is gone.
+    pub lost_enrolments: u64,
+    /// Roles that are lost, because the organisation is gone.
+    pub lost_roles: u64,
+}
+
+/// Why nobody was restored: it is all of them or none.
+#[derive(Debug)]
+pub enum NotRestored {
+    /// So many cannot be restored any more, or are not within the scope.
+    Elsewhere(u64),
+    /// So many held a role that whoever restores could not grant.
+    Beyond(u64),
+    /// Something of these is taken or gone meanwhile; the first hundred.
+    Conflicts(Vec<Conflict>),
+}
+
+/// Somebody who does not fit in any more.
+#[derive(Debug, QueryableByName)]
+pub struct Conflict {
+    /// Who.
+    #[diesel(sql_type = SqlUuid)]
+    pub user_id: UserId,
+    /// First and last name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// The username.
+    #[diesel(sql_type = Text)]
+    pub username: String,
+    /// The e-mail address.
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    /// Somebody else has the username now.
+    #[diesel(sql_type = Bool)]
+    pub username_taken: bool,
+    /// Somebody else has the e-mail address now.
+    #[diesel(sql_type = Bool)]
+    pub email_taken: bool,
+    /// The home organisation is gone.
+    #[diesel(sql_type = Bool)]
+    pub organisation_gone: bool,
+}
+
+#[derive(QueryableByName)]
+struct Checked {
+    #[diesel(sql_type = BigInt)]
+    inside: i64,
+    #[diesel(sql_type = BigInt)]
+    beyond: i64,
+    #[diesel(sql_type = BigInt)]
+    enrolments: i64,
+    #[diesel(sql_type = BigInt)]
+    roles: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organisation_id: Option<OrganisationId>,
+}
+
+/// Restores people, all or none: accounts, enrolments with completion records, roles.
+pub fn restore_users(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Audited<Result<Restored, NotRestored>>, AppError> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let of = |sql: &'static str| prepared(sql).bind::<Array<SqlUuid>, _>(ids.clone());
+    of("select from (select from deleted_users where user_id = any ($1) order by user_id for update) locked having true")
+        .execute(conn)?;
+    let checked = check(conn, by, &ids, now)?;
+    let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
+    if elsewhere > 0 {
+        return Ok(Audited::unchanged(Err(NotRestored::Elsewhere(elsewhere))));
+    }
+    if checked.beyond > 0 {
+        return Ok(Audited::unchanged(Err(NotRestored::Beyond(checked.beyond.unsigned_abs()))));
+    }
+    let conflicts: Vec<Conflict> = of(include_str!("restoring_conflicts.sql")).load(conn)?;
+    if !conflicts.is_empty() {
+        return Ok(Audited::unchanged(Err(NotRestored::Conflicts(conflicts))));
+    }
+    let entry = Entry::new("user.restored").on(checked.organisation_id);
+    let restored = bring_back(conn, of, &checked, entry.id())?;
+    let entry = match ids.as_slice() {
+        [only] => entry.about("user", only.0),
+        _ => entry,
+    };
+    let detail = json!({
+        "users": restored.users,
+        "enrolments": restored.enrolments,
+        "roles": restored.roles,
+        "lost_enrolments": restored.lost_enrolments,
+        "lost_roles": restored.lost_roles,
+    });
+    Ok(Audited::new(Ok(restored), entry.detail(detail)))
+}
+
+fn check(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Checked, AppError> {
+    let reach = by.reach();
+    Ok(prepared(include_str!("restoring_check.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Bool, _>(reach.everything)
+        .bind::<Array<Text>, _>(reach.role_codes())
+        .bind::<Array<SqlUuid>, _>(reach.within)
+        .bind::<Timestamptz, _>(now)
+        .get_result(conn)?)
+}
+
+/// `of`: a query whose `$1` is the people's ids.
+fn bring_back(
+    conn: &mut PgConnection,
+    of: impl Fn(&'static str) -> Prepared,
+    checked: &Checked,
+    entry: EntryId,
+) -> Result<Restored, AppError> {
+    let users = of(include_str!("restoring_users.sql")).execute(conn)? as u64;
+    let enrolments = of(include_str!("restoring_enrolments.sql")).execute(conn)? as u64;
+    let roles = of(include_str!("restoring_roles.sql")).execute(conn)? as u64;
+    of("insert into audit_changes (entry_id, subject_kind, subject_id, person_id, after)
+        select $2, 'user', u.id, u.id, account_fields(u) from users u where u.id = any ($1)")
+    .bind::<SqlUuid, _>(entry)
+    .execute(conn)?;
+    of("delete from deleted_users where user_id = any ($1)").execute(conn)?;
+    Ok(Restored {
+        users,
+        enrolments,
+        roles,
+        lost_enrolments: checked.enrolments.unsigned_abs() - enrolments,
+        lost_roles: checked.roles.unsigned_abs() - roles,
+    })
+}

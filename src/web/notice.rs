@@ -1,0 +1,12 @@
+//! What was just done, above the next page.
+
+/// A notice that something is done; it stays until the next page.
+#[derive(Debug, Clone, Default)]
+pub struct Notice {
+    /// What was done.
+    pub heading: String,
+    /// What came of it.
+    pub lines: Vec<String>,
+    /// The audit entry whose changes can be taken back, where they can.
+    pub undo: Option<String>,
+}

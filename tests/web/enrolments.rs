@@ -1,0 +1,433 @@
+//! Enrolments > All, and what is done with many enrolments at once.
+
+use diesel::prelude::*;
+use headroom::schema::{audit_changes, audit_entries, enrolments, experiences, organisations, users};
+use reqwest::blocking::Response;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::app::{Page, TestApp, Visitor};
+use crate::support::builders::{self, date};
+
+struct Place {
+    app: TestApp,
+    root: Uuid,
+    east: Uuid,
+    fire: Uuid,
+    other: Uuid,
+}
+
+/// "Acme" with a child "East", two learning experiences, a user manager, and a stranger's organisation.
+fn place() -> Place {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    let root = builders::root(conn, "Acme", Some(100));
+    let east = builders::child(conn, root, "East", None);
+    builders::person(conn, Some(root), "manager", Some(("user_manager", Some(root))));
+    let (fire, other) = (builders::experience(conn, root, "FIRE"), builders::experience(conn, root, "OTHER"));
+    Place { app, root, east, fire, other }
+}
+
+impl Place {
+    fn conn(&self) -> PgConnection {
+        self.app.conn()
+    }
+
+    fn enrolled(&self, username: &str, home: Uuid, expires_on: Option<&str>) -> Uuid {
+        let user = builders::user(&mut self.conn(), Some(home), username);
+        builders::enrol(&mut self.conn(), user, self.fire, "2026-01-01", expires_on)
+    }
+
+    fn address(&self, change: &str) -> String {
+        format!("/experiences/{}/enrolments/{change}", self.fire)
+    }
+}
+
+fn user_of(conn: &mut PgConnection, enrolment: Uuid) -> Uuid {
+    enrolments::table.find(enrolment).select(enrolments::user_id).first(conn).unwrap()
+}
+
+fn expiry(conn: &mut PgConnection, enrolment: Uuid) -> Option<String> {
+    let date: Option<chrono::NaiveDate> =
+        enrolments::table.find(enrolment).select(enrolments::expires_on).first(conn).unwrap();
+    date.map(|date| date.to_string())
+}
+
+fn used(visitor: &Visitor<'_>, organisation: Uuid) -> i64 {
+    visitor.page(&format!("/organisations/{organisation}/licenses")).rows()[0][2].replace(',', "").parse().unwrap()
+}
+
+fn location(response: &Response) -> String {
+    assert_eq!(response.status(), 303);
+    response.headers()["location"].to_str().unwrap().to_owned()
+}
+
+fn hidden(page: &Page, name: &str) -> String {
+    page.attributes(&format!("input[type=hidden][name={name}]"), "value").pop().unwrap_or_default()
+}
+
+#[test]
+fn setting_the_expiry_date_frees_exactly_the_licenses_of_those_who_have_nothing_else() {
+    let place = place();
+    let conn = &mut place.conn();
+    let ids: Vec<Uuid> = ["ada", "ben", "cleo"].map(|name| place.enrolled(name, place.east, None)).to_vec();
+    place.enrolled("dan", place.root, None);
+    let ben = user_of(conn, ids[1]);
+    builders::enrol(conn, ben, place.other, "2026-01-01", Some("2027-01-03"));
+    diesel::update(enrolments::table.find(ids[0]))
+        .set((enrolments::completed_on.eq(date("2026-05-05")), enrolments::result.eq("Pass")))
+        .execute(conn)
+        .unwrap();
+    let manager = place.app.signed_in("manager");
+    assert_eq!(used(&manager, place.root), 4);
+
+    let list = manager.page(&format!("/experiences/{}/enrolments", place.fire));
+    assert_eq!(list.texts("tbody th a"), ["Test ada", "Test ben", "Test cleo", "Test dan"]);
+    assert_eq!(
+        list.attributes("tbody input[name=ids]", "value")[..3],
+        ids.iter().map(Uuid::to_string).collect::<Vec<_>>()
+    );
+    let query = format!("ids={}&ids={}&ids={}", ids[0], ids[1], ids[2]);
+    let before = manager.page(&format!("{}?{query}", place.address("expiry")));
+    assert_eq!(before.attributes("#expires_on", "value"), ["2026-11-23"]);
+    assert_eq!(
+        before.texts(".effect p")[1..],
+        [
+            "2 people become inactive, which frees 2 licenses: East 2.",
+            "1 person stays active or inactive as before.",
+            "1 completion record is kept.",
+        ]
+    );
+    assert_eq!(used(&manager, place.root), 4, "looking changes nothing");
+
+    let fields = [("ids", ids[0]), ("ids", ids[1]), ("ids", ids[2])].map(|(name, id)| (name, id.to_string()));
+    let seen = hidden(&before, "seen");
+    let mut form: Vec<(&str, &str)> = fields.iter().map(|(name, id)| (*name, id.as_str())).collect();
+    form.extend([("expires_on", "2026-11-23"), ("previewed", "2026-11-23"), ("seen", &seen)]);
+    let after = manager.page(&location(&manager.post(&place.address("expiry"), &form)));
+    assert_eq!(after.text(".notice h2"), "The expiry date of 3 enrolments of 3 people is 23 Nov 2026 now");
+    assert_eq!(after.texts(".notice p")[0], "2 people became inactive, which freed 2 licenses: East 2.");
+    assert_eq!(used(&manager, place.root), 2);
+    let records: i64 = enrolments::table.filter(enrolments::result.eq("Pass")).count().get_result(conn).unwrap();
+    assert_eq!(records, 1, "the completion record is still there");
+
+    let (entry, detail): (Uuid, Value) = audit_entries::table
+        .filter(audit_entries::action.eq("enrolment.expiry_set"))
+        .select((audit_entries::id, audit_entries::detail))
+        .first(conn)
+        .unwrap();
+    assert_eq!((&detail["enrolments"], &detail["people"]), (&3.into(), &3.into()));
+    let changes: Vec<(Option<Value>, Option<Value>)> = audit_changes::table
+        .filter(audit_changes::entry_id.eq(entry))
+        .select((audit_changes::before, audit_changes::after))
+        .load(conn)
+        .unwrap();
+    assert_eq!(changes.len(), 3);
+    assert!(changes.iter().all(|(before, after)| {
+        before.as_ref().unwrap()["expires_on"].is_null() && after.as_ref().unwrap()["expires_on"] == "2026-11-23"
+    }));
+}
+
+#[test]
+fn a_coming_expiry_date_frees_licenses_from_the_day_after_it() {
+    let place = place();
+    place.enrolled("ada", place.east, None);
+    let manager = place.app.signed_in("manager");
+    let page = manager.page(&format!("{}?all=1&expires_on=2026-12-31", place.address("expiry")));
+    assert_eq!(
+        page.texts(".effect p")[1],
+        "From 1 Jan 2027 on: 1 person becomes inactive, which frees 1 license: East 1."
+    );
+    manager.post(&place.address("expiry"), &[("all", "1"), ("expires_on", "2026-12-31")]);
+    assert_eq!(used(&manager, place.root), 1);
+    place.app.set_time("2027-01-01T00:30:00Z");
+    let manager = place.app.signed_in("manager");
+    assert_eq!(used(&manager, place.root), 0);
+}
+
+#[test]
+fn all_that_match_are_those_of_the_filter_and_of_the_scope_only() {
+    let place = place();
+    let conn = &mut place.conn();
+    let (ada, ben) = (place.enrolled("ada", place.east, None), place.enrolled("ben", place.root, None));
+    builders::person(conn, Some(place.east), "eastern", Some(("user_manager", Some(place.east))));
+    let eastern = place.app.signed_in("eastern");
+    let list = eastern.page(&format!("/experiences/{}/enrolments", place.fire));
+    assert_eq!(list.texts("tbody th a"), ["Test ada"], "open to East, and only its people are shown");
+    location(&eastern.post(&place.address("expiry"), &[("all", "1"), ("expires_on", "2026-11-01")]));
+    assert_eq!((expiry(conn, ada), expiry(conn, ben)), (Some("2026-11-01".into()), None));
+    let manager = place.app.signed_in("manager");
+    location(&manager.post(&place.address("expiry"), &[("all", "1"), ("q", "ben"), ("expires_on", "2026-11-02")]));
+    assert_eq!((expiry(conn, ada), expiry(conn, ben)), (Some("2026-11-01".into()), Some("2026-11-02".into())));
+}
+
+#[test]
+fn one_foreign_or_unknown_id_and_nothing_is_done() {
+    let place = place();
+    let conn = &mut place.conn();
+    let foreign_root = builders::root(conn, "Globex", None);
+    let foreign = builders::experience(conn, foreign_root, "FOREIGN");
+    let stranger = builders::user(conn, Some(foreign_root), "stranger");
+    let theirs = builders::enrol(conn, stranger, foreign, "2026-01-01", None);
+    let (ada, ben) = (place.enrolled("ada", place.east, None), user_of(conn, place.enrolled("ben", place.east, None)));
+    let elsewhere = builders::enrol(conn, ben, place.other, "2026-01-01", None);
+    let manager = place.app.signed_in("manager");
+    for other in [theirs, elsewhere, Uuid::now_v7()] {
+        for change in ["expiry", "due", "completion", "reset", "delete"] {
+            let (one, two) = (ada.to_string(), other.to_string());
+            let form = [
+                ("ids", one.as_str()),
+                ("ids", &two),
+                ("expires_on", "2026-11-23"),
+                ("due_on", "2026-11-23"),
+                ("completed_on", "2026-11-23"),
+            ];
+            assert_eq!(manager.post(&place.address(change), &form).status(), 404, "{change}");
+        }
+    }
+    assert_eq!(expiry(conn, ada), None);
+    let touched: i64 = audit_changes::table.count().get_result(conn).unwrap();
+    assert_eq!(touched, 0);
+}
+
+#[test]
+fn a_wrong_date_is_told_at_its_field_and_keeps_the_selection_and_what_was_typed() {
+    let place = place();
+    let ada = place.enrolled("ada", place.east, None).to_string();
+    let manager = place.app.signed_in("manager");
+    for (change, field, typed, told) in [
+        ("expiry", "expires_on", "31.12.2026", "Enter a date as year, month and day, such as 2026-11-23."),
+        ("expiry", "expires_on", "", "Enter the last day of access, or tick \u{201c}No end\u{201d}."),
+        ("due", "due_on", "2026-02-30", "Enter a date as year, month and day, such as 2026-11-23."),
+        ("completion", "completed_on", "2026-11-25", "A completion date cannot lie in the future."),
+    ] {
+        let page = Page::of(manager.post(&place.address(change), &[("ids", &ada), (field, typed), ("q", "a")]));
+        assert_eq!(page.status, 422);
+        assert!(page.text("title").starts_with("Error: "));
+        assert_eq!(page.texts(".problems a"), [told]);
+        assert_eq!(page.text(&format!("#{field}-problem")), told);
+        assert_eq!(page.attributes(&format!("#{field}"), "value"), [typed]);
+        assert_eq!((hidden(&page, "ids"), hidden(&page, "q")), (ada.clone(), "a".to_owned()));
+    }
+}
+
+#[test]
+fn another_date_than_the_one_that_was_shown_shows_its_effect_first() {
+    let place = place();
+    let ada = place.enrolled("ada", place.east, None);
+    let manager = place.app.signed_in("manager");
+    let id = ada.to_string();
+    let form = [("ids", id.as_str()), ("expires_on", "2026-11-20"), ("previewed", "2026-11-23")];
+    let page = Page::of(manager.post(&place.address("expiry"), &form));
+    assert_eq!((page.status, hidden(&page, "previewed")), (200, "2026-11-20".to_owned()));
+    assert_eq!(expiry(&mut place.conn(), ada), None);
+}
+
+#[test]
+fn who_comes_second_is_told_what_was_changed_meanwhile() {
+    let place = place();
+    let conn = &mut place.conn();
+    builders::person(conn, Some(place.root), "second", Some(("user_manager", Some(place.root))));
+    let ada = place.enrolled("ada", place.east, None);
+    let (manager, second) = (place.app.signed_in("manager"), place.app.signed_in("second"));
+    let id = ada.to_string();
+    let shown = second.page(&format!("{}?ids={id}", place.address("expiry")));
+    // the audit log goes by the real time, so the page says that it is as old as the test's clock
+    location(&manager.post(&place.address("expiry"), &[("ids", &id), ("expires_on", "2027-01-03")]));
+    let seen = format!("{}@0", hidden(&shown, "seen").split('@').next().unwrap());
+    let form = [("ids", id.as_str()), ("expires_on", "2026-11-23"), ("previewed", "2026-11-23"), ("seen", &seen)];
+    let page = Page::of(second.post(&place.address("expiry"), &form));
+    assert_eq!(page.status, 409);
+    let told = page.texts(".notice p");
+    assert!(told[0].ends_with("Test manager changed Test ada: expiry date 3 Jan 2027, before: none."), "{told:?}");
+    assert_eq!(expiry(conn, ada), Some("2027-01-03".into()));
+    let fresh = hidden(&page, "seen");
+    let form = [("ids", id.as_str()), ("expires_on", "2026-11-23"), ("previewed", "2026-11-23"), ("seen", &fresh)];
+    location(&second.post(&place.address("expiry"), &form));
+    assert_eq!(expiry(conn, ada), Some("2026-11-23".into()));
+}
+
+#[test]
+fn undo_restores_the_former_dates_but_not_over_later_changes() {
+    let place = place();
+    let conn = &mut place.conn();
+    let (ada, ben, cleo) = (
+        place.enrolled("ada", place.east, None),
+        place.enrolled("ben", place.east, Some("2027-05-01")),
+        place.enrolled("cleo", place.root, Some("2027-06-01")),
+    );
+    let manager = place.app.signed_in("manager");
+    let done = location(&manager.post(&place.address("expiry"), &[("all", "1"), ("expires_on", "2026-11-23")]));
+    let entry = hidden(&manager.page(&done), "entry");
+    let id = cleo.to_string();
+    location(&manager.post(&place.address("expiry"), &[("ids", &id), ("expires_on", "2026-12-24")]));
+    assert_eq!(used(&manager, place.root), 1);
+    let page = manager.page(&location(&manager.post("/enrolments/undo", &[("entry", &entry)])));
+    assert_eq!(page.text(".notice h2"), "The former expiry dates of 2 enrolments of 3 people are back");
+    assert_eq!(
+        [ada, ben, cleo].map(|id| expiry(conn, id)),
+        [None, Some("2027-05-01".into()), Some("2026-12-24".into())]
+    );
+    assert_eq!(used(&manager, place.root), 3);
+    let page = manager.page(&location(&manager.post("/enrolments/undo", &[("entry", &entry)])));
+    assert_eq!(page.text(".notice h2"), "There was nothing to change", "a second time there is nothing left");
+    builders::person(conn, Some(place.east), "eastern", Some(("user_manager", Some(place.east))));
+    let eastern = place.app.signed_in("eastern");
+    assert_eq!(eastern.post("/enrolments/undo", &[("entry", &entry)]).status(), 404, "cleo is out of scope");
+}
+
+#[test]
+fn due_date_completion_reset_and_delete_do_what_they_say() {
+    let place = place();
+    let conn = &mut place.conn();
+    let ada = place.enrolled("ada", place.east, None);
+    let id = ada.to_string();
+    let manager = place.app.signed_in("manager");
+    let row = |conn: &mut PgConnection| -> (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>, Option<String>) {
+        enrolments::table
+            .find(ada)
+            .select((enrolments::due_on, enrolments::completed_on, enrolments::result))
+            .first(conn)
+            .unwrap()
+    };
+    location(&manager.post(&place.address("due"), &[("ids", &id), ("due_on", "2026-12-01")]));
+    location(
+        &manager
+            .post(&place.address("completion"), &[("ids", &id), ("completed_on", "2026-11-20"), ("result", "Pass")]),
+    );
+    assert_eq!(row(conn), (Some(date("2026-12-01")), Some(date("2026-11-20")), Some("Pass".into())));
+    location(&manager.post(&place.address("due"), &[("ids", &id), ("never", "1")]));
+    let page = manager.page(&format!("{}?ids={id}", place.address("reset")));
+    assert!(page.texts(".effect p").contains(&"1 completion record is lost. This cannot be undone.".to_owned()));
+    location(&manager.post(&place.address("reset"), &[("ids", &id)]));
+    assert_eq!(row(conn), (None, None, None));
+    assert_eq!(used(&manager, place.root), 1);
+    let page = manager.page(&location(&manager.post(&place.address("delete"), &[("ids", &id)])));
+    assert_eq!(page.text(".notice h2"), "1 enrolment of 1 person is deleted");
+    assert_eq!(used(&manager, place.root), 0);
+    assert_eq!(page.text(".empty h2"), "Nobody is enrolled yet");
+    let actions: Vec<String> = audit_entries::table
+        .filter(audit_entries::subject_id.eq(place.fire))
+        .order(audit_entries::at)
+        .select(audit_entries::action)
+        .load(conn)
+        .unwrap();
+    assert_eq!(
+        actions,
+        ["enrolment.due_set", "enrolment.completion_set", "enrolment.due_set", "enrolment.reset", "enrolment.deleted"]
+    );
+}
+
+#[test]
+fn a_whole_organisation_is_enrolled_and_a_limit_that_is_exceeded_is_told_before_and_after() {
+    let place = place();
+    let conn = &mut place.conn();
+    diesel::update(organisations::table.find(place.east)).set(organisations::user_limit.eq(1)).execute(conn).unwrap();
+    place.enrolled("ada", place.east, None);
+    for name in ["ben", "cleo"] {
+        builders::user(conn, Some(place.east), name);
+    }
+    builders::user(conn, Some(place.root), "outside");
+    let manager = place.app.signed_in("manager");
+    let address = format!("/experiences/{}/enrol", place.fire);
+    let list = manager.page(&format!("{address}?organisation={}", place.east));
+    assert_eq!(list.rows().iter().map(|row| row[3].clone()).collect::<Vec<_>>(), ["yes", "no", "no"]);
+    let check = manager.page(&format!("{address}/check?organisation={}&all=1", place.east));
+    assert_eq!(check.text(".lede"), "2 people on Learning FIRE. Nothing has changed yet.");
+    assert_eq!(
+        check.texts(".effect p")[1..4],
+        [
+            "2 people become active, which takes 2 licenses: East 2.",
+            "1 person is enrolled already and stays as before.",
+            "East would be over its limit by 2: 3 of 1.",
+        ]
+    );
+    let east = place.east.to_string();
+    let form =
+        [("organisation", east.as_str()), ("all", "1"), ("starts_on", "2026-11-24"), ("expires_on", "2027-01-31")];
+    let page = manager.page(&location(&manager.post(&address, &form)));
+    assert_eq!(page.text(".notice h2"), "2 people are enrolled now");
+    assert!(
+        page.texts(".notice p").contains(&"East is over its limit by 2: 3 of 1.".to_owned()),
+        "{:?}",
+        page.texts(".notice p")
+    );
+    assert_eq!(used(&manager, place.east), 3);
+    let wrong =
+        Page::of(manager.post(&address, &[("all", "1"), ("starts_on", "2026-11-24"), ("expires_on", "2026-11-23")]));
+    assert_eq!(
+        (wrong.status, wrong.texts(".problems a")),
+        (422, vec!["The last day of access lies before the first.".to_owned()])
+    );
+}
+
+#[test]
+fn only_people_whom_a_learning_experience_is_open_to_can_be_enrolled_and_nobody_on_an_archived_one() {
+    let place = place();
+    let conn = &mut place.conn();
+    let eastern = builders::experience(conn, place.east, "EAST");
+    let (inside, outside) =
+        (builders::user(conn, Some(place.east), "inside"), builders::user(conn, Some(place.root), "outside"));
+    let manager = place.app.signed_in("manager");
+    let address = format!("/experiences/{eastern}/enrol");
+    assert_eq!(manager.page(&address).texts("tbody th a"), ["Test inside"]);
+    let (one, two) = (inside.to_string(), outside.to_string());
+    let refused = manager.post(&address, &[("ids", &one), ("ids", &two), ("starts_on", "2026-11-24")]);
+    assert_eq!(refused.status(), 404);
+    diesel::update(experiences::table.find(eastern))
+        .set(experiences::archived_at.eq(diesel::dsl::now))
+        .execute(conn)
+        .unwrap();
+    assert_eq!(manager.post(&address, &[("ids", &one), ("starts_on", "2026-11-24")]).status(), 422);
+    let count: i64 = enrolments::table.count().get_result(conn).unwrap();
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn all_enrolments_of_people_expire_in_one_step_and_those_that_end_earlier_stay() {
+    let place = place();
+    let conn = &mut place.conn();
+    let early = place.enrolled("ada", place.east, Some("2026-06-01"));
+    let ada = user_of(conn, early);
+    let late = builders::enrol(conn, ada, place.other, "2026-01-01", None);
+    let coming = builders::experience(conn, place.root, "COMING");
+    let coming = builders::enrol(conn, ada, coming, "2027-01-01", Some("2027-03-01"));
+    let manager = place.app.signed_in("manager");
+    let id = ada.to_string();
+    let page = manager.page(&format!("/users/expire?ids={id}"));
+    assert_eq!(page.texts(".effect p")[1], "1 person becomes inactive, which frees 1 license: East 1.");
+    let done = location(&manager.post("/users/expire", &[("ids", &id), ("expires_on", "2026-11-23")]));
+    let page = manager.page(&done);
+    assert_eq!(page.text(".notice h2"), "The expiry date of 2 enrolments of 1 person is 23 Nov 2026 now");
+    assert_eq!([early, late, coming].map(|id| expiry(conn, id).unwrap()), ["2026-06-01", "2026-11-23", "2026-11-23"]);
+    location(&manager.post("/enrolments/undo", &[("entry", &hidden(&page, "entry"))]));
+    assert_eq!(expiry(conn, coming), Some("2027-03-01".into()));
+    assert_eq!(used(&manager, place.root), 1);
+}
+
+#[test]
+fn many_enrolments_are_changed_in_the_background_and_the_page_leads_to_what_was_done() {
+    let place = place();
+    let conn = &mut place.conn();
+    builders::active_users(conn, place.east, place.fire, 10_001);
+    let manager = place.app.signed_in("manager");
+    let job = location(&manager.post(&place.address("expiry"), &[("all", "1"), ("expires_on", "2026-11-23")]));
+    let page = manager.page(&job);
+    assert_eq!((page.status, page.text("label[for=progress]")), (200, "Waiting for its turn".to_owned()));
+    assert_eq!(manager.page("/jobs").rows()[0][2], "Waiting");
+    builders::person(conn, Some(place.root), "other", Some(("user_manager", Some(place.root))));
+    assert_eq!(place.app.signed_in("other").get(&job).status(), 404, "a job is its owner's");
+    assert_eq!(used(&manager, place.root), 10_001);
+    assert_eq!(place.app.run_jobs(), 1);
+    let page = manager.page(&location(&manager.get(&job)));
+    assert_eq!(page.text(".notice h2"), "The expiry date of 10,001 enrolments of 10,001 people is 23 Nov 2026 now");
+    assert_eq!(used(&manager, place.root), 0);
+    assert_eq!(place.app.run_jobs(), 0, "once is enough");
+
+    let undo = location(&manager.post("/enrolments/undo", &[("entry", &hidden(&page, "entry"))]));
+    diesel::delete(headroom::schema::role_grants::table).execute(conn).unwrap();
+    assert_eq!(place.app.run_jobs(), 1);
+    diesel::update(users::table).set(users::first_name.eq("Test")).execute(conn).unwrap();
+    let manager = place.app.signed_in("manager");
+    assert_eq!(manager.page(&undo).text(".notice p"), "Your role does not allow it any more.");
+}

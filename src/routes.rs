@@ -8,7 +8,8 @@ use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::features::enrolments::handlers::{bulk, enrol};
 use crate::features::{
-    accounts, background, enrolments, learning, licenses, organisations, passwords, settings, sign_in, users,
+    accounts, audit, background, enrolments, experiences, learning, licenses, organisations, passwords, settings,
+    sign_in, users,
 };
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
@@ -135,11 +136,33 @@ pub const SCREENS: &[Entry] = &[
         web::post().to(bulk::apply::<bulk::Delete>)
     }),
     post("/enrolments/undo", Access::To(Action::Enrol), || web::post().to(enrolments::handlers::undo::undo)),
+    get("/free-up", Access::To(Action::Enrol), || reading().to(users::free_up::free_up)),
+    get("/experiences", Access::To(Action::Enrol), || reading().to(experiences::handlers::list)),
+    post("/experiences", Access::To(Action::EditExperiences), || web::post().to(experiences::handlers::create)),
+    get("/experiences/new", Access::To(Action::EditExperiences), || reading().to(experiences::handlers::new_form)),
+    get("/experiences/{experience_id}", Access::To(Action::Enrol), || reading().to(experiences::handlers::show)),
+    post("/experiences/{experience_id}", Access::To(Action::EditExperiences), || {
+        web::post().to(experiences::handlers::update)
+    }),
+    get("/experiences/{experience_id}/edit", Access::To(Action::EditExperiences), || {
+        reading().to(experiences::handlers::edit_form)
+    }),
+    post("/experiences/{experience_id}/archive", Access::To(Action::EditExperiences), || {
+        web::post().to(experiences::handlers::archive)
+    }),
+    post("/experiences/{experience_id}/unarchive", Access::To(Action::EditExperiences), || {
+        web::post().to(experiences::handlers::unarchive)
+    }),
+    get("/audit", Access::To(Action::SeeAudit), || reading().to(audit::handlers::list)),
+    get("/audit.csv", Access::To(Action::SeeAudit), || reading().to(audit::handlers::export)),
+    get("/audit/{entry_id}", Access::To(Action::SeeAudit), || reading().to(audit::handlers::show)),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
     get("/jobs", Access::SignedIn, || reading().to(background::handlers::list)),
     get("/jobs/{job_id}", Access::SignedIn, || reading().to(background::handlers::show)),
     get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),
+    get("/learn/{experience_id}", Access::SignedIn, || reading().to(learning::handlers::show)),
+    post("/learn/{experience_id}/complete", Access::SignedIn, || web::post().to(learning::handlers::complete)),
 ];
 
 /// Registers the table.

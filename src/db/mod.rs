@@ -9,6 +9,7 @@ pub mod audit;
 pub mod embedded;
 pub mod migrations;
 pub mod prepared;
+pub mod stream;
 pub mod types;
 
 use std::sync::Arc;

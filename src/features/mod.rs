@@ -5,8 +5,10 @@
 //! or pages.
 
 pub mod accounts;
+pub mod audit;
 pub mod background;
 pub mod enrolments;
+pub mod experiences;
 pub mod learning;
 pub mod licenses;
 pub mod organisations;

@@ -4,7 +4,8 @@ use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::web::Bytes;
+use actix_web::error::ErrorPayloadTooLarge;
+use actix_web::web::{Bytes, Payload as Whole};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{Datelike, NaiveDate};
 use serde::de::DeserializeOwned;
@@ -42,6 +43,28 @@ pub fn date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
     }
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| UNREADABLE)?;
     if (1900..=9998).contains(&date.year()) { Ok(Some(date)) } else { Err(UNREADABLE) }
+}
+
+/// Bytes of a form with a text of many lines: 20,000 characters of any script, as browsers encode them.
+const LONG_FORM: usize = 256 * 1024;
+
+/// [`Sent`] for a form with a text of many lines.
+#[derive(Debug)]
+pub struct LongForm<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for LongForm<T> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let payload = Whole::from_request(request, payload);
+        Box::pin(async move {
+            let body = payload.await?.to_bytes_limited(LONG_FORM).await;
+            let body = body.map_err(|_| ErrorPayloadTooLarge("the form is too long"))??;
+            let fields = serde_html_form::from_bytes(&body);
+            fields.map(LongForm).map_err(|error| unreadable("form", &error).into())
+        })
+    }
 }
 
 /// The query of an address, where a name may repeat.

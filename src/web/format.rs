@@ -1,6 +1,6 @@
 //! Values as people read them.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 /// `12,345`; below zero with a real minus sign: `−34`.
@@ -37,6 +37,19 @@ pub fn day(date: NaiveDate) -> String {
 /// `24 Nov 2026, 14:05 GMT`.
 pub fn moment(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%-d %b %Y, %H:%M %Z").to_string()
+}
+
+/// `24 Nov 2026, 14:05:09`, where the zone is said elsewhere.
+pub fn second(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-d %b %Y, %H:%M:%S").to_string()
+}
+
+/// When a day begins in a zone, also where clocks go forward at midnight.
+pub fn beginning(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    let local =
+        [midnight, midnight + Duration::hours(1)].into_iter().find_map(|at| at.and_local_timezone(zone).earliest());
+    local.map_or_else(|| midnight.and_utc(), |at| at.to_utc())
 }
 
 /// How long ago: `just now`, `5 min ago`, `2 hours ago`, `yesterday`, `61 days ago`; a date from

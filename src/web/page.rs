@@ -83,6 +83,13 @@ impl Chrome {
         if viewer.scope_of(Action::SeeUsers).is_some() {
             add("Users", "/users", Section::Users);
         }
+        if viewer.scope_of(Action::Enrol).is_some() {
+            add("Learning experiences", "/experiences", Section::Experiences);
+            add("Free up licenses", "/free-up", Section::FreeUp);
+        }
+        if viewer.scope_of(Action::SeeAudit).is_some() {
+            add("Audit log", "/audit", Section::Audit);
+        }
         if viewer.scope_of(Action::SeeSettings).is_some() {
             add("Settings", "/settings", Section::Settings);
         }

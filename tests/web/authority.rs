@@ -69,7 +69,7 @@ fn with_things(path: &str, thing: Uuid) -> String {
     for segment in Thing::SEGMENTS {
         path = path.replace(&format!("{{{segment}}}"), &thing.to_string());
     }
-    path
+    path.replace("{entry_id}", &thing.to_string())
 }
 
 /// The page without what differs from one error to the next.

@@ -5,9 +5,11 @@
 mod support;
 
 mod accounts;
+mod audit;
 mod authority;
 mod enrolments;
 mod errors;
+mod experiences;
 mod learning;
 mod licenses;
 mod operators;

@@ -14,6 +14,7 @@ use super::queries::{self, Account};
 use super::role_handlers::RoleForm;
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::features::audit::queries::history;
 use crate::ids::UserId;
 use crate::web::form::Problems;
 use crate::web::format::counted;
@@ -90,6 +91,9 @@ pub async fn show(
     page::ok(&shown)
 }
 
+/// How many entries of the audit log a person's page shows.
+const HISTORY: u32 = 20;
+
 /// A person's page, with the form of a role as it was sent if it was refused.
 pub(super) async fn shown(
     by: &Allowed<SeeUsers>,
@@ -111,6 +115,7 @@ pub(super) async fn shown(
         page.chrome.title = problems.title(&page.chrome.title);
         page.problems = problems;
         page.grant = grant;
+        page.history = history(conn, &asking, id, HISTORY)?;
         Ok(page)
     });
     read.await

@@ -9,6 +9,7 @@ use super::organisation_field::OrganisationField;
 use super::queries::{Account, Enrolment, HeldRole};
 use crate::domain::access::Role;
 use crate::domain::activity::{Activity, Facts, Standing, Term};
+use crate::features::audit::queries::History;
 use crate::web::form::{Choice, Problems};
 use crate::web::format;
 use crate::web::page::{Chrome, Section};
@@ -44,6 +45,8 @@ pub struct ShowPage {
     pub beyond: Option<&'static str>,
     /// The account is the reader's own, which nobody deletes.
     pub own: bool,
+    /// What the audit log has about the person.
+    pub history: History,
 }
 
 /// What was just done.
@@ -134,6 +137,7 @@ impl ShowPage {
             grant: None,
             beyond: (!account.manageable).then_some(super::queries::BEYOND),
             own: account.id == viewer.id,
+            history: History::default(),
             name,
         }
     }

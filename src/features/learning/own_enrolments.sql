@@ -1,15 +1,8 @@
 -- A person's own enrolments: live ones first, then coming ones, then those that have ended.
 -- $1 user id, $2 now
-with today as (
-  select ($2 at time zone coalesce(
-    (select root.time_zone
-     from users u
-     join organisation_closure c on c.descendant_id = u.organisation_id
-     join organisations root on root.id = c.ancestor_id and root.parent_id is null
-     where u.id = $1),
-    'UTC'))::date as today
-)
-select x.title, e.starts_on, e.expires_on, e.completed_on, e.result, today
+with today as (select today_in(u.organisation_id, $2) as today from users u where u.id = $1)
+select e.id, e.experience_id, x.title, e.starts_on, e.expires_on, e.due_on, e.completed_on, e.result,
+  e.score::text as score, e.last_accessed_at, today
 from enrolments e
 join experiences x on x.id = e.experience_id
 cross join today

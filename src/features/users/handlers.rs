@@ -6,7 +6,8 @@ use super::pages::{ListPage, Shown};
 use super::queries::{self, Days, ListQuery};
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::features::{enrolments, organisations};
+use crate::features::enrolments::queries as enrolments;
+use crate::features::organisations::queries as organisations;
 use crate::web::form::Asked;
 use crate::web::guards::{Allowed, SeeUsers};
 use crate::web::page::{self, Chrome, Section};
@@ -27,9 +28,9 @@ pub async fn list(
             let total = queries::total(conn, &asking, &filter, days, people, now)?;
             let matching = queries::matching(&asking, &filter, days, now);
             let rows = queries::page(conn, &asking, matching, order, page, now)?;
-            let organisations = organisations::queries::choices(conn, &asking, filter.organisation)?;
-            let experiences = enrolments::queries::choices(conn, &asking, filter.experience)?;
-            let notice = enrolments::queries::notice(conn, &asking, query.done())?;
+            let organisations = organisations::choices(conn, &asking, filter.organisation)?;
+            let experiences = enrolments::choices(conn, &asking, filter.experience)?;
+            let notice = enrolments::notice(conn, &asking, query.done())?;
             Ok(Shown { notice, filter, order, page, selection, people, total, rows, organisations, experiences })
         })
         .await?;

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    Filter, Listed, NOT_SEEN, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, filter_pairs, order_pairs,
+    Filter, IDLE, Listed, NOT_SEEN, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, filter_pairs, order_pairs,
 };
 use crate::domain::access::{Action, Role};
 use crate::domain::activity::Activity;
@@ -140,9 +140,17 @@ impl ListPage {
             picked: Picked::new("/users", &all, &selection, total),
             kept: Pairs([sorting, selection.elsewhere(&shown_ids)].concat()),
             narrowed: !filters.is_empty(),
-            more_in_use: filter.role.is_some() || filter.experience.is_some() || filter.not_seen.is_some(),
+            more_in_use: filter.role.is_some()
+                || filter.experience.is_some()
+                || filter.not_seen.is_some()
+                || filter.idle.is_some(),
             filters: vec![organisation_choice(&organisations, &filter), status_choice(&filter)],
-            more_filters: vec![role_choice(&filter), experience_choice(&experiences, &filter), seen_choice(&filter)],
+            more_filters: vec![
+                role_choice(&filter),
+                experience_choice(&experiences, &filter),
+                seen_choice(&filter),
+                idle_choice(&filter),
+            ],
             search: filter.search,
             may_add: viewer.scope_of(Action::EditUsers).is_some(),
             rows: rows.into_iter().map(|row| Row::new(row, &selection, now, viewer.time_zone)).collect(),
@@ -152,7 +160,8 @@ impl ListPage {
 }
 
 impl Row {
-    fn new(listed: Listed, selection: &Selection, now: DateTime<Utc>, zone: chrono_tz::Tz) -> Row {
+    /// A row at a time.
+    pub fn new(listed: Listed, selection: &Selection, now: DateTime<Utc>, zone: chrono_tz::Tz) -> Row {
         let activity = Activity::of(&listed.facts, listed.today);
         Row {
             ticked: selection.has(listed.id.0),
@@ -169,7 +178,8 @@ impl Row {
     }
 }
 
-fn organisation_choice(offered: &[Offered], filter: &Filter) -> Choice {
+/// Organisations to choose from, with the one that is chosen.
+pub fn organisation_choice(offered: &[Offered], filter: &Filter) -> Choice {
     let chosen = filter.organisation.map(|id| id.to_string()).unwrap_or_default();
     let all = (String::new(), "All that you look after".to_owned());
     let options = offered.iter().map(|organisation| (organisation.id.to_string(), organisation.path.clone()));
@@ -199,4 +209,10 @@ fn seen_choice(filter: &Filter) -> Choice {
     let options = NOT_SEEN.iter().map(|(_, name, words)| (*name, *words));
     let chosen = NOT_SEEN.iter().find(|(seen, _, _)| Some(*seen) == filter.not_seen).map_or("", |(_, name, _)| name);
     Choice::new("seen", "Signed in", std::iter::once(("", "Whenever")).chain(options), chosen)
+}
+
+fn idle_choice(filter: &Filter) -> Choice {
+    let options = IDLE.iter().map(|(_, name, words)| (*name, *words));
+    let chosen = IDLE.iter().find(|(idle, _, _)| Some(*idle) == filter.idle).map_or("", |(_, name, _)| name);
+    Choice::new("idle", "Could give the license back", std::iter::once(("", "Whether or not")).chain(options), chosen)
 }

@@ -12,7 +12,7 @@ use crate::features::enrolments::change::Dates;
 use crate::features::enrolments::commands::{self, EnrolRequest};
 use crate::features::enrolments::pages::enrol::{CheckPage, PickPage, Picking, Proposed, Typed};
 use crate::features::enrolments::queries;
-use crate::features::organisations;
+use crate::features::organisations::queries::choices;
 use crate::features::users::queries::{self as users_queries, ListQuery};
 use crate::jobs::work::{self, Payload, Work};
 use crate::web::form::{self, Asked, Problems};
@@ -38,7 +38,7 @@ pub async fn pick(
             let rows = users_queries::page(conn, &asking, matching(), list.order(), list.page(), now)?;
             let ids = rows.iter().map(|row| row.id).collect();
             let enrolled = queries::enrolled_among(conn, experience, ids)?;
-            let organisations = organisations::queries::choices(conn, &asking, filter.organisation)?;
+            let organisations = choices(conn, &asking, filter.organisation)?;
             Ok(Picking { header, list, selection, total, rows, enrolled, organisations })
         })
         .await?;

@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::features::enrolments::list_query::ListQuery;
 use crate::features::enrolments::pages::list::{ListPage, Shown};
 use crate::features::enrolments::queries;
-use crate::features::organisations;
+use crate::features::organisations::queries::choices;
 use crate::ids::ExperienceId;
 use crate::web::form::Asked;
 use crate::web::guards::{Allowed, Enrol};
@@ -34,7 +34,7 @@ pub async fn list(
             let matching = || queries::matching(&asking, experience, &filter, header.today, now);
             let total = queries::total(conn, matching())?;
             let rows = queries::page(conn, matching(), order, number, header.today)?;
-            let organisations = organisations::queries::choices(conn, &asking, filter.organisation)?;
+            let organisations = choices(conn, &asking, filter.organisation)?;
             let notice = queries::notice(conn, &asking, query.done())?;
             Ok(Shown { header, filter, order, number, selection, total, rows, organisations, notice })
         })

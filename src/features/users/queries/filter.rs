@@ -34,6 +34,15 @@ pub enum NotSeen {
     ForDays(u32),
 }
 
+/// Why somebody who is active could give the license back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idle {
+    /// Everything that is live is completed.
+    Completed,
+    /// Nothing that is live was ever opened.
+    NeverOpened,
+}
+
 /// What a list of users is narrowed down to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -49,6 +58,8 @@ pub struct Filter {
     pub experience: Option<ExperienceId>,
     /// Has not signed in.
     pub not_seen: Option<NotSeen>,
+    /// Is active, and could give the license back.
+    pub idle: Option<Idle>,
 }
 
 impl Filter {
@@ -123,6 +134,9 @@ pub fn matching<P: Permission>(by: &Allowed<P>, filter: &Filter, days: Days, now
             .filter(enrolments::experience_id.eq(experience));
         query = query.filter(exists(enrolled));
     }
+    if let Some(idle) = filter.idle {
+        query = with_idle(query, idle, days);
+    }
     match filter.not_seen {
         None => query,
         Some(NotSeen::Ever) => query.filter(users::last_signed_in_at.is_null()),
@@ -130,6 +144,27 @@ pub fn matching<P: Permission>(by: &Allowed<P>, filter: &Filter, days: Days, now
             let since = now.checked_sub_days(Span::new(u64::from(days))).unwrap_or(now);
             query.filter(users::signed_in_order.lt(since))
         }
+    }
+}
+
+/// Only those who are active without a live enrolment that speaks for keeping the license.
+fn with_idle(query: Matching, idle: Idle, days: Days) -> Matching {
+    let query = with_status(query, Status::Active, days);
+    let own = enrolments::table.filter(enrolments::user_id.eq(users::id));
+    let in_use = match idle {
+        Idle::Completed => {
+            "enrolments.completed_on is null and license_span(enrolments.starts_on, enrolments.expires_on) @> "
+        }
+        Idle::NeverOpened => {
+            "enrolments.last_accessed_at is not null \
+             and license_span(enrolments.starts_on, enrolments.expires_on) @> "
+        }
+    };
+    match days {
+        Days::Same(day) => query.filter(not(exists(own.filter(sql::<Bool>(in_use).bind::<Date, _>(day))))),
+        Days::Differ(now) => query.filter(not(exists(own.filter(
+            sql::<Bool>(in_use).sql("today_in(users.organisation_id, ").bind::<Timestamptz, _>(now).sql(")"),
+        )))),
     }
 }
 

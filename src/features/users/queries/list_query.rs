@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Filter, Matching, NotSeen, Order, Page, Seek, SortBy, Status, days, matching, within};
+use super::{Filter, Idle, Matching, NotSeen, Order, Page, Seek, SortBy, Status, days, matching, within};
 use crate::domain::access::Role;
 use crate::error::AppError;
 use crate::ids::UserId;
@@ -24,6 +24,7 @@ pub struct ListQuery {
     role: String,
     experience: String,
     seen: String,
+    idle: String,
     #[serde(deserialize_with = "or_default")]
     sort: SortBy,
     order: String,
@@ -50,6 +51,10 @@ pub const NOT_SEEN: [(NotSeen, &str, &str); 5] = [
     (NotSeen::Ever, "never", "Never"),
 ];
 
+/// Why somebody could give the license back, likewise.
+pub const IDLE: [(Idle, &str, &str); 2] =
+    [(Idle::Completed, "completed", "Everything completed"), (Idle::NeverOpened, "never_opened", "Never opened")];
+
 impl ListQuery {
     /// What the list is narrowed down to.
     pub fn filter(&self) -> Filter {
@@ -61,6 +66,7 @@ impl ListQuery {
             role: Role::from_code(&self.role),
             experience: self.experience.parse().ok(),
             not_seen: NOT_SEEN.iter().find(|(_, name, _)| *name == self.seen).map(|(seen, _, _)| *seen),
+            idle: IDLE.iter().find(|(_, name, _)| *name == self.idle).map(|(idle, _, _)| *idle),
         }
     }
 
@@ -102,6 +108,7 @@ impl ListQuery {
 pub fn filter_pairs(filter: &Filter) -> Vec<(&'static str, String)> {
     let status = STATUSES.iter().find(|(status, _, _)| Some(*status) == filter.status);
     let seen = NOT_SEEN.iter().find(|(seen, _, _)| Some(*seen) == filter.not_seen);
+    let idle = IDLE.iter().find(|(idle, _, _)| Some(*idle) == filter.idle);
     let pairs = [
         ("q", filter.search.clone()),
         ("organisation", filter.organisation.map(|id| id.to_string()).unwrap_or_default()),
@@ -109,6 +116,7 @@ pub fn filter_pairs(filter: &Filter) -> Vec<(&'static str, String)> {
         ("role", filter.role.map(|role| role.code().to_owned()).unwrap_or_default()),
         ("experience", filter.experience.map(|id| id.to_string()).unwrap_or_default()),
         ("seen", seen.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
+        ("idle", idle.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
     ];
     pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }

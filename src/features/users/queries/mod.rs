@@ -5,7 +5,7 @@ mod list_query;
 mod page;
 mod totals;
 
-pub use filter::{Days, Filter, Matching, NotSeen, Status, days, matching, within};
-pub use list_query::{ListQuery, NOT_SEEN, STATUSES, filter_pairs, order_pairs, selected, selected_ids};
+pub use filter::{Days, Filter, Idle, Matching, NotSeen, Status, days, matching, within};
+pub use list_query::{IDLE, ListQuery, NOT_SEEN, STATUSES, filter_pairs, order_pairs, selected, selected_ids};
 pub use page::{Listed, Order, PAGE_SIZE, Page, Seek, SortBy, page};
 pub use totals::{People, count_up_to, counted, people, total};

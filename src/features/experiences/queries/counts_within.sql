@@ -1,0 +1,15 @@
+-- $1 learning experiences, $2 now, $3 scope
+-- The condition and the outer join tell the planner how many rows there are; days alone would not.
+with days as materialized (
+  select x.id, today_in(x.organisation_id, $2) as today from experiences x where x.id = any ($1)
+)
+select e.experience_id,
+  count(*) filter (where e.starts_on <= d.today and (e.expires_on is null or d.today <= e.expires_on)) as live,
+  count(*) filter (where e.expires_on < d.today) as expired,
+  count(*) filter (where e.starts_on > d.today and (e.expires_on is null or d.today <= e.expires_on)) as coming,
+  count(e.completed_on) as completed
+from enrolments e
+left join days d on d.id = e.experience_id
+join users u on u.id = e.user_id
+where e.experience_id = any ($1) and u.organisation_id in (select descendant_id from organisation_closure where ancestor_id = any ($3))
+group by e.experience_id

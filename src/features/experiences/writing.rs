@@ -1,0 +1,167 @@
+//! Adding and editing learning experiences.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+use super::commands::{self, Saved, Shelf};
+use super::forms::ExperienceForm;
+use super::handlers::experience;
+use super::pages::{FormPage, Target};
+use super::queries::{self, Header};
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::features::organisations::queries::{Offered, choices};
+use crate::ids::ExperienceId;
+use crate::web::form::{LongForm, Problems};
+use crate::web::guards::{Allowed, EditExperiences};
+use crate::web::page::{self, Chrome, Section};
+
+/// GET `/experiences/new`.
+pub async fn new_form(by: Allowed<EditExperiences>, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
+    let mut form = ExperienceForm::default();
+    let offered = offered(&by, &form, &state).await?;
+    if let Some(first) = offered.first() {
+        form.organisation = first.id.to_string();
+    }
+    page::ok(&page_of(&by, Target::New, &form, &Problems::default(), None, &offered))
+}
+
+/// POST `/experiences`.
+pub async fn create(
+    by: Allowed<EditExperiences>,
+    LongForm(form): LongForm<ExperienceForm>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let again = |status, problems| answer(&by, Target::New, &form, status, problems, None, &state);
+    if !form.look.is_empty() {
+        return again(StatusCode::OK, Problems::default()).await;
+    }
+    let wanted = match form.parse() {
+        Ok(wanted) => wanted,
+        Err(problems) => return again(StatusCode::UNPROCESSABLE_ENTITY, problems).await,
+    };
+    let (asking, actor) = (by.clone(), by.by().actor());
+    match state.database.write(actor, move |conn| commands::create(conn, &asking, &wanted)).await? {
+        Saved::Done(id) => Ok(page::see_other(&format!("/experiences/{id}?saved=created"))),
+        Saved::Refused(problems) => again(StatusCode::UNPROCESSABLE_ENTITY, problems).await,
+        Saved::Outdated(_) => Err(AppError::NotFound), // nothing new is outdated
+    }
+}
+
+/// GET `/experiences/{experience_id}/edit`.
+pub async fn edit_form(
+    by: Allowed<EditExperiences>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let header = editable(&by, experience(&path)?, &state).await?;
+    let form = ExperienceForm::of(&header);
+    answer(&by, Target::Existing(header.id), &form, StatusCode::OK, Problems::default(), None, &state).await
+}
+
+/// POST `/experiences/{experience_id}`.
+pub async fn update(
+    by: Allowed<EditExperiences>,
+    path: web::Path<String>,
+    LongForm(mut form): LongForm<ExperienceForm>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    // whether it exists comes before whether the form is right
+    let id = editable(&by, experience(&path)?, &state).await?.id;
+    let target = Target::Existing(id);
+    if !form.look.is_empty() {
+        return answer(&by, target, &form, StatusCode::OK, Problems::default(), None, &state).await;
+    }
+    let wanted = match form.parse() {
+        Ok(wanted) => wanted,
+        Err(problems) => {
+            return answer(&by, target, &form, StatusCode::UNPROCESSABLE_ENTITY, problems, None, &state).await;
+        }
+    };
+    let (asking, actor, version, now) = (by.clone(), by.by().actor(), form.version.clone(), state.clock.now());
+    let saved =
+        state.database.write(actor, move |conn| commands::update(conn, &asking, id, &wanted, &version, now)).await?;
+    match saved {
+        Saved::Done(id) => Ok(page::see_other(&format!("/experiences/{id}?saved=edited"))),
+        Saved::Refused(problems) => {
+            answer(&by, target, &form, StatusCode::UNPROCESSABLE_ENTITY, problems, None, &state).await
+        }
+        Saved::Outdated(fresh) => {
+            form.version = fresh.version();
+            answer(&by, target, &form, StatusCode::CONFLICT, Problems::default(), Some(&fresh), &state).await
+        }
+    }
+}
+
+/// POST `/experiences/{experience_id}/archive`.
+pub async fn archive(
+    by: Allowed<EditExperiences>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    put(by, experience(&path)?, Shelf::Archive, "archived", &state).await
+}
+
+/// POST `/experiences/{experience_id}/unarchive`.
+pub async fn unarchive(
+    by: Allowed<EditExperiences>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    put(by, experience(&path)?, Shelf::Use, "unarchived", &state).await
+}
+
+async fn put(
+    by: Allowed<EditExperiences>,
+    id: ExperienceId,
+    to: Shelf,
+    saved: &str,
+    state: &AppState,
+) -> Result<HttpResponse, AppError> {
+    let (actor, now) = (by.by().actor(), state.clock.now());
+    state.database.write(actor, move |conn| commands::put(conn, &by, id, to, now)).await?;
+    Ok(page::see_other(&format!("/experiences/{id}?saved={saved}")))
+}
+
+async fn editable(by: &Allowed<EditExperiences>, id: ExperienceId, state: &AppState) -> Result<Header, AppError> {
+    let (asking, now) = (by.clone(), state.clock.now());
+    state.database.read(move |conn| queries::editable(conn, &asking, id, now)).await
+}
+
+/// The organisations to choose from: those around the one that is chosen.
+async fn offered(
+    by: &Allowed<EditExperiences>,
+    form: &ExperienceForm,
+    state: &AppState,
+) -> Result<Vec<Offered>, AppError> {
+    let (asking, chosen) = (by.clone(), form.organisation.parse().ok());
+    state.database.read(move |conn| choices(conn, &asking, chosen)).await
+}
+
+/// The form as typed, with what is wrong, or with what somebody else made of it meanwhile.
+async fn answer(
+    by: &Allowed<EditExperiences>,
+    target: Target,
+    form: &ExperienceForm,
+    status: StatusCode,
+    problems: Problems,
+    fresh: Option<&Header>,
+    state: &AppState,
+) -> Result<HttpResponse, AppError> {
+    let offered = offered(by, form, state).await?;
+    page::html(status, &page_of(by, target, form, &problems, fresh, &offered))
+}
+
+fn page_of(
+    by: &Allowed<EditExperiences>,
+    target: Target,
+    form: &ExperienceForm,
+    problems: &Problems,
+    fresh: Option<&Header>,
+    offered: &[Offered],
+) -> FormPage {
+    let title = problems.title(target.title());
+    let title = if fresh.is_some() { format!("Error: {title}") } else { title };
+    let chrome = Chrome::new(&title, by.by().viewer(), Section::Experiences);
+    FormPage::new(chrome, target, form, problems, fresh, offered)
+}

@@ -1,0 +1,182 @@
+//! The audit log in words: actions, kinds of things, fields and their values. What is not in these
+//! tables still reads well: its name, with spaces.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::access::Role;
+use crate::web::format;
+
+/// What somebody did, by the name of the action, in the order in which they can be chosen.
+pub const ACTIONS: &[(&str, &str)] = &[
+    ("user.signed_in", "Signed in"),
+    ("user.sign_in_failed", "Sign-in failed"),
+    ("user.signed_out", "Signed out"),
+    ("user.created", "Added a user"),
+    ("user.edited", "Edited a user"),
+    ("user.moved", "Moved users to another organisation"),
+    ("user.expiry_set", "Set the expiry of accounts"),
+    ("user.deleted", "Deleted users"),
+    ("user.restored", "Restored users"),
+    ("user.password_link_sent", "Sent a link to set a password"),
+    ("user.password_set", "Set a password"),
+    ("user.exported", "Exported users"),
+    ("role.granted", "Granted a role"),
+    ("role.taken", "Took a role away"),
+    ("experience.created", "Added a learning experience"),
+    ("experience.edited", "Edited a learning experience"),
+    ("experience.archived", "Archived a learning experience"),
+    ("experience.unarchived", "Brought a learning experience back from the archive"),
+    ("enrolment.created", "Enrolled users"),
+    ("enrolment.expiry_set", "Set the expiry date of enrolments"),
+    ("enrolment.expiry_undone", "Restored the former expiry dates of enrolments"),
+    ("enrolment.due_set", "Set the due date of enrolments"),
+    ("enrolment.completion_set", "Set the completion date of enrolments"),
+    ("enrolment.completed", "Completed a learning experience"),
+    ("enrolment.reset", "Reset enrolments"),
+    ("enrolment.deleted", "Deleted enrolments"),
+    ("import.applied", "Applied an import of users"),
+    ("import.restored", "Took an import of users back"),
+    ("license_report.exported", "Exported a User License Report"),
+    ("audit.exported", "Exported the audit log"),
+    ("settings.changed", "Changed a setting"),
+    ("platform.loaded", "Took data over from another platform"),
+    ("data.loaded", "Took data over from another platform"),
+    ("demo.passwords_set", "Set the passwords of the demo accounts"),
+];
+
+/// What things are called, by the kind in the log.
+pub const KINDS: &[(&str, &str)] = &[
+    ("user", "User"),
+    ("organisation", "Organisation"),
+    ("experience", "Learning experience"),
+    ("enrolment", "Enrolment"),
+    ("role_grant", "Role"),
+    ("import", "Import"),
+];
+
+const FIELDS: &[(&str, &str)] = &[
+    ("email", "E-mail address"),
+    ("organisation_id", "Organisation"),
+    ("experience_id", "Learning experience"),
+    ("user_id", "User"),
+    ("language", "Language"),
+];
+
+fn known(table: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
+    table.iter().find(|(known, _)| *known == name).map(|(_, words)| *words)
+}
+
+/// A name of the program as words: `some_thing.done` is "Some thing done".
+fn readable(name: &str) -> String {
+    let spaced = name.replace(['_', '.'], " ");
+    let mut chars = spaced.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// What somebody did.
+pub fn action(name: &str) -> String {
+    known(ACTIONS, name).map_or_else(|| readable(name), str::to_owned)
+}
+
+/// What kind of thing it is.
+pub fn kind(name: &str) -> String {
+    known(KINDS, name).map_or_else(|| readable(name), str::to_owned)
+}
+
+/// What a field is called.
+pub fn field(name: &str) -> String {
+    known(FIELDS, name).map_or_else(|| readable(name), str::to_owned)
+}
+
+/// Names of things by their ids, as far as the reader may see them.
+#[derive(Debug, Clone, Default)]
+pub struct Names(pub HashMap<Uuid, Named>);
+
+/// A thing that still exists.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// What it is called.
+    pub name: String,
+    /// Its page, if it has one.
+    pub address: Option<String>,
+}
+
+/// Every id in some values, so that their names can be looked up in one go.
+pub fn ids_in(values: Option<&Value>) -> impl Iterator<Item = Uuid> {
+    let fields = values.and_then(Value::as_object).into_iter().flatten();
+    fields.filter(|(name, _)| name.ends_with("_id")).filter_map(|(_, value)| value.as_str()?.parse().ok())
+}
+
+/// The value of a field.
+pub fn value(field: &str, value: Option<&Value>, names: &Names) -> String {
+    match value {
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(Value::Bool(true)) => "yes".to_owned(),
+        Some(Value::Bool(false)) => "no".to_owned(),
+        Some(Value::Number(number)) => number.as_i64().map_or_else(|| number.to_string(), format::grouped),
+        Some(Value::String(text)) if text.is_empty() => "empty".to_owned(),
+        Some(Value::String(text)) => string(field, text, names),
+        Some(Value::Array(all)) => {
+            let words: Vec<String> = all.iter().map(|one| self::value(field, Some(one), names)).collect();
+            if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+        }
+        Some(other @ Value::Object(_)) => other.to_string(),
+    }
+}
+
+fn string(field: &str, text: &str, names: &Names) -> String {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return format::day(date);
+    }
+    match field {
+        "role" | "roles" => Role::from_code(text).map_or_else(|| text.to_owned(), |role| role.label().to_owned()),
+        _ if field.ends_with("_id") => {
+            let named = text.parse().ok().and_then(|id| names.0.get(&id));
+            named.map_or_else(|| text.to_owned(), |named| named.name.clone())
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// The facts beside an action: "Rows: 9, day: 24 Nov 2026".
+pub fn facts(detail: &Value, names: &Names) -> String {
+    let Some(fields) = detail.as_object() else { return String::new() };
+    let words = |name: &str| value(name, fields.get(name), names);
+    if let (Some(Value::String(setting)), true) = (fields.get("setting"), fields.contains_key("after")) {
+        return format!("{}: {}, before: {}", readable(setting), words("after"), words("before"));
+    }
+    let facts: Vec<String> = fields.keys().map(|name| format!("{}: {}", field(name), words(name))).collect();
+    facts.join(", ")
+}
+
+/// A field with its value before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What it is called.
+    pub field: String,
+    /// Before.
+    pub before: String,
+    /// After.
+    pub after: String,
+}
+
+/// The fields of a thing that an entry touched, side by side.
+pub fn differences(before: Option<&Value>, after: Option<&Value>, names: &Names) -> Vec<Difference> {
+    let of = |values: Option<&'_ Value>, name: &str| values.and_then(|values| values.get(name)).cloned();
+    let fields: BTreeSet<&String> =
+        [before, after].into_iter().flatten().filter_map(Value::as_object).flat_map(|values| values.keys()).collect();
+    let mut fields: Vec<&String> = fields.into_iter().collect();
+    fields.sort_by_key(|name| !name.ends_with("_id")); // what it is before what changed
+    fields
+        .into_iter()
+        .map(|name| Difference {
+            field: field(name),
+            before: value(name, of(before, name).as_ref(), names),
+            after: value(name, of(after, name).as_ref(), names),
+        })
+        .collect()
+}

@@ -81,11 +81,11 @@ fn generate(conn: &mut PgConnection, users: i32) -> anyhow::Result<()> {
         .bind::<Timestamptz, _>(now)
         .execute(conn)?;
     diesel::sql_query(include_str!("generate_roles.sql")).execute(conn)?;
-    served::add_admin(conn)?;
     // triggers off: 5,000,000 rows in one statement; the figures are computed once instead
     conn.batch_execute("alter table enrolments disable trigger user")?;
     diesel::sql_query(include_str!("generate_enrolments.sql")).bind::<Date, _>(today).execute(conn)?;
     conn.batch_execute("alter table enrolments enable trigger user")?;
+    served::add_admin(conn)?;
     let inserted = started.elapsed();
     conn.batch_execute("select license_rebuild()")?;
     println!(

@@ -82,9 +82,9 @@ fn rolled_back(
     before: &str,
     work: impl FnOnce(&mut PgConnection) -> anyhow::Result<()>,
 ) -> anyhow::Result<Duration> {
-    conn.batch_execute(
-        "vacuum enrolments; vacuum users; vacuum license_spans; vacuum license_delta; vacuum audit_changes",
-    )?;
+    for table in ["enrolments", "users", "license_spans", "license_delta", "audit_changes"] {
+        conn.batch_execute(&format!("vacuum {table}"))?;
+    }
     conn.batch_execute("begin")?;
     conn.batch_execute(before)?;
     let started = Instant::now();

@@ -7,6 +7,7 @@ use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::features::enrolments::handlers::{bulk, enrol};
+use crate::features::users::bulk as users_bulk;
 use crate::features::{
     accounts, audit, background, enrolments, experiences, learning, licenses, organisations, passwords, settings,
     sign_in, users,
@@ -81,6 +82,22 @@ pub const SCREENS: &[Entry] = &[
     post("/users", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::create)),
     get("/users/expire", Access::To(Action::Enrol), || reading().to(bulk::expire_form)),
     post("/users/expire", Access::To(Action::Enrol), || web::post().to(bulk::expire)),
+    get("/users/account-expiry", Access::To(Action::EditUsers), || {
+        reading().to(users_bulk::handlers::form::<users_bulk::Expiry>)
+    }),
+    post("/users/account-expiry", Access::To(Action::EditUsers), || {
+        web::post().to(users_bulk::handlers::apply::<users_bulk::Expiry>)
+    }),
+    get("/users/move", Access::To(Action::EditUsers), || reading().to(users_bulk::handlers::form::<users_bulk::Move>)),
+    post("/users/move", Access::To(Action::EditUsers), || {
+        web::post().to(users_bulk::handlers::apply::<users_bulk::Move>)
+    }),
+    get("/users/delete", Access::To(Action::DeleteUsers), || {
+        reading().to(users_bulk::handlers::form::<users_bulk::Delete>)
+    }),
+    post("/users/delete", Access::To(Action::DeleteUsers), || {
+        web::post().to(users_bulk::handlers::apply::<users_bulk::Delete>)
+    }),
     get("/users/new", Access::To(Action::EditUsers), || reading().to(accounts::handlers::new_form)),
     get("/users/deleted", Access::To(Action::DeleteUsers), || reading().to(accounts::delete_handlers::deleted)),
     get("/users/{user_id}", Access::To(Action::SeeUsers), || reading().to(accounts::handlers::show)),

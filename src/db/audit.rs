@@ -62,6 +62,11 @@ impl<T> Audited<T> {
     pub fn unchanged(value: T) -> Audited<T> {
         Audited { value, entries: Vec::new() }
     }
+
+    /// The change's entry; none when nothing was changed.
+    pub fn entry(&self) -> Option<EntryId> {
+        self.entries.first().map(Entry::id)
+    }
 }
 
 /// One entry of the audit log.
@@ -144,6 +149,16 @@ fn differing(before: Option<Value>, after: Option<Value>) -> (Option<Value>, Opt
         Value::Object(differing.map(|(field, value)| (field.clone(), value.clone())).collect())
     };
     (Some(only(before, after)), Some(only(after, before)))
+}
+
+/// An entry's action and detail, when this person did it.
+pub fn done_by(conn: &mut PgConnection, person: UserId, entry: EntryId) -> Result<Option<(String, Value)>, AppError> {
+    Ok(audit_entries::table
+        .find(entry)
+        .filter(audit_entries::actor_id.eq(person))
+        .select((audit_entries::action, audit_entries::detail))
+        .first(conn)
+        .optional()?)
 }
 
 /// Writes the entries, in the transaction that the connection is in.

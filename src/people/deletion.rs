@@ -105,7 +105,7 @@ impl Deleted {
 }
 
 /// Nobody enrols them, changes them or grants them a role from here on.
-fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
+pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
     prepared("select from (select from users where id = any ($1) order by id for update) locked having true")
         .bind::<Array<SqlUuid>, _>(ids.to_vec())
         .execute(conn)?;

@@ -9,4 +9,6 @@ pub struct Notice {
     pub lines: Vec<String>,
     /// The audit entry whose changes can be taken back, where they can.
     pub undo: Option<String>,
+    /// Where more of it is to be seen: address and words.
+    pub more: Option<(&'static str, &'static str)>,
 }

@@ -23,7 +23,7 @@ use crate::support::smtp::{MailServer, UNKNOWN, deliver, mailer};
 fn queue(conn: &mut PgConnection, recipient: &str, subject: &str, body: &str) -> Uuid {
     let mail = Mail { recipient: recipient.to_owned(), subject: subject.to_owned(), body: body.to_owned() };
     enqueue(conn, &mail).expect("a mail in the outbox");
-    outbox::table.select(outbox::id).order(outbox::id.desc()).first(conn).expect("its id")
+    outbox::table.select(outbox::id).order(outbox::created_at.desc()).first(conn).expect("its id")
 }
 
 /// Attempts, sent, given up, and what is still there of the text.

@@ -277,6 +277,20 @@ fn a_long_export_is_complete() {
     assert_eq!(ids.len(), 5000);
 }
 
+/// A page that includes the history, as the page of a user does.
+#[derive(askama::Template)]
+#[template(
+    source = "{% import \"audit/history.html\" as audit %}{% call audit::history(history) %}{% endcall %}",
+    ext = "html"
+)]
+struct Including {
+    history: queries::History,
+}
+
+fn included(history: queries::History) -> scraper::Html {
+    scraper::Html::parse_fragment(&askama::Template::render(&Including { history }).unwrap())
+}
+
 #[test]
 fn the_history_of_a_user_tells_what_happened_to_account_and_enrolments() {
     let place = place();
@@ -306,7 +320,14 @@ fn the_history_of_a_user_tells_what_happened_to_account_and_enrolments() {
     let difference = &changed.differences[0];
     assert_eq!(changed.thing, "Learning LX");
     assert_eq!((difference.before.as_str(), difference.after.as_str()), ("none", "31 Dec 2026"));
-    assert_eq!(seen_by("instance").unwrap().items.len(), 2);
+    let page = included(seen_by("instance").unwrap());
+    let texts = |selector: &str| -> Vec<String> {
+        let selector = scraper::Selector::parse(selector).unwrap();
+        page.select(&selector).map(|element| element.text().collect()).collect()
+    };
+    assert_eq!(texts("li strong"), ["Set the expiry date of enrolments", "Added a user"]);
+    assert_eq!([texts("del"), texts("ins")], [["none"], ["31 Dec 2026"]]);
+    assert!(texts("h2 ~ p a").contains(&"All of it in the audit log".to_owned()));
 
     let conn = &mut place.app.conn();
     builders::person(conn, Some(place.foreign), "stranger", Some(("org_admin", Some(place.foreign))));

@@ -9,9 +9,10 @@ use uuid::Uuid;
 use crate::support::app::{TestApp, Visitor};
 use crate::support::builders;
 
-/// Ids of one kind of thing, by where they lie.
+/// Ids of one kind of thing, by where they lie. Inside each person has things of their own, since one
+/// may delete what the next is to find.
 struct Things {
-    inside: [Uuid; 2],
+    inside: Vec<[Uuid; 2]>,
     outside: [Uuid; 2],
 }
 
@@ -41,16 +42,19 @@ fn place() -> Place {
         let home = (role != Some(Role::InstanceAdmin)).then_some(own);
         builders::person(conn, home, name, role.map(|role| (role.code(), home)));
     }
-    let user = |conn: &mut _, home, name| builders::user(conn, Some(home), name);
+    let mut user = |home, name: &str| builders::user(conn, Some(home), name);
     let users = Things {
-        inside: [user(conn, own, "colleague"), user(conn, below, "junior")],
-        outside: [user(conn, above, "boss"), user(conn, foreign, "stranger")],
+        inside: PEOPLE
+            .map(|(of, _)| [user(own, &format!("colleague-{of}")), user(below, &format!("junior-{of}"))])
+            .to_vec(),
+        outside: [user(above, "boss"), user(foreign, "stranger")],
     };
+    let inside = [builders::experience(conn, own, "OWN"), builders::experience(conn, below, "BELOW")];
     let experiences = Things {
-        inside: [builders::experience(conn, own, "OWN"), builders::experience(conn, below, "BELOW")],
+        inside: vec![inside; PEOPLE.len()],
         outside: [builders::experience(conn, beside, "BESIDE"), builders::experience(conn, foreign, "FOREIGN")],
     };
-    let organisations = Things { inside: [own, below], outside: [above, foreign] };
+    let organisations = Things { inside: vec![[own, below]; PEOPLE.len()], outside: [above, foreign] };
     Place { app, things: [organisations, users, experiences] }
 }
 
@@ -69,7 +73,11 @@ fn with_things(path: &str, thing: Uuid) -> String {
     for segment in Thing::SEGMENTS {
         path = path.replace(&format!("{{{segment}}}"), &thing.to_string());
     }
-    path.replace("{entry_id}", &thing.to_string())
+    // whatever else varies is no thing of anybody's
+    while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
+        path.replace_range(from..=to, &thing.to_string());
+    }
+    path
 }
 
 /// The page without what differs from one error to the next.
@@ -111,30 +119,35 @@ fn a_screen_answers_exactly_those_whose_roles_allow_it() {
 
 #[test]
 fn a_things_page_is_there_within_the_scope_and_does_not_exist_outside() {
-    let looked_at = place();
+    let place = place();
     for (segment, index) in Thing::SEGMENTS.into_iter().zip(0..) {
-        for (name, role) in PEOPLE {
-            for (entry, action) in screens(Some(segment)) {
-                if entry.method == "GET" {
-                    check_thing(&looked_at, index, name, role, entry, action);
-                } else {
-                    // what one changes must not be in the way of the next
-                    check_thing(&place(), index, name, role, entry, action);
+        for (person, (name, role)) in PEOPLE.into_iter().enumerate() {
+            let visitor = place.app.signed_in(name);
+            for method in ["GET", "POST"] {
+                for (entry, action) in screens(Some(segment)).filter(|(entry, _)| entry.method == method) {
+                    let things = (&place.things[index].inside[person], &place.things[index].outside);
+                    check_thing(&visitor, things, name, role, entry, action);
                 }
             }
         }
     }
 }
 
-fn check_thing(place: &Place, index: usize, name: &str, role: Option<Role>, entry: &Entry, action: Action) {
-    let (visitor, things) = (place.app.signed_in(name), &place.things[index]);
+fn check_thing(
+    visitor: &Visitor<'_>,
+    (inside, outside): (&[Uuid; 2], &[Uuid; 2]),
+    name: &str,
+    role: Option<Role>,
+    entry: &Entry,
+    action: Action,
+) {
     let what = format!("{name} {} {}", entry.method, entry.path);
     let answered = |status: u16| if entry.method == "GET" { status == 200 } else { matches!(status, 200 | 303 | 422) };
     let allowed = role.is_some_and(|role| allows(role, action));
-    let nothing = call(&visitor, entry, Uuid::now_v7());
+    let nothing = call(visitor, entry, Uuid::now_v7());
     assert_eq!(nothing.0, 404, "{what}");
-    for id in things.outside {
-        let (status, body) = call(&visitor, entry, id);
+    for id in *outside {
+        let (status, body) = call(visitor, entry, id);
         if role == Some(Role::InstanceAdmin) {
             assert!(answered(status), "{what} {status}");
         } else {
@@ -142,8 +155,8 @@ fn check_thing(place: &Place, index: usize, name: &str, role: Option<Role>, entr
             assert_eq!(without_reference(&body), without_reference(&nothing.1), "{what}");
         }
     }
-    for id in things.inside {
-        let (status, _) = call(&visitor, entry, id);
+    for id in *inside {
+        let (status, _) = call(visitor, entry, id);
         assert!(if allowed { answered(status) } else { status == 403 }, "{what} inside: {status}");
     }
 }
@@ -153,7 +166,7 @@ fn whoever_is_not_signed_in_is_sent_to_the_sign_in_page_and_back() {
     let place = place();
     for entry in SCREENS.iter().filter(|entry| entry.access != Access::Public) {
         let visitor = place.app.visitor();
-        let path = with_things(entry.path, place.things[0].inside[0]);
+        let path = with_things(entry.path, place.things[0].inside[0][0]);
         let response = if entry.method == "GET" { visitor.get(&path) } else { visitor.post(&path, &[]) };
         assert_eq!(response.status(), 303, "{} {path}", entry.method);
         let to = response.headers()["location"].to_str().expect("an address").to_owned();

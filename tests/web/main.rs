@@ -18,4 +18,5 @@ mod passwords;
 mod security;
 mod settings;
 mod sign_in;
+mod users_bulk;
 mod users_list;

@@ -106,7 +106,7 @@ fn each_row_says_whether_and_why_somebody_is_active() {
     assert_eq!(found(&admin, &format!("organisation={}&sort=username", place.east)), ["b-ended", "c-gone"]);
     assert_eq!(found(&admin, "role=org_admin"), ["admin"]);
     assert_eq!(found(&admin, &format!("experience={other}")), ["a-active"]);
-    assert_eq!(found(&admin, "seen=never&sort=username"), ["a-active", "b-ended", "c-gone"]);
+    assert_eq!(found(&admin, "signed_in=never&sort=username"), ["a-active", "b-ended", "c-gone"]);
     assert_eq!(found(&admin, "status=nonsense&sort=nonsense").len(), 4, "what cannot be read is as if not given");
 }
 

@@ -8,7 +8,7 @@ mod form_checks;
 mod form_pages;
 mod forms;
 pub mod handlers;
-mod organisation_field;
+pub mod organisation_field;
 mod pages;
 pub mod queries;
 pub mod queries_deleted;

@@ -97,6 +97,17 @@ impl OrganisationField {
         }
     }
 
+    /// Under another name and label: beside the filters of a list, "organisation" is taken.
+    #[must_use]
+    pub fn named(self, name: &'static str) -> OrganisationField {
+        match self {
+            OrganisationField::Listed(choice) => OrganisationField::Listed(Choice { name, ..choice }),
+            OrganisationField::Typed(field, suggestions) => {
+                OrganisationField::Typed(Field { name, ..field }, suggestions)
+            }
+        }
+    }
+
     /// With what is wrong with it.
     #[must_use]
     pub fn with(self, problems: &Problems) -> OrganisationField {

@@ -6,6 +6,8 @@ use diesel::sql_types::{Array, Bool, Date, Nullable, Text, Timestamptz, Uuid as 
 use serde::Serialize;
 use uuid::Uuid;
 
+/// Choosing an organisation, for other forms too.
+pub use super::organisation_field::{Besides, Chosen, OrganisationField, choose};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};

@@ -7,4 +7,4 @@ mod list_query;
 mod pages;
 pub mod queries;
 pub mod target;
-mod words;
+pub mod words;

@@ -33,7 +33,7 @@ fn licenses(count: u64) -> String {
 }
 
 /// "Acme Iberia 12, Acme Nordics 3 and 4 more organisations".
-fn by_organisation(effect: &Effect, count: impl Fn(&super::queries::Freed) -> i64) -> String {
+pub fn by_organisation(effect: &Effect, count: impl Fn(&super::queries::Freed) -> i64) -> String {
     let named: Vec<String> = effect
         .organisations
         .iter()
@@ -78,7 +78,11 @@ pub fn would(effect: &Effect, from: Option<NaiveDate>) -> Vec<String> {
 
 /// What the change did.
 fn did(facts: &Facts) -> Vec<String> {
-    let Some(effect) = &facts.effect else { return Vec::new() };
+    facts.effect.as_ref().map_or(Vec::new(), done)
+}
+
+/// What a change did to the licenses on the day when it was made.
+pub fn done(effect: &Effect) -> Vec<String> {
     let mut lines = Vec::new();
     let (freed, taken) = (effect.freed(), effect.taken());
     if freed > 0 {
@@ -131,7 +135,7 @@ pub fn notice(done: Done) -> Notice {
     } else if facts.records > 0 && kind.is_some_and(Kind::loses_records) {
         lines.push(format!("{} went with them.", counted(facts.records, "completion record", "completion records")));
     }
-    Notice { heading, lines, undo: (kind == Some(Kind::Expiry)).then(|| entry.to_string()) }
+    Notice { heading, lines, undo: (kind == Some(Kind::Expiry)).then(|| entry.to_string()), more: None }
 }
 
 /// The limits that would be exceeded, or are: `verb` says which.

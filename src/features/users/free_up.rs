@@ -190,7 +190,8 @@ impl FreeUpPage {
             })
             .collect();
         let mut filters = vec![organisation_choice(&organisations, &filter)];
-        let mut kept: Vec<(&'static str, String)> = own.iter().filter(|(name, _)| *name != "seen").cloned().collect();
+        let mut kept: Vec<(&'static str, String)> =
+            own.iter().filter(|(name, _)| *name != "signed_in").cloned().collect();
         if let Reason::NotSeen(days) = reason {
             filters.push(days_choice(days));
         }
@@ -227,5 +228,5 @@ impl FreeUpPage {
 
 fn days_choice(days: u32) -> Choice {
     let options = NOT_SEEN.iter().filter(|(seen, _, _)| *seen != NotSeen::Ever).map(|(_, name, words)| (*name, *words));
-    Choice::new("seen", "Signed in", options, &days.to_string())
+    Choice::new("signed_in", "Signed in", options, &days.to_string())
 }

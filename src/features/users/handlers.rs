@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::bulk;
 use super::pages::{ListPage, Shown};
 use super::queries::{self, Days, ListQuery};
 use crate::app::AppState;
@@ -30,7 +31,7 @@ pub async fn list(
             let rows = queries::page(conn, &asking, matching, total, order, page, now)?;
             let organisations = organisations::choices(conn, &asking, filter.organisation)?;
             let experiences = enrolments::choices(conn, &asking, filter.experience)?;
-            let notice = enrolments::notice(conn, &asking, query.done())?;
+            let notice = bulk::notice(conn, &asking, query.done())?;
             Ok(Shown { notice, filter, order, page, selection, people, total, rows, organisations, experiences })
         })
         .await?;

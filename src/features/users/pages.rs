@@ -208,7 +208,7 @@ fn experience_choice(offered: &[OfferedExperience], filter: &Filter) -> Choice {
 fn seen_choice(filter: &Filter) -> Choice {
     let options = NOT_SEEN.iter().map(|(_, name, words)| (*name, *words));
     let chosen = NOT_SEEN.iter().find(|(seen, _, _)| Some(*seen) == filter.not_seen).map_or("", |(_, name, _)| name);
-    Choice::new("seen", "Signed in", std::iter::once(("", "Whenever")).chain(options), chosen)
+    Choice::new("signed_in", "Signed in", std::iter::once(("", "Whenever")).chain(options), chosen)
 }
 
 fn idle_choice(filter: &Filter) -> Choice {

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::matching::Matching;
+use crate::db::audit;
 use crate::error::AppError;
 use crate::features::enrolments::commands::Facts;
 use crate::features::enrolments::words;
@@ -29,13 +30,8 @@ pub struct Done {
 
 /// What the person did: none for somebody else's entry, or one that tells of something else.
 fn done<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, entry: EntryId) -> Result<Option<Done>, AppError> {
-    let found: Option<(String, serde_json::Value)> = audit_entries::table
-        .find(entry)
-        .filter(audit_entries::actor_id.eq(by.by().viewer().id))
-        .select((audit_entries::action, audit_entries::detail))
-        .first(conn)
-        .optional()?;
-    Ok(found.and_then(|(action, detail)| {
+    let found = audit::done_by(conn, by.by().viewer().id, entry)?;
+    Ok(found.filter(|(action, _)| action.starts_with("enrolment.")).and_then(|(action, detail)| {
         let facts = serde_json::from_value(detail).ok()?;
         Some(Done { entry, action, facts })
     }))

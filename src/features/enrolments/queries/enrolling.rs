@@ -14,7 +14,7 @@ use crate::features::enrolments::change::Dates;
 use crate::features::users::queries::{self as users_queries, Days, Filter, ListQuery, Matching};
 use crate::ids::{ExperienceId, OrganisationId, UserId};
 use crate::schema::{enrolments, organisation_closure, users};
-use crate::web::guards::{Allowed, Enrol};
+use crate::web::guards::{Allowed, Enrol, Permission};
 use crate::web::selection::Selection;
 
 /// How many people are named.
@@ -129,16 +129,17 @@ pub fn names(conn: &mut PgConnection, ids: &[UserId]) -> Result<Vec<String>, App
         .load(conn)?)
 }
 
-/// The limits that are exceeded when so many more become active.
-fn exceeded(
+/// The limits that are exceeded when so many more become active in each organisation, or fewer where
+/// licenses are freed.
+pub fn exceeded<P: Permission>(
     conn: &mut PgConnection,
-    by: &Allowed<Enrol>,
+    by: &Allowed<P>,
     effect: &Effect,
     from: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Vec<Exceeded>, AppError> {
     let (places, taken): (Vec<OrganisationId>, Vec<i64>) =
-        effect.organisations.iter().map(|row| (row.organisation, row.taken)).unzip();
+        effect.organisations.iter().map(|row| (row.organisation, row.taken - row.freed)).unzip();
     Ok(prepared(include_str!("limits.sql"))
         .bind::<Array<SqlUuid>, _>(places)
         .bind::<Array<BigInt>, _>(taken)

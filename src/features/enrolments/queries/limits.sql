@@ -1,5 +1,5 @@
 -- The limits that would be exceeded when more people become active.
--- $1 organisations, $2 how many more in each, directly, $3 the day, $4 now, $5 scope (null: everything)
+-- $1 organisations, $2 how many more in each, directly (fewer: below zero), $3 the day, $4 now, $5 scope (null: everything)
 select a.user_limit, used.used + more.taken as used,
   case when $5 is null or exists (
     select from organisation_closure s where s.descendant_id = a.id and s.ancestor_id = any ($5)) then a.name end as name
@@ -7,8 +7,7 @@ from (
   select c.ancestor_id, sum(given.taken)::bigint as taken
   from unnest($1, $2) given (organisation_id, taken)
   join organisation_closure c on c.descendant_id = given.organisation_id
-  where given.taken > 0
-  group by c.ancestor_id
+  group by c.ancestor_id having sum(given.taken) > 0
 ) more
 join organisations a on a.id = more.ancestor_id and a.user_limit is not null
 cross join lateral (

@@ -10,10 +10,13 @@ mod page;
 mod people;
 mod preview;
 
+/// What changes do to the licenses, in words.
+pub use super::words;
+
 pub use choices::{Offered, choices};
 pub use done::{Done, experience_of, notice, total};
 pub use effect::{Effect, Freed, Judged, effect};
-pub use enrolling::{EnrolPlan, Exceeded, enrol_plan, enrollable, enrolled_among, names};
+pub use enrolling::{EnrolPlan, Exceeded, enrol_plan, enrollable, enrolled_among, exceeded, names};
 pub use header::{Header, header};
 pub use matching::{Filter, Matching, State, matching, of_users, selected};
 pub use page::{Listed, Order, PAGE_SIZE, SortBy, page};

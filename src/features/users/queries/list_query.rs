@@ -23,7 +23,7 @@ pub struct ListQuery {
     status: String,
     role: String,
     experience: String,
-    seen: String,
+    signed_in: String,
     idle: String,
     #[serde(deserialize_with = "or_default")]
     sort: SortBy,
@@ -65,7 +65,7 @@ impl ListQuery {
             status: STATUSES.iter().find(|(_, name, _)| *name == self.status).map(|(status, _, _)| *status),
             role: Role::from_code(&self.role),
             experience: self.experience.parse().ok(),
-            not_seen: NOT_SEEN.iter().find(|(_, name, _)| *name == self.seen).map(|(seen, _, _)| *seen),
+            not_seen: NOT_SEEN.iter().find(|(_, name, _)| *name == self.signed_in).map(|(seen, _, _)| *seen),
             idle: IDLE.iter().find(|(_, name, _)| *name == self.idle).map(|(idle, _, _)| *idle),
         }
     }
@@ -115,7 +115,7 @@ pub fn filter_pairs(filter: &Filter) -> Vec<(&'static str, String)> {
         ("status", status.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
         ("role", filter.role.map(|role| role.code().to_owned()).unwrap_or_default()),
         ("experience", filter.experience.map(|id| id.to_string()).unwrap_or_default()),
-        ("seen", seen.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
+        ("signed_in", seen.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
         ("idle", idle.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
     ];
     pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()

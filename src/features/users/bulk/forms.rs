@@ -1,0 +1,107 @@
+//! The fields beside those of the list.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::PgConnection;
+use serde::Deserialize;
+
+use super::{Change, Kind};
+use crate::error::AppError;
+use crate::features::accounts::queries::{Chosen, choose};
+use crate::web::form::{Problems, date};
+use crate::web::guards::{Allowed, Permission};
+
+/// As sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ChangeForm {
+    expires_on: Option<String>,
+    /// No expiry.
+    never: String,
+    /// The organisation to move to: its id or path. "organisation" is a filter of the list.
+    move_to: Option<String>,
+    /// The number of users, typed to confirm.
+    confirm: Option<String>,
+    /// Go on without those who cannot be changed.
+    leave_out: String,
+    /// The fingerprint of what the person saw.
+    seen: Option<String>,
+    /// The values whose effect the person saw.
+    pub previewed: Option<String>,
+}
+
+impl ChangeForm {
+    /// The account's last day as typed; a page that was just opened proposes yesterday, which ends it at once.
+    pub fn date_text(&self, today: NaiveDate) -> String {
+        match &self.expires_on {
+            Some(text) => text.clone(),
+            None => today.pred_opt().map(|date| date.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// The box "No expiry" is ticked.
+    pub fn never(&self) -> bool {
+        !self.never.is_empty()
+    }
+
+    /// The organisation as typed or chosen.
+    pub fn organisation_text(&self) -> &str {
+        self.move_to.as_deref().unwrap_or_default()
+    }
+
+    /// The number as typed.
+    pub fn confirm_text(&self) -> &str {
+        self.confirm.as_deref().unwrap_or_default()
+    }
+
+    /// Those who cannot be changed are left out.
+    pub fn leaves_out(&self) -> bool {
+        !self.leave_out.is_empty()
+    }
+
+    /// The number that was typed to confirm, also when it is written like `1,340`.
+    pub fn confirmed(&self) -> Option<u64> {
+        let text: String = self.confirm_text().chars().filter(|c| !matches!(c, ',' | '.' | ' ')).collect();
+        text.parse().ok()
+    }
+
+    /// Values were sent, not only asked for.
+    pub fn is_filled(&self) -> bool {
+        self.previewed.is_some()
+    }
+
+    /// The fingerprint of what the person saw, and when that was.
+    pub fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
+        let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
+            return (None, None);
+        };
+        (Some(seen.to_owned()), at.parse().ok().and_then(DateTime::from_timestamp_micros))
+    }
+
+    /// The change that was typed, or what is wrong with it.
+    pub fn change<P: Permission>(
+        &self,
+        conn: &mut PgConnection,
+        by: &Allowed<P>,
+        kind: Kind,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Change, Problems>, AppError> {
+        let today = now.with_timezone(&by.by().viewer().time_zone).date_naive();
+        Ok(match kind {
+            Kind::Delete => Ok(Change::Delete),
+            Kind::Expiry if self.never() => Ok(Change::Expiry { date: None }),
+            Kind::Expiry => match date(&self.date_text(today)) {
+                Ok(None) => Err(Problems::one(
+                    "expires_on",
+                    "Enter the account\u{2019}s last day, or tick \u{201c}No expiry\u{201d}.",
+                )),
+                Ok(date) => Ok(Change::Expiry { date }),
+                Err(problem) => Err(Problems::one("expires_on", problem)),
+            },
+            Kind::Move => match choose(conn, by, Some(self.organisation_text()))? {
+                Chosen::Organisation(organisation) => Ok(Change::Move { to: organisation.id }),
+                Chosen::Problem(problem) => Err(Problems::one("move_to", problem)),
+                Chosen::NoOrganisation | Chosen::NotAsked => Err(Problems::one("move_to", "Choose an organisation.")),
+            },
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! A change of many users: its page shows what it would do, and then it is done. With GET the values
+//! come in the address, so that each step can be gone back to and needs no script.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+
+use super::commands::{self, Applied, Changes, Request};
+use super::forms::ChangeForm;
+use super::pages::BulkPage;
+use super::queries;
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::features::users::queries::ListQuery;
+use crate::web::form::{self, Problems};
+use crate::web::guards::Allowed;
+use crate::web::page;
+use crate::web::pager::with_query;
+
+/// GET: chooses the values and shows the effect.
+pub async fn form<C: Changes>(
+    by: Allowed<C::By>,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let query = request.query_string().as_bytes();
+    let (list, form): (ListQuery, ChangeForm) = (form::parse(query)?, form::parse(query)?);
+    show::<C>(&state, by, list, form, Answer::Asked).await
+}
+
+/// POST: does it.
+pub async fn apply<C: Changes>(
+    by: Allowed<C::By>,
+    body: web::Bytes,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (list, form): (ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
+    let now = state.clock.now();
+    let (asking, typed) = (by.clone(), form.clone());
+    let parsed = state.database.read(move |conn| typed.change(conn, &asking, C::KIND, now)).await?;
+    let change = match parsed {
+        Ok(change) => change,
+        Err(problems) => return show::<C>(&state, by, list, form, Answer::Wrong(problems)).await,
+    };
+    if form.previewed.as_ref().is_some_and(|previewed| *previewed != change.key()) {
+        return show::<C>(&state, by, list, form, Answer::Asked).await;
+    }
+    let (seen, since) = form.seen();
+    let request = Request { list: list.clone(), leave_out: form.leaves_out(), seen, confirmed: form.confirmed() };
+    let (acting, actor) = (by.clone(), by.by().actor());
+    let applied =
+        state.database.write(actor, move |conn| commands::apply::<C>(conn, &acting, &request, change, now)).await?;
+    let back = |done: String| page::see_other(&with_query("/users", [list.pairs(), vec![("done", done)]].concat()));
+    match applied {
+        Applied::Done(entry) => Ok(back(entry.to_string())),
+        Applied::Nothing => Ok(back("nothing".to_owned())),
+        Applied::Moved => show::<C>(&state, by, list, form, Answer::Moved(since.unwrap_or(now))).await,
+        Applied::Refused(problems) => show::<C>(&state, by, list, form, Answer::Wrong(problems)).await,
+    }
+}
+
+/// Why the page is shown.
+#[derive(Debug, Clone)]
+enum Answer {
+    /// It was asked for, or the values are others than those whose effect was shown.
+    Asked,
+    /// Something is wrong with what was typed or selected.
+    Wrong(Problems),
+    /// Somebody else was faster, since this time.
+    Moved(DateTime<Utc>),
+}
+
+async fn show<C: Changes>(
+    state: &AppState,
+    by: Allowed<C::By>,
+    list: ListQuery,
+    form: ChangeForm,
+    answer: Answer,
+) -> Result<HttpResponse, AppError> {
+    let (now, asking) = (state.clock.now(), by.clone());
+    let (moved_since, mut problems, mut status) = match answer {
+        Answer::Asked => (None, Problems::default(), StatusCode::OK),
+        Answer::Wrong(problems) => (None, problems, StatusCode::UNPROCESSABLE_ENTITY),
+        Answer::Moved(since) => (Some(since), Problems::default(), StatusCode::CONFLICT),
+    };
+    let proposed =
+        state.database.read(move |conn| queries::propose(conn, &asking, C::KIND, list, form, moved_since, now)).await?;
+    if status == StatusCode::OK && !proposed.wrong.is_empty() {
+        (problems, status) = (proposed.wrong.clone(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    page::html(status, &BulkPage::new(C::KIND, proposed, problems, by.by().viewer(), now)?)
+}

@@ -1,0 +1,207 @@
+//! The page of a change, before it is done.
+
+use askama::Template;
+use chrono::{DateTime, Duration, Utc};
+
+use super::commands::must_be_typed;
+use super::queries::{ChangedSince, Chosen, Proposed};
+use super::{Change, Kind, words};
+use crate::error::AppError;
+use crate::features::accounts::queries::OrganisationField;
+use crate::features::enrolments::queries::words as license_words;
+use crate::web::form::{Field, Problems};
+use crate::web::format::{self, counted};
+use crate::web::list::Pairs;
+use crate::web::page::{Chrome, Section};
+use crate::web::pager::with_query;
+use crate::web::viewer::Viewer;
+
+/// GET and POST `/users/account-expiry`, `/users/move`, `/users/delete`.
+#[derive(Template)]
+#[template(path = "users/bulk.html")]
+pub struct BulkPage {
+    /// The page chrome.
+    pub chrome: Chrome,
+    /// "Delete users".
+    pub heading: &'static str,
+    /// "12 people".
+    pub lede: String,
+    /// Nobody is selected.
+    pub nothing: bool,
+    /// The breadcrumb: the list.
+    pub list: &'static str,
+    /// The list, with the selection.
+    pub back: String,
+    /// Where the form goes.
+    pub action: &'static str,
+    /// Hidden fields.
+    pub kept: Pairs,
+    /// A fingerprint of what is shown, and when that is.
+    pub seen: String,
+    /// The values whose effect is shown; none as long as none is shown.
+    pub previewed: Option<String>,
+    /// The account's last day.
+    pub date: Option<Field>,
+    /// The box "No expiry" is ticked.
+    pub never: bool,
+    /// The organisation to move to.
+    pub organisation: Option<OrganisationField>,
+    /// The number, to be typed.
+    pub confirm: Option<Field>,
+    /// What is wrong.
+    pub problems: Problems,
+    /// Those who cannot be changed, and why: nothing can be done as long as they are selected.
+    pub protected: Option<ProtectedPart>,
+    /// Who is left out.
+    pub left_out: Option<String>,
+    /// Some of the people.
+    pub sample: Vec<String>,
+    /// How many more there are.
+    pub more: Option<String>,
+    /// What it does.
+    pub effects: Vec<String>,
+    /// Limits that would be exceeded.
+    pub exceeded: Vec<String>,
+    /// Where their enrolments can be expired instead of deleting them.
+    pub expire_instead: Option<String>,
+    /// What somebody else did meanwhile.
+    pub moved: Option<Vec<String>>,
+    /// The button that does it; none as long as it cannot be done.
+    pub button: Option<String>,
+    /// It cannot be taken back easily.
+    pub danger: bool,
+}
+
+/// Those who cannot be changed.
+pub struct ProtectedPart {
+    /// Who and why.
+    pub lines: Vec<String>,
+    /// The button that goes on without them; none when nobody else is selected.
+    pub leave_out: Option<String>,
+}
+
+impl BulkPage {
+    /// The page for a person.
+    pub fn new(
+        kind: Kind,
+        proposed: Proposed,
+        problems: Problems,
+        viewer: &Viewer,
+        now: DateTime<Utc>,
+    ) -> Result<BulkPage, AppError> {
+        let people = proposed.chosen.ids.len() as u64;
+        let more = people.saturating_sub(proposed.sample.len() as u64);
+        let selection = proposed.list.selection()?;
+        let pairs = [proposed.list.pairs(), selection.pairs()].concat();
+        let leaves_out = proposed.form.leaves_out();
+        let spared = !proposed.chosen.protected.is_empty();
+        let protected = (spared && !leaves_out).then(|| ProtectedPart::new(&proposed));
+        let shown = protected.is_none();
+        let heading = kind.heading();
+        Ok(BulkPage {
+            chrome: Chrome::new(&problems.title(heading), viewer, Section::Users),
+            heading,
+            lede: counted(people, "person", "people"),
+            nothing: people == 0,
+            list: "Users",
+            back: address("/users", &pairs),
+            action: kind.address(),
+            seen: format!("{}@{}", proposed.chosen.seen, now.timestamp_micros()),
+            previewed: shown.then(|| proposed.change.map(|change| change.key()).unwrap_or_default()),
+            date: (kind == Kind::Expiry).then(|| date_field(&proposed, &problems, viewer, now)),
+            never: proposed.form.never(),
+            confirm: (kind == Kind::Delete && shown).then(|| confirm_field(&proposed, &problems)).flatten(),
+            left_out: (spared && leaves_out).then(|| words::left_out(&proposed.chosen.protected)),
+            more: (more > 0).then(|| format!("and {} more", format::grouped_count(more))),
+            effects: if shown { effect_lines(&proposed, viewer, now) } else { Vec::new() },
+            exceeded: match &proposed.effects {
+                Some(effects) if shown => license_words::exceeded(&effects.exceeded, "would be"),
+                _ => Vec::new(),
+            },
+            expire_instead: (kind == Kind::Delete && shown && proposed.frees_licenses())
+                .then(|| address("/users/expire", &pairs)),
+            moved: proposed.moved.as_deref().map(|changes| moved_lines(changes, viewer)),
+            button: proposed.change.filter(|_| shown).map(|change| button(change, people)),
+            danger: kind == Kind::Delete,
+            protected,
+            kept: Pairs(pairs.into_iter().chain(leaves_out.then(|| ("leave_out", "1".to_owned()))).collect()),
+            sample: proposed.sample,
+            organisation: proposed.organisation.map(|field| field.with(&problems)),
+            problems,
+        })
+    }
+}
+
+impl ProtectedPart {
+    fn new(proposed: &Proposed) -> ProtectedPart {
+        let Chosen { ids, protected, .. } = &proposed.chosen;
+        let others = (ids.len() as u64).saturating_sub(protected.len() as u64);
+        ProtectedPart {
+            lines: words::protected(protected),
+            leave_out: (others > 0).then(|| {
+                let them = if protected.len() == 1 { "this person" } else { "them" };
+                format!("Leave {them} out, go on with {}", counted(others, "person", "people"))
+            }),
+        }
+    }
+}
+
+fn address(path: &str, pairs: &[(&'static str, String)]) -> String {
+    with_query(path, pairs.iter().map(|(name, value)| (*name, value)))
+}
+
+fn date_field(proposed: &Proposed, problems: &Problems, viewer: &Viewer, now: DateTime<Utc>) -> Field {
+    let today = now.with_timezone(&viewer.time_zone).date_naive();
+    Field::new("expires_on", "Last day of the account", &proposed.form.date_text(today))
+        .kind("date")
+        .or_else()
+        .hint("After this day the person cannot sign in and holds no license. A day before today ends that at once.")
+        .with(problems)
+}
+
+fn confirm_field(proposed: &Proposed, problems: &Problems) -> Option<Field> {
+    let people = proposed.chosen.ids.len();
+    must_be_typed(people, proposed.restore_window_days).then(|| {
+        Field::new("confirm", "Number of users to delete", proposed.form.confirm_text())
+            .required()
+            .hint(format!("Enter {people} to confirm."))
+            .with(problems)
+    })
+}
+
+/// What the change does.
+fn effect_lines(proposed: &Proposed, viewer: &Viewer, now: DateTime<Utc>) -> Vec<String> {
+    let (Some(change), Some(effects)) = (proposed.change, &proposed.effects) else { return Vec::new() };
+    let theirs = &proposed.theirs;
+    let people = proposed.chosen.ids.len() as u64;
+    match (change, effects.by_day.first()) {
+        (Change::Expiry { .. }, _) => words::expiring(&effects.by_day, proposed.later),
+        (Change::Move { .. }, Some((_, effect))) => proposed.moving.map_or(Vec::new(), |moving| {
+            let already = people.saturating_sub(moving.users.unsigned_abs());
+            words::moving(effect, moving, theirs.roles.unsigned_abs(), already)
+        }),
+        (Change::Delete, Some((_, effect))) => {
+            let days = proposed.restore_window_days;
+            let until = (days > 0).then(|| format::moment(now + Duration::days(i64::from(days)), viewer.time_zone));
+            words::deleting(people, theirs, effect, until)
+        }
+        (_, None) => Vec::new(),
+    }
+}
+
+fn moved_lines(changes: &[ChangedSince], viewer: &Viewer) -> Vec<String> {
+    if changes.is_empty() {
+        return vec!["Other people are meant now than before.".to_owned()];
+    }
+    changes.iter().map(|change| words::change_line(change, viewer.time_zone)).collect()
+}
+
+/// The button that does it.
+fn button(change: Change, people: u64) -> String {
+    let users = counted(people, "user", "users");
+    match change {
+        Change::Expiry { .. } => format!("Set the expiry of {}", counted(people, "account", "accounts")),
+        Change::Move { .. } => format!("Move {users}"),
+        Change::Delete => format!("Delete {users}"),
+    }
+}

@@ -1,0 +1,54 @@
+//! What somebody else did to users meanwhile.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::ids::UserId;
+use crate::web::guards::{Allowed, Permission};
+
+/// How many changes are told.
+const SOME: i64 = 8;
+
+/// What somebody did to a user, or to what is theirs.
+#[derive(Debug, QueryableByName)]
+pub struct ChangedSince {
+    /// To whom.
+    #[diesel(sql_type = Text)]
+    pub person: String,
+    /// Who did it, when the reader may know; none for the program itself too.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub actor: Option<String>,
+    /// When.
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    /// `user`, `enrolment`, `role_grant`.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// The values before.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub before: Option<serde_json::Value>,
+    /// The values after; none when it was deleted.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub after: Option<serde_json::Value>,
+    /// The path of the organisation afterwards, if that changed and the reader may see it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub organisation: Option<String>,
+}
+
+/// What was done to these users and what is theirs since a time, the latest first, some of it.
+pub fn changes_since<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    ids: &[UserId],
+    since: DateTime<Utc>,
+) -> Result<Vec<ChangedSince>, AppError> {
+    Ok(prepared(include_str!("changes_since.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Timestamptz, _>(since)
+        .bind::<BigInt, _>(SOME)
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .load(conn)?)
+}

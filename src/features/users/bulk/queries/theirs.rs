@@ -1,0 +1,54 @@
+//! What belongs to users.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Timestamptz, Uuid as SqlUuid};
+
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::ids::{OrganisationId, UserId};
+
+/// What belongs to some users.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Theirs {
+    /// Enrolments.
+    #[diesel(sql_type = BigInt)]
+    pub enrolments: i64,
+    /// Enrolments with a completion record.
+    #[diesel(sql_type = BigInt)]
+    pub completed: i64,
+    /// Roles.
+    #[diesel(sql_type = BigInt)]
+    pub roles: i64,
+    /// The lowest organisation above all of the users.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub organisation: Option<OrganisationId>,
+}
+
+/// What belongs to these users; the organisation is above this one too.
+pub fn theirs(conn: &mut PgConnection, ids: &[UserId], also: Option<OrganisationId>) -> Result<Theirs, AppError> {
+    Ok(prepared(include_str!("theirs.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Nullable<SqlUuid>, _>(also)
+        .get_result(conn)?)
+}
+
+/// How many of these accounts would end on a coming day now, and later or not at all with another last day.
+pub fn later_than_before(
+    conn: &mut PgConnection,
+    ids: &[UserId],
+    date: Option<NaiveDate>,
+    now: DateTime<Utc>,
+) -> Result<u64, AppError> {
+    #[derive(QueryableByName)]
+    struct Counted {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let counted: Counted = prepared(include_str!("later.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Nullable<Date>, _>(date)
+        .bind::<Timestamptz, _>(now)
+        .get_result(conn)?;
+    Ok(counted.count.unsigned_abs())
+}

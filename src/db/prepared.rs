@@ -4,11 +4,18 @@
 //! short queries of a page take to run. A [`Prepared`] query is the same text with the same
 //! `$1`, `$2`, … but goes through the connection's cache of statements.
 
+use diesel::connection::SimpleConnection;
 use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{SingleValue, SqlType, Untyped};
+
+/// Until the transaction ends, statements are planned for the values that they are run with: where it depends
+/// on these how many rows there are, as with the words of a search, one plan for all would be far off for some.
+pub fn plan_for_values(conn: &mut PgConnection) -> QueryResult<()> {
+    conn.batch_execute("set local plan_cache_mode to force_custom_plan")
+}
 
 /// A query whose text is part of the program. Rows are read by name.
 pub struct Prepared {

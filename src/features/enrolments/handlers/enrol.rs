@@ -35,7 +35,7 @@ pub async fn pick(
             let filter = list.filter();
             let matching = || queries::enrollable(&asking, &header, &filter, now);
             let total = users_queries::counted(conn, matching())?;
-            let rows = users_queries::page(conn, &asking, matching(), list.order(), list.page(), now)?;
+            let rows = users_queries::page(conn, &asking, matching, total, list.order(), list.page(), now)?;
             let ids = rows.iter().map(|row| row.id).collect();
             let enrolled = queries::enrolled_among(conn, experience, ids)?;
             let organisations = choices(conn, &asking, filter.organisation)?;

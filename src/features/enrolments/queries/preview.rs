@@ -6,7 +6,6 @@ use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid 
 
 use super::effect::{Effect, Judged, effect};
 use super::header::Header;
-use super::people::touched;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
@@ -41,7 +40,6 @@ struct Named {
 
 /// What is chosen, in figures and a few names.
 pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) -> Result<Preview, AppError> {
-    let touched = touched(conn, chosen.ids.clone())?;
     let named: Vec<Named> = prepared(include_str!("sample.sql"))
         .bind::<Array<SqlUuid>, _>(chosen.ids.clone())
         .bind::<BigInt, _>(SAMPLE)
@@ -49,8 +47,8 @@ pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) 
     Ok(Preview {
         header,
         enrolments: chosen.ids.len() as u64,
-        people: touched.people.unsigned_abs(),
-        records: touched.completed.unsigned_abs(),
+        people: chosen.people.len() as u64,
+        records: chosen.records,
         sample: named.into_iter().map(|row| row.name).collect(),
         seen: chosen.seen,
     })

@@ -8,15 +8,15 @@ use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use super::filter::{Days, Filter, Matching, Status, matching};
-use crate::db::prepared::prepared;
+use crate::db::prepared::{plan_for_values, prepared};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::schema::users;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::list::Total;
 
-/// Rows are counted up to here.
-const MOST_COUNTED: u64 = 10_000;
+/// Rows are counted up to here: more would take longer than all the rest of a page.
+pub(super) const MOST_COUNTED: u64 = 2_000;
 
 /// The users of a part of the scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
@@ -77,6 +77,7 @@ struct Counted {
 
 /// How many match, counted up to a point.
 pub fn counted(conn: &mut PgConnection, query: Matching) -> Result<Total, AppError> {
+    plan_for_values(conn)?;
     let limited = query.select(users::id).limit(i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX) + 1);
     count_up_to(conn, limited, MOST_COUNTED)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::queue;
 use crate::db::audit::{Actor, Audited};
 use crate::error::AppError;
-use crate::features::enrolments::commands::{self, Applied, EnrolRequest, Request};
+use crate::features::enrolments::commands::{self, Applied, EnrolRequest, Enrolled, Request};
 use crate::ids::{EntryId, JobId, UserId};
 use crate::web::guards::{Allowed, SignedIn};
 
@@ -124,8 +124,13 @@ impl Payload {
             }
             (Work::UndoExpiry { entry }, Some(by)) => commands::undo(conn, &by, *entry, now, progress)?
                 .map(|undone| undone.entry.map_or(Outcome::Nothing, |entry| Outcome::Done { entry })),
-            (Work::Enrol { request }, Some(by)) => commands::enrol(conn, &by, request, now)?
-                .map(|enrolled| enrolled.0.map_or(Outcome::Nothing, |entry| Outcome::Done { entry })),
+            (Work::Enrol { request }, Some(by)) => {
+                commands::enrol(conn, &by, request, now)?.map(|enrolled| match enrolled {
+                    Enrolled::Done(entry) => Outcome::Done { entry },
+                    Enrolled::Nothing => Outcome::Nothing,
+                    Enrolled::Moved => Outcome::Moved,
+                })
+            }
         };
         done.try_map(|outcome| {
             let result: Value = json!(outcome);

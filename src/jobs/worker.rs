@@ -7,7 +7,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 
 use super::queue::{self, Claimed};
-use super::work::Payload;
+use super::work::{Outcome, Payload};
 use crate::app::AppState;
 use crate::error::AppError;
 
@@ -38,7 +38,13 @@ pub async fn run_next(state: &AppState) -> Result<bool, AppError> {
         return Ok(false);
     };
     let (id, attempt) = (job.id, job.attempts);
-    if let Err(error) = work(state, job).await {
+    let worked = work(state, job).await;
+    // what a person would be refused is no failure, and no better the next time
+    if let Err(AppError::NotFound | AppError::Forbidden | AppError::Unusable(_)) = worked {
+        let result = serde_json::to_value(Outcome::Moved).map_err(AppError::internal)?;
+        let now = state.clock.now();
+        state.database.maintain(move |conn| queue::complete(conn, id, attempt, &result, now)).await?;
+    } else if let Err(error) = worked {
         let text = error.to_string();
         tracing::warn!(job = %id, attempt, error = ?text, "a job failed");
         let now = state.clock.now();

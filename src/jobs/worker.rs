@@ -40,8 +40,13 @@ pub async fn run_next(state: &AppState) -> Result<bool, AppError> {
     let (id, attempt) = (job.id, job.attempts);
     let worked = work(state, job).await;
     // what a person would be refused is no failure, and no better the next time
-    if let Err(AppError::NotFound | AppError::Forbidden | AppError::Unusable(_)) = worked {
-        let result = serde_json::to_value(Outcome::Moved).map_err(AppError::internal)?;
+    let refused = match &worked {
+        Err(AppError::Unusable(reason)) => Some(Outcome::Refused { reason: reason.clone() }),
+        Err(AppError::NotFound | AppError::Forbidden) => Some(Outcome::Moved),
+        _ => None,
+    };
+    if let Some(outcome) = refused {
+        let result = serde_json::to_value(outcome).map_err(AppError::internal)?;
         let now = state.clock.now();
         state.database.maintain(move |conn| queue::complete(conn, id, attempt, &result, now)).await?;
     } else if let Err(error) = worked {

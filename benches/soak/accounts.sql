@@ -4,7 +4,7 @@ regions as (
   select o.id, row_number() over (order by o.name) - 1 as n from organisations o join root on o.parent_id = root.id
 ),
 wanted (username, place, role) as (
-  select 'soak-admin' || n, root.id, 'org_admin' from root, (values (''), ('2')) some (n)
+  select 'soak-admin' || n, root.id, 'org_admin' from root, (values (''), ('2')) given (n)
   union all
   select 'soak-manager' || n, id, 'user_manager' from regions where n < 3
   union all

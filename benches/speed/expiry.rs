@@ -1,8 +1,7 @@
 //! A new expiry date for all enrolments of a learning experience: by the command that the job runs, against
 //! one bare UPDATE of the same rows without triggers; and through a server, with its memory.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -19,7 +18,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::data::Site;
-use super::served::Visitor;
+use super::served::{PASSWORD, USERNAME};
+use super::support::{Serving, Visitor};
 use super::{median, ms};
 
 const ROUNDS: usize = 3;
@@ -86,7 +86,9 @@ fn rolled_back(
         conn.batch_execute(&format!("vacuum {table}"))?;
     }
     conn.batch_execute("begin")?;
-    conn.batch_execute(before)?;
+    if !before.is_empty() {
+        conn.batch_execute(before)?;
+    }
     let started = Instant::now();
     let done = work(conn);
     let took = started.elapsed();
@@ -96,8 +98,8 @@ fn rolled_back(
 
 /// The same through a server of its own: the page before, the change as a job, and undoing it.
 fn serve(site: &mut Site, experience: Uuid, date: NaiveDate) -> anyhow::Result<()> {
-    let serving = Serving::start(&site.url)?;
-    let visitor = Visitor::sign_in(&serving.origin)?;
+    let serving = Serving::start(&[("DATABASE_URL", &site.url)], Stdio::inherit())?;
+    let visitor = Visitor::sign_in(&serving.origin, USERNAME, PASSWORD)?;
     let address = format!("/experiences/{experience}/enrolments/expiry");
     let date = date.to_string();
     let started = Instant::now();
@@ -129,45 +131,5 @@ fn wait_for(conn: &mut PgConnection, job: &str) -> anyhow::Result<Value> {
             Some(result) if state == "done" => return Ok(result),
             _ => std::thread::sleep(Duration::from_millis(20)),
         }
-    }
-}
-
-/// `headroom serve` as a process.
-struct Serving {
-    process: Child,
-    origin: String,
-}
-
-impl Serving {
-    fn start(url: &str) -> anyhow::Result<Serving> {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_headroom"))
-            .arg("serve")
-            .env("DATABASE_URL", url)
-            .env("HEADROOM_BIND", "127.0.0.1:0")
-            .env("RUST_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut lines = BufReader::new(process.stdout.take().context("no output")?).lines();
-        let origin = lines.find_map(|line| {
-            let line = line.ok()?;
-            let (_, rest) = line.split_once("serves on ")?;
-            Some(rest.split_whitespace().next()?.to_owned())
-        });
-        Ok(Serving { process, origin: origin.context("the server did not start")? })
-    }
-
-    /// The most that it has had in memory, in MiB.
-    fn most_memory(&self) -> anyhow::Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM")).context("no figure")?;
-        let kb: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
-        Ok(kb / 1024.0)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -10,6 +10,8 @@ mod data;
 mod expiry;
 mod licenses;
 mod served;
+#[path = "../support/mod.rs"]
+mod support;
 mod users;
 
 const PARTS: [&str; 3] = ["licenses", "users", "expiry"];

@@ -2,7 +2,6 @@
 
 use std::net::TcpListener;
 
-use anyhow::Context;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use headroom::config::WebSettings;
@@ -17,8 +16,10 @@ use headroom::web::guards::{Allowed, SeeLicenses, SignedIn};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use uuid::Uuid;
 
-const USERNAME: &str = "measuring";
-const PASSWORD: &str = "a password for measuring";
+use super::support::Visitor;
+
+pub const USERNAME: &str = "measuring";
+pub const PASSWORD: &str = "a password for measuring";
 
 /// Who looks at what, when.
 pub struct Place {
@@ -102,46 +103,10 @@ impl Server {
             })
         });
         let handle = receive.recv()?;
-        Ok(Server { visitor: Visitor::sign_in(&format!("http://{address}"))?, handle })
+        Ok(Server { visitor: Visitor::sign_in(&format!("http://{address}"), USERNAME, PASSWORD)?, handle })
     }
 
     pub fn stop(&self) {
         drop(self.handle.stop(false));
-    }
-}
-
-/// The org admin's browser.
-pub struct Visitor {
-    origin: String,
-    client: reqwest::blocking::Client,
-}
-
-impl Visitor {
-    pub fn sign_in(origin: &str) -> anyhow::Result<Visitor> {
-        let client = reqwest::blocking::Client::builder()
-            .cookie_store(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(std::time::Duration::from_secs(120))
-            .build()?;
-        let visitor = Visitor { origin: origin.to_owned(), client };
-        visitor.post("/sign-in", &[("username", USERNAME), ("password", PASSWORD)]).context("signing in failed")?;
-        Ok(visitor)
-    }
-
-    /// A page, whole.
-    pub fn get(&self, path: &str) -> anyhow::Result<()> {
-        let response = self.client.get(format!("{}{path}", self.origin)).send()?;
-        anyhow::ensure!(response.status() == 200, "{} at {path}", response.status());
-        response.bytes()?;
-        Ok(())
-    }
-
-    /// Sends a form, and tells where it leads.
-    pub fn post(&self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
-        let request = self.client.post(format!("{}{path}", self.origin)).header("sec-fetch-site", "same-origin");
-        let response = request.form(form).send()?;
-        anyhow::ensure!(response.status() == 303, "{} at {path}", response.status());
-        let location = response.headers().get("location").context("it leads nowhere")?;
-        Ok(location.to_str()?.to_owned())
     }
 }

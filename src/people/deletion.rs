@@ -106,7 +106,8 @@ impl Deleted {
 
 /// Nobody enrols them, changes them or grants them a role from here on.
 pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
-    prepared("select from (select from users where id = any ($1) order by id for update) locked having true")
+    // counted, since rows that nobody asks for would not be locked
+    prepared("select count(*) from (select from users where id = any ($1) order by id for update) locked")
         .bind::<Array<SqlUuid>, _>(ids.to_vec())
         .execute(conn)?;
     Ok(())

@@ -88,8 +88,7 @@ pub fn restore_users(
     ids.sort_unstable();
     ids.dedup();
     let of = |sql: &'static str| prepared(sql).bind::<Array<SqlUuid>, _>(ids.clone());
-    of("select from (select from deleted_users where user_id = any ($1) order by user_id for update) locked having true")
-        .execute(conn)?;
+    lock(conn, &ids)?;
     let checked = check(conn, by, &ids, now)?;
     let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
     if elsewhere > 0 {
@@ -116,6 +115,17 @@ pub fn restore_users(
         "lost_roles": restored.lost_roles,
     });
     Ok(Audited::new(Ok(restored), entry.detail(detail)))
+}
+
+/// Nobody else restores or forgets them from here on.
+pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
+    // counted, since rows that nobody asks for would not be locked
+    prepared(
+        "select count(*) from (select from deleted_users where user_id = any ($1) order by user_id for update) locked",
+    )
+    .bind::<Array<SqlUuid>, _>(ids.to_vec())
+    .execute(conn)?;
+    Ok(())
 }
 
 fn check(

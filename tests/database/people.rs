@@ -236,3 +236,23 @@ fn the_audit_log_and_the_program_agree_on_what_an_account_is() {
         .unwrap();
     assert_eq!(serde_json::to_value(values).unwrap(), stored.fields);
 }
+
+#[test]
+fn people_who_are_being_deleted_or_restored_are_locked() {
+    let database = TestDatabase::new();
+    let (conn, other) = (&mut database.connect(), &mut database.connect());
+    let (admin, ids) = people(conn);
+    let by = allowed(conn, admin);
+    delete(conn, &by, &ids[..1]).unwrap();
+    let mut is_free = |table: &str, id: UserId| {
+        let key = if table == "users" { "id" } else { "user_id" };
+        let statement = format!("select 1 from {table} where {key} = '{id}' for update skip locked");
+        diesel::sql_query(statement).execute(other).unwrap() == 1
+    };
+    conn.begin_test_transaction().unwrap();
+    assert!(is_free("users", ids[1]) && is_free("deleted_users", ids[0]));
+    deletion::lock(conn, &ids[1..]).unwrap();
+    assert!(!is_free("users", ids[1]) && !is_free("users", ids[5]));
+    restoring::lock(conn, &ids[..1]).unwrap();
+    assert!(!is_free("deleted_users", ids[0]));
+}

@@ -59,6 +59,20 @@ export async function signIn(page, username, password = PASSWORD) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
+/** A page of somebody who has signed in. */
+export async function pageOf(browser, address, username, options) {
+  const page = await newPage(browser, address, options);
+  await signIn(page, username);
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  return page;
+}
+
+/** What the rows of the page's table say, cell by cell. */
+export async function rows(page) {
+  return page.getByRole('table').locator('tbody tr').evaluateAll((all) =>
+    all.map((row) => [...row.children].map((cell) => cell.textContent.trim().replace(/\s+/g, ' '))));
+}
+
 /** Forgets whoever is signed in. */
 export async function signOut(page) {
   await page.context().clearCookies();

@@ -109,7 +109,7 @@ impl PickPage {
                 list::Shown::new(&ids),
                 &selection,
             ),
-            picked: Picked::new(&path, &pairs, &selection, total),
+            picked: Picked::new(&path, &pairs, &selection, total, &ids),
             kept: Pairs(selection.elsewhere(&ids)),
             filters: vec![
                 Choice::new("organisation", "Organisation and below", std::iter::once(all).chain(offered), &chosen),

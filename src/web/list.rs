@@ -153,6 +153,8 @@ pub struct Picked {
     pub count: String,
     /// How many match.
     pub total: String,
+    /// Not all that is selected can be among what matches: an earlier search found the others.
+    pub beyond: bool,
     /// Selects all that match.
     pub select_all: String,
     /// Selects nothing.
@@ -162,8 +164,15 @@ pub struct Picked {
 }
 
 impl Picked {
-    /// `pairs`: filters and sorting.
-    pub fn new(path: &str, pairs: &[(&'static str, String)], selection: &Selection, total: Total) -> Picked {
+    /// `pairs`: filters and sorting; `shown`: the rows of the page.
+    pub fn new(
+        path: &str,
+        pairs: &[(&'static str, String)],
+        selection: &Selection,
+        total: Total,
+        shown: &[Uuid],
+    ) -> Picked {
+        let elsewhere = selection.elsewhere(shown).len() as u64;
         let own = || pairs.iter().map(|(name, value)| (*name, value.as_str()));
         Picked {
             all: *selection == Selection::All,
@@ -172,6 +181,7 @@ impl Picked {
                 Selection::All => total.words(),
             },
             total: total.words(),
+            beyond: matches!(total, Total::Exact(total) if elsewhere > total.saturating_sub(shown.len() as u64)),
             select_all: with_query(path, own().chain([("all", "1")])),
             clear: with_query(path, own()),
             query: with_query("", own().chain([("all", "1")])),

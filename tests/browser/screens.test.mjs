@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { checkPage, newPage, PASSWORD, signIn, signOut, startBrowser, startDemo } from './support.mjs';
+import { checkPage, newPage, PASSWORD, rows, signIn, signOut, startBrowser, startDemo } from './support.mjs';
 
 let demo;
 let browser;
@@ -16,11 +16,6 @@ after(async () => {
 
 async function reportOf(page, name) {
   await page.getByRole('link', { name: `User License Report of ${name}`, exact: true }).click();
-}
-
-async function rows(page) {
-  return page.getByRole('table').locator('tbody tr').evaluateAll((all) =>
-    all.map((row) => [...row.children].map((cell) => cell.textContent.trim().replace(/\s+/g, ' '))));
 }
 
 describe('the main job', () => {

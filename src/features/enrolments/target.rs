@@ -62,21 +62,27 @@ impl Target {
                 Ok(queries::selected(query, &list.selection()?))
             }
             Target::Users { list, date } => {
+                // refuses an id that is not there, or not for this person
+                if let Selection::Ticked(_) = list.selection()? {
+                    users_queries::selected_ids(conn, by, list, now)?;
+                }
                 let people = users_queries::selected(conn, by, list, now)?;
                 Ok(queries::of_users(people, *date))
             }
         }
     }
 
-    /// Until the transaction ends, nobody else changes what makes the people active whose enrolments are meant.
-    pub fn lock_people(
-        &self,
-        conn: &mut PgConnection,
-        by: &Allowed<Enrol>,
-        now: DateTime<Utc>,
-    ) -> Result<(), AppError> {
-        let people = self.query(conn, by, now)?.select(enrolments::user_id);
-        queries::lock_people_of(conn, people)
+    /// The enrolments that are meant. Until the transaction ends, nobody else changes what makes their people
+    /// active. While the locks were waited for others may have joined, who are locked then too.
+    pub fn lock(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
+        loop {
+            let people = self.query(conn, by, now)?.select(enrolments::user_id);
+            let locked = queries::lock_people_of(conn, people)?;
+            let chosen = self.chosen(conn, by, now)?;
+            if chosen.people.len() <= locked {
+                return Ok(chosen);
+            }
+        }
     }
 
     /// The enrolments that are meant now. A ticked one that is not there, or not for this person, is

@@ -220,7 +220,7 @@ impl FreeUpPage {
                 list::Shown::new(&ids),
                 &selection,
             ),
-            picked: Picked::new("/free-up", &pairs, &selection, total),
+            picked: Picked::new("/free-up", &pairs, &selection, total, &ids),
             rows: rows.into_iter().map(|row| Row::new(row, &selection, now, viewer.time_zone)).collect(),
         })
     }

@@ -137,7 +137,7 @@ impl ListPage {
                 list::Shown::new(&shown_ids),
                 &selection,
             ),
-            picked: Picked::new("/users", &all, &selection, total),
+            picked: Picked::new("/users", &all, &selection, total, &shown_ids),
             kept: Pairs([sorting, selection.elsewhere(&shown_ids)].concat()),
             narrowed: !filters.is_empty(),
             more_in_use: filter.role.is_some()

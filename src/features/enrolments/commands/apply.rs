@@ -55,18 +55,18 @@ pub fn apply(
     progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Applied>, AppError> {
     // Nobody else changes the activity of these people until the end, so what is told afterwards is a fact.
-    request.target.lock_people(conn, by, now)?;
-    let chosen = request.target.chosen(conn, by, now)?;
+    let chosen = request.target.lock(conn, by, now)?;
     if request.seen.as_ref().is_some_and(|seen| *seen != chosen.seen) {
         return Ok(Audited::unchanged(Applied::Moved));
     }
     let active_before = queries::active_by_organisation(conn, chosen.people.clone(), now)?;
     let entry = Entry::new(request.change.action());
-    let mut changed = 0;
+    let (mut changed, mut passed) = (0, 0);
     for step in chosen.ids.chunks(STEP) {
         let counted: Counted = statement(&request.change, step, entry.id()).get_result(conn)?;
         changed += counted.count.unsigned_abs();
-        progress(usize::try_from(changed).unwrap_or(usize::MAX), chosen.ids.len());
+        passed += step.len();
+        progress(passed, chosen.ids.len());
     }
     if changed == 0 {
         return Ok(Audited::unchanged(Applied::Nothing));

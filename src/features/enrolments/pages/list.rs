@@ -136,7 +136,7 @@ impl ListPage {
                 })
                 .collect(),
             paging: Paging::new(&path, &all, number, PAGE_SIZE, total, list::Shown::new(&ids), &selection),
-            picked: Picked::new(&path, &all, &selection, total),
+            picked: Picked::new(&path, &all, &selection, total, &ids),
             kept: Pairs([sorting, selection.elsewhere(&ids)].concat()),
             actions: Kind::ALL.map(|kind| (format!("{path}/{}", kind.segment()), kind.label())).to_vec(),
             filters: vec![organisation_choice(&organisations, &filter), state_choice(&filter)],

@@ -45,10 +45,12 @@ pub fn lock_people(conn: &mut PgConnection, ids: Vec<UserId>) -> Result<(), AppE
     Ok(())
 }
 
-/// The same for whomever a query of user ids finds.
-pub fn lock_people_of(conn: &mut PgConnection, ids: impl QueryFragment<Pg> + Send + 'static) -> Result<(), AppError> {
-    prepared("select id from users where id in ($1) order by id for no key update").query(ids).execute(conn)?;
-    Ok(())
+/// The same for whomever a query of user ids finds; returns how many these are.
+pub fn lock_people_of(
+    conn: &mut PgConnection,
+    ids: impl QueryFragment<Pg> + Send + 'static,
+) -> Result<usize, AppError> {
+    Ok(prepared("select id from users where id in ($1) order by id for no key update").query(ids).execute(conn)?)
 }
 
 /// The lowest organisation above all of these.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::effect::{Effect, Judged, effect};
 use super::header::Header;
@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::Chosen;
 use crate::ids::EnrolmentId;
+use crate::web::guards::{Allowed, Enrol};
 
 /// How many people are named.
 const SAMPLE: i64 = 8;
@@ -83,9 +84,12 @@ pub struct ChangedSince {
     /// Whose enrolment.
     #[diesel(sql_type = Nullable<Text>)]
     pub learner: Option<String>,
-    /// Who changed it; none for the program itself.
+    /// Who changed it, if the reader may see that person.
     #[diesel(sql_type = Nullable<Text>)]
     pub actor: Option<String>,
+    /// The program changed it by itself.
+    #[diesel(sql_type = Bool)]
+    pub by_program: bool,
     /// When.
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
@@ -100,6 +104,7 @@ pub struct ChangedSince {
 /// What was done to these enrolments since a time, the latest first, some of it.
 pub fn changes_since(
     conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
     chosen: &[EnrolmentId],
     since: DateTime<Utc>,
 ) -> Result<Vec<ChangedSince>, AppError> {
@@ -107,5 +112,6 @@ pub fn changes_since(
         .bind::<Array<SqlUuid>, _>(chosen.to_vec())
         .bind::<Timestamptz, _>(since)
         .bind::<BigInt, _>(SAMPLE)
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .load(conn)?)
 }

@@ -122,12 +122,14 @@ fn window<P: Permission>(
         Seek::Offset | Seek::End(_) => None,
     };
     let limit = match page.seek {
-        Seek::End(rows) => rows,
+        Seek::End(rows) => rows.min(PAGE_SIZE),
         _ => PAGE_SIZE,
     };
     let offset = match (page.seek, &cursor) {
         // also when the row to go by is gone
-        (Seek::Offset, _) | (Seek::After(_) | Seek::Before(_), None) => (page.number.max(1) - 1) * PAGE_SIZE,
+        (Seek::Offset, _) | (Seek::After(_) | Seek::Before(_), None) => {
+            (page.number.max(1) - 1).saturating_mul(PAGE_SIZE)
+        }
         _ => 0,
     };
     Ok(Window { down: order.descending != is_backwards(page), cursor, limit, offset })

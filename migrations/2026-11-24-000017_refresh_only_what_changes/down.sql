@@ -59,3 +59,4 @@ begin
     select license_record(array_agg(organisation_id), array_agg(day), array_agg(delta)) from sums'
   using user_ids;
 end $$;
+alter table license_delta reset (fillfactor);

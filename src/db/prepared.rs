@@ -11,10 +11,19 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{SingleValue, SqlType, Untyped};
 
-/// Until the transaction ends, statements are planned for the values that they are run with: where it depends
-/// on these how many rows there are, as with the words of a search, one plan for all would be far off for some.
-pub fn plan_for_values(conn: &mut PgConnection) -> QueryResult<()> {
-    conn.batch_execute("set local plan_cache_mode to force_custom_plan")
+use crate::error::AppError;
+
+/// Runs `work` with statements that are planned for the values that they are run with: where it depends on
+/// these how many rows there are, as with the words of a search, one plan for all would be far off for some.
+/// In a transaction.
+pub fn planned_for_values<T>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
+) -> Result<T, AppError> {
+    conn.batch_execute("set local plan_cache_mode to force_custom_plan")?;
+    let done = work(conn)?;
+    conn.batch_execute("set local plan_cache_mode to default")?;
+    Ok(done)
 }
 
 /// A query whose text is part of the program. Rows are read by name.

@@ -13,7 +13,7 @@ use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as Sql
 use super::filter::{Matching, within};
 use super::page::{Order, PAGE_SIZE, Page, Seek, SortBy};
 use super::totals::MOST_COUNTED;
-use crate::db::prepared::{plan_for_values, prepared};
+use crate::db::prepared::{planned_for_values, prepared};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::users;
@@ -70,31 +70,41 @@ pub(super) fn ids<P: Permission>(
     order: Order,
     page: Page,
 ) -> Result<Vec<UserId>, AppError> {
-    plan_for_values(conn)?;
     let window = window(conn, by, order, page)?;
-    let mut found = match total {
-        Total::Exact(..=MOST_COUNTED) => {
-            let few: Vec<UserId> = matching().select(users::id).load(conn)?;
-            match order.by {
-                SortBy::Organisation => few_by_organisation(conn, few, window)?,
-                by => {
-                    let few = || users::table.filter(users::id.eq_any(few.clone())).into_boxed();
-                    sorted(conn, few, by, &window, Way::Sorting)?.unwrap_or_default()
-                }
-            }
-        }
-        _ if order.by == SortBy::Organisation => by_organisation(conn, by, matching(), window)?,
-        Total::Exact(_) => sorted(conn, matching, order.by, &window, Way::Along)?.unwrap_or_default(),
-        Total::MoreThan(_) => match sorted(conn, &matching, order.by, &window, Way::Near)? {
-            Some(found) => found,
-            None => sorted(conn, matching, order.by, &window, Way::Sorting)?.unwrap_or_default(),
-        },
-    };
+    let mut found = planned_for_values(conn, |conn| find(conn, by, matching, total, order.by, window))?;
     // a page before another one is read backwards from there, and turned round
     if is_backwards(page) {
         found.reverse();
     }
     Ok(found)
+}
+
+fn find<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    matching: impl Fn() -> Matching,
+    total: Total,
+    sort: SortBy,
+    window: Window,
+) -> Result<Vec<UserId>, AppError> {
+    Ok(match total {
+        Total::Exact(..=MOST_COUNTED) => {
+            let few: Vec<UserId> = matching().select(users::id).load(conn)?;
+            match sort {
+                SortBy::Organisation => few_by_organisation(conn, few, window)?,
+                _ => {
+                    let few = || users::table.filter(users::id.eq_any(few.clone())).into_boxed();
+                    sorted(conn, few, sort, &window, Way::Sorting)?.unwrap_or_default()
+                }
+            }
+        }
+        _ if sort == SortBy::Organisation => by_organisation(conn, by, matching(), window)?,
+        Total::Exact(_) => sorted(conn, matching, sort, &window, Way::Along)?.unwrap_or_default(),
+        Total::MoreThan(_) => match sorted(conn, &matching, sort, &window, Way::Near)? {
+            Some(found) => found,
+            None => sorted(conn, matching, sort, &window, Way::Sorting)?.unwrap_or_default(),
+        },
+    })
 }
 
 fn is_backwards(page: Page) -> bool {

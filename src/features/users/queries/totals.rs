@@ -8,7 +8,7 @@ use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use super::filter::{Days, Filter, Matching, Status, matching};
-use crate::db::prepared::{plan_for_values, prepared};
+use crate::db::prepared::{planned_for_values, prepared};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::schema::users;
@@ -77,9 +77,8 @@ struct Counted {
 
 /// How many match, counted up to a point.
 pub fn counted(conn: &mut PgConnection, query: Matching) -> Result<Total, AppError> {
-    plan_for_values(conn)?;
     let limited = query.select(users::id).limit(i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX) + 1);
-    count_up_to(conn, limited, MOST_COUNTED)
+    planned_for_values(conn, |conn| count_up_to(conn, limited, MOST_COUNTED))
 }
 
 /// Counts the rows of a query that stops one row after `most`.

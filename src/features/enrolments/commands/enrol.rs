@@ -13,6 +13,7 @@ use crate::features::enrolments::change::Dates;
 use crate::features::enrolments::queries::{self, EnrolPlan};
 use crate::features::users::queries::ListQuery;
 use crate::ids::{EntryId, ExperienceId};
+use crate::schema::experiences;
 use crate::web::guards::{Allowed, Enrol};
 
 /// Who is to be enrolled on what.
@@ -53,6 +54,8 @@ pub fn enrol(
     request: &Request,
     now: DateTime<Utc>,
 ) -> Result<Audited<Enrolled>, AppError> {
+    // until the transaction ends, nobody archives it
+    experiences::table.find(request.experience).select(experiences::id).for_share().execute(conn)?;
     let plan = queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
     queries::lock_people(conn, plan.people.clone())?;
     // again, now that nobody else changes what makes them active

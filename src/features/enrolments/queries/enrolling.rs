@@ -7,10 +7,10 @@ use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestampt
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
-use super::header::{Header, header};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::change::Dates;
+use crate::features::experiences::queries::{Header, visible as header};
 use crate::features::users::queries::{self as users_queries, Days, Filter, ListQuery, Matching};
 use crate::ids::{ExperienceId, OrganisationId, UserId};
 use crate::schema::{enrolments, organisation_closure, users};

@@ -5,11 +5,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::effect::{Effect, Judged, effect};
-use super::header::Header;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::Chosen;
+use crate::features::experiences::queries::Header;
 use crate::ids::EnrolmentId;
 use crate::web::guards::{Allowed, Enrol};
 

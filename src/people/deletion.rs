@@ -188,12 +188,9 @@ fn archive(
         .bind::<Timestamptz, _>(now)
         .bind::<Timestamptz, _>(until)
         .execute(conn)?;
-    prepared(
-        "insert into audit_changes (entry_id, subject_kind, subject_id, person_id, before)
-         select $2, 'user', u.id, u.id, account_fields(u) from users u where u.id = any ($1)",
-    )
-    .bind::<Array<SqlUuid>, _>(ids.to_vec())
-    .bind::<SqlUuid, _>(entry)
-    .execute(conn)?;
+    prepared(include_str!("deletion_changes.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<SqlUuid, _>(entry)
+        .execute(conn)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::json;
 
@@ -97,12 +98,12 @@ pub fn restore_users(
     if checked.beyond > 0 {
         return Ok(Audited::unchanged(Err(NotRestored::Beyond(checked.beyond.unsigned_abs()))));
     }
-    let conflicts: Vec<Conflict> = of(include_str!("restoring_conflicts.sql")).load(conn)?;
-    if !conflicts.is_empty() {
-        return Ok(Audited::unchanged(Err(NotRestored::Conflicts(conflicts))));
-    }
+    let users = match bring_accounts_back(conn, &of)? {
+        Ok(users) => users,
+        Err(conflicts) => return Ok(Audited::unchanged(Err(NotRestored::Conflicts(conflicts)))),
+    };
     let entry = Entry::new("user.restored").on(checked.organisation_id);
-    let restored = bring_back(conn, of, &checked, entry.id())?;
+    let restored = bring_back(conn, &of, users, &checked, entry.id())?;
     let entry = match ids.as_slice() {
         [only] => entry.about("user", only.0),
         _ => entry,
@@ -145,14 +146,35 @@ fn check(
         .get_result(conn)?)
 }
 
-/// `of`: a query whose `$1` is the people's ids.
+/// The accounts, or why some of them do not fit in any more. `of`: a query whose `$1` is the
+/// people's ids.
+fn bring_accounts_back(
+    conn: &mut PgConnection,
+    of: impl Fn(&'static str) -> Prepared,
+) -> Result<Result<u64, Vec<Conflict>>, AppError> {
+    let conflicts = |conn: &mut PgConnection| of(include_str!("restoring_conflicts.sql")).load(conn);
+    let found = conflicts(conn)?;
+    if !found.is_empty() {
+        return Ok(Err(found));
+    }
+    match conn.transaction(|conn| of(include_str!("restoring_users.sql")).execute(conn)) {
+        Ok(users) => Ok(Ok(users as u64)),
+        // taken since the look at the conflicts, so a second look finds it
+        Err(error @ DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            let found = conflicts(conn)?;
+            if found.is_empty() { Err(error.into()) } else { Ok(Err(found)) }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn bring_back(
     conn: &mut PgConnection,
     of: impl Fn(&'static str) -> Prepared,
+    users: u64,
     checked: &Checked,
     entry: EntryId,
 ) -> Result<Restored, AppError> {
-    let users = of(include_str!("restoring_users.sql")).execute(conn)? as u64;
     let enrolments = of(include_str!("restoring_enrolments.sql")).execute(conn)? as u64;
     let roles = of(include_str!("restoring_roles.sql")).execute(conn)? as u64;
     of("insert into audit_changes (entry_id, subject_kind, subject_id, person_id, after)

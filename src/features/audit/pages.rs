@@ -225,7 +225,6 @@ impl EntryPage {
     ) -> EntryPage {
         let what = audit_words::action(&entry.action);
         let here = format!("/audit/{}", entry.id);
-        let detail = entry.detail.as_object().into_iter().flatten();
         EntryPage {
             chrome: chrome(&format!("{what}, {}", format::moment(entry.at, zone))),
             at: format!("{} ({})", format::second(entry.at, zone), zone.name()),
@@ -234,9 +233,7 @@ impl EntryPage {
             organisation: organisation(entry, names),
             about: about(entry, names),
             action: entry.action.clone(),
-            facts: detail
-                .map(|(name, value)| (audit_words::field(name), audit_words::value(name, Some(value), names)))
-                .collect(),
+            facts: audit_words::fact_list(&entry.detail, names),
             lede: counted(changes.total, "thing", "things"),
             first: after.map(|_| here.clone()),
             next: changes.next.map(|next| with_query(&here, [("after", next.to_string())])),

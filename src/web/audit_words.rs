@@ -123,10 +123,10 @@ pub fn value(field: &str, value: Option<&Value>, names: &Names) -> String {
             if words.is_empty() { "none".to_owned() } else { words.join(", ") }
         }
         Some(Value::Object(fields)) => {
-            let words = |(name, value)| {
-                format!("{} {}", self::field(name).to_lowercase(), self::value(name, Some(value), names))
-            };
-            fields.iter().map(words).collect::<Vec<String>>().join(", ")
+            let words = fields.iter().map(|(name, one)| {
+                format!("{} {}", self::field(name).to_lowercase(), self::value(name, Some(one), names))
+            });
+            words.collect::<Vec<String>>().join(", ")
         }
     }
 }

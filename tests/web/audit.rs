@@ -223,7 +223,15 @@ fn of_ones_own_deeds_elsewhere_only_what_is_within_the_scope_is_shown() {
         .get_result(conn)
         .unwrap();
     for person in [place.ada, stranger] {
-        change(conn, entry, "user", person, person, json!({ "job_function": "Nurse" }), json!({ "job_function": null }));
+        change(
+            conn,
+            entry,
+            "user",
+            person,
+            person,
+            json!({ "job_function": "Nurse" }),
+            json!({ "job_function": null }),
+        );
     }
     let shown = |who: &str| {
         let page = place.app.signed_in(who).page(&format!("/audit/{entry}"));

@@ -19,7 +19,7 @@ use super::{median, ms};
 
 /// A statement that is used often gets a plan for all values after five times: that one is measured.
 const WARM_UP: usize = 6;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 
 /// What counts as the same: a ratio of so much, or a difference of a millisecond.
 const MOST: f64 = 1.5;

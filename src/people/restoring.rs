@@ -98,12 +98,12 @@ pub fn restore_users(
     if checked.beyond > 0 {
         return Ok(Audited::unchanged(Err(NotRestored::Beyond(checked.beyond.unsigned_abs()))));
     }
-    let users = match bring_accounts_back(conn, &of)? {
+    let users = match bring_accounts_back(conn, of)? {
         Ok(users) => users,
         Err(conflicts) => return Ok(Audited::unchanged(Err(NotRestored::Conflicts(conflicts)))),
     };
     let entry = Entry::new("user.restored").on(checked.organisation_id);
-    let restored = bring_back(conn, &of, users, &checked, entry.id())?;
+    let restored = bring_back(conn, of, users, &checked, entry.id())?;
     let entry = match ids.as_slice() {
         [only] => entry.about("user", only.0),
         _ => entry,

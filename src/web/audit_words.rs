@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::domain::access::Role;
@@ -64,6 +64,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("experience_id", "Learning experience"),
     ("user_id", "User"),
     ("language", "Language"),
+    ("effect", "Licenses"),
+    ("exceeded", "Over the limit"),
+    ("records", "Completion records"),
 ];
 
 fn known(table: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
@@ -124,8 +127,24 @@ pub fn value(field: &str, value: Option<&Value>, names: &Names) -> String {
             let words: Vec<String> = all.iter().map(|one| self::value(field, Some(one), names)).collect();
             if words.is_empty() { "none".to_owned() } else { words.join(", ") }
         }
-        Some(other @ Value::Object(_)) => other.to_string(),
+        Some(Value::Object(fields)) => object(fields, names),
     }
+}
+
+/// What is inside a value: the licenses that a change freed and took as two sums, anything else field by field.
+fn object(fields: &Map<String, Value>, names: &Names) -> String {
+    if let Some(Value::Array(organisations)) = fields.get("organisations") {
+        let sum = |name: &str| organisations.iter().filter_map(|row| row.get(name)?.as_i64()).sum::<i64>();
+        return match (sum("freed"), sum("taken")) {
+            (0, 0) => "none freed or taken".to_owned(),
+            (freed, 0) => format!("{} freed", format::grouped(freed)),
+            (0, taken) => format!("{} taken", format::grouped(taken)),
+            (freed, taken) => format!("{} freed, {} taken", format::grouped(freed), format::grouped(taken)),
+        };
+    }
+    let inner: Vec<String> =
+        fields.iter().map(|(name, inner)| format!("{}: {}", field(name), value(name, Some(inner), names))).collect();
+    inner.join(", ")
 }
 
 fn string(field: &str, text: &str, names: &Names) -> String {
@@ -142,6 +161,22 @@ fn string(field: &str, text: &str, names: &Names) -> String {
     }
 }
 
+/// What an entry tells, field by field. The change that was made gives its values, since the action says
+/// which one it is; an empty list tells nothing.
+pub fn told(detail: &Value, names: &Names) -> Vec<(String, String)> {
+    let fields = detail.as_object().into_iter().flatten();
+    fields
+        .flat_map(|(name, inner)| match inner {
+            Value::Object(change) if name == "change" => {
+                change.iter().filter(|(name, _)| *name != "change").collect::<Vec<_>>()
+            }
+            Value::Array(all) if all.is_empty() => Vec::new(),
+            _ => vec![(name, inner)],
+        })
+        .map(|(name, inner)| (field(name), value(name, Some(inner), names)))
+        .collect()
+}
+
 /// The facts beside an action: "Rows: 9, day: 24 Nov 2026".
 pub fn facts(detail: &Value, names: &Names) -> String {
     let Some(fields) = detail.as_object() else { return String::new() };
@@ -149,7 +184,7 @@ pub fn facts(detail: &Value, names: &Names) -> String {
     if let (Some(Value::String(setting)), true) = (fields.get("setting"), fields.contains_key("after")) {
         return format!("{}: {}, before: {}", readable(setting), words("after"), words("before"));
     }
-    let facts: Vec<String> = fields.keys().map(|name| format!("{}: {}", field(name), words(name))).collect();
+    let facts: Vec<String> = told(detail, names).iter().map(|(name, words)| format!("{name}: {words}")).collect();
     facts.join(", ")
 }
 
@@ -164,13 +199,17 @@ pub struct Difference {
     pub after: String,
 }
 
-/// The fields of a thing that an entry touched, side by side.
-pub fn differences(before: Option<&Value>, after: Option<&Value>, names: &Names) -> Vec<Difference> {
+/// The fields of a thing that an entry touched, side by side. `named`: its name stands beside, so that fields
+/// which stayed the same, and only say which thing it is, are not needed.
+pub fn differences(before: Option<&Value>, after: Option<&Value>, named: bool, names: &Names) -> Vec<Difference> {
     let of = |values: Option<&'_ Value>, name: &str| values.and_then(|values| values.get(name)).cloned();
     let fields: BTreeSet<&String> =
         [before, after].into_iter().flatten().filter_map(Value::as_object).flat_map(|values| values.keys()).collect();
     let mut fields: Vec<&String> = fields.into_iter().collect();
     fields.sort_by_key(|name| !name.ends_with("_id")); // what it is before what changed
+    if named && fields.iter().any(|name| of(before, name) != of(after, name)) {
+        fields.retain(|name| of(before, name) != of(after, name));
+    }
     fields
         .into_iter()
         .map(|name| Difference {

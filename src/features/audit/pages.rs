@@ -225,7 +225,6 @@ impl EntryPage {
     ) -> EntryPage {
         let what = audit_words::action(&entry.action);
         let here = format!("/audit/{}", entry.id);
-        let detail = entry.detail.as_object().into_iter().flatten();
         EntryPage {
             chrome: chrome(&format!("{what}, {}", format::moment(entry.at, zone))),
             at: format!("{} ({})", format::second(entry.at, zone), zone.name()),
@@ -234,9 +233,7 @@ impl EntryPage {
             organisation: organisation(entry, names),
             about: about(entry, names),
             action: entry.action.clone(),
-            facts: detail
-                .map(|(name, value)| (audit_words::field(name), audit_words::value(name, Some(value), names)))
-                .collect(),
+            facts: audit_words::told(&entry.detail, names),
             lede: counted(changes.total, "thing", "things"),
             first: after.map(|_| here.clone()),
             next: changes.next.map(|next| with_query(&here, [("after", next.to_string())])),
@@ -250,9 +247,10 @@ impl ThingRow {
     fn new(row: &Touched, names: &Names) -> ThingRow {
         let own = thing(&row.subject_kind, row.subject_id, names);
         let person = row.person_id.filter(|person| person.0 != row.subject_id);
+        let named = names.0.contains_key(&row.subject_id);
         let thing = match person.map(|person| thing("user", person.0, names)) {
             // whose it is leads on; what it is stands beside
-            Some(person) if names.0.contains_key(&row.subject_id) => {
+            Some(person) if named => {
                 Link { words: format!("{}: {}", person.words, own.words), address: person.address }
             }
             Some(person) => person,
@@ -261,7 +259,7 @@ impl ThingRow {
         ThingRow {
             thing,
             kind: audit_words::kind(&row.subject_kind),
-            differences: audit_words::differences(row.before.as_ref(), row.after.as_ref(), names),
+            differences: audit_words::differences(row.before.as_ref(), row.after.as_ref(), named, names),
         }
     }
 }

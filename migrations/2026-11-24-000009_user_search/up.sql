@@ -40,17 +40,26 @@ $$;
 
 create function user_counts_changed() returns trigger
 language plpgsql as $$
+declare
+  gained uuid[];
+  lost uuid[];
 begin
   case tg_op
     when 'INSERT' then
-      perform user_counts_record((select array_agg(organisation_id) from new_rows), null);
+      select array_agg(organisation_id) into gained from new_rows;
     when 'DELETE' then
-      perform user_counts_record(null, (select array_agg(organisation_id) from old_rows));
+      select array_agg(organisation_id) into lost from old_rows;
     else
-      perform user_counts_record(array_agg(n.organisation_id), array_agg(o.organisation_id))
-      from old_rows o join new_rows n using (id)
-      where o.organisation_id is distinct from n.organisation_id;
+      -- planned anew each time: one row and many thousand need different plans
+      execute '
+        select array_agg(n.organisation_id), array_agg(o.organisation_id)
+        from old_rows o join new_rows n using (id)
+        where o.organisation_id is distinct from n.organisation_id'
+      into gained, lost;
   end case;
+  if gained is not null or lost is not null then
+    perform user_counts_record(gained, lost);
+  end if;
   return null;
 end $$;
 create trigger user_counts_inserted after insert on users

@@ -4,11 +4,27 @@
 //! short queries of a page take to run. A [`Prepared`] query is the same text with the same
 //! `$1`, `$2`, … but goes through the connection's cache of statements.
 
+use diesel::connection::SimpleConnection;
 use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{SingleValue, SqlType, Untyped};
+
+use crate::error::AppError;
+
+/// Runs `work` with statements that are planned for the values that they are run with: where it depends on
+/// these how many rows there are, as with the words of a search, one plan for all would be far off for some.
+/// In a transaction.
+pub fn planned_for_values<T>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
+) -> Result<T, AppError> {
+    conn.batch_execute("set local plan_cache_mode to force_custom_plan")?;
+    let done = work(conn)?;
+    conn.batch_execute("set local plan_cache_mode to default")?;
+    Ok(done)
+}
 
 /// A query whose text is part of the program. Rows are read by name.
 pub struct Prepared {

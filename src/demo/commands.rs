@@ -2,13 +2,15 @@
 
 use std::io::Cursor;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 
 use super::accounts::ACCOUNTS;
 use super::company::{EXPERIENCES, UNITS, Unit};
 use super::people::Dice;
 use crate::db::audit::Audited;
+use crate::db::prepared::prepared;
 use crate::domain::access::Role;
 use crate::error::AppError;
 use crate::features::takeover::commands::{Files, load};
@@ -26,7 +28,8 @@ struct Csv {
 }
 
 /// Makes the demo data unless there is an organisation or a user already; tells whether it did.
-pub fn fill_if_empty(conn: &mut PgConnection, today: NaiveDate) -> Result<Audited<bool>, AppError> {
+pub fn fill_if_empty(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Audited<bool>, AppError> {
+    let today = now.date_naive();
     let organisations: i64 = organisations::table.count().get_result(conn)?;
     let people: i64 = users::table.count().get_result(conn)?;
     if organisations + people > 0 {
@@ -35,6 +38,7 @@ pub fn fill_if_empty(conn: &mut PgConnection, today: NaiveDate) -> Result<Audite
     let loaded = load(conn, files(today)?)?;
     create_vendor_people(conn)?;
     create_agreements(conn, today)?;
+    prepared(include_str!("activity.sql")).bind::<Timestamptz, _>(now).execute(conn)?;
     loaded.try_map(|outcome| match outcome {
         Ok(_) => Ok(true),
         Err(refused) => Err(AppError::Internal(anyhow::anyhow!("the demo data is refused: {refused:?}"))),

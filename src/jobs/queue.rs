@@ -65,6 +65,7 @@ pub fn claim(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Option<Claim
     Ok(prepared(include_str!("claim.sql"))
         .bind::<Timestamptz, _>(now)
         .bind::<Timestamptz, _>(now + LEASE)
+        .bind::<Integer, _>(MOST_ATTEMPTS)
         .get_result(conn)
         .optional()?)
 }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::queue;
 use crate::db::audit::{Actor, Audited};
 use crate::error::AppError;
-use crate::features::enrolments::commands::{self, Applied, EnrolRequest, Request};
+use crate::features::enrolments::commands::{self, Applied, EnrolRequest, Enrolled, Request};
+use crate::features::users::bulk;
 use crate::ids::{EntryId, JobId, UserId};
 use crate::web::guards::{Allowed, SignedIn};
 
@@ -23,6 +24,13 @@ pub enum Work {
     ChangeEnrolments {
         /// What is asked for.
         request: Request,
+    },
+    /// A change of many users.
+    ChangeUsers {
+        /// Who, and what was seen of them.
+        request: bulk::Request,
+        /// What becomes of them.
+        change: bulk::Change,
     },
     /// Former expiry dates come back.
     UndoExpiry {
@@ -62,6 +70,11 @@ pub enum Outcome {
     Moved,
     /// The person may not do this any more.
     NotAllowed,
+    /// Why nothing was done.
+    Refused {
+        /// In words for the person.
+        reason: String,
+    },
 }
 
 impl Work {
@@ -69,6 +82,7 @@ impl Work {
     fn kind(&self) -> &'static str {
         match self {
             Work::ChangeEnrolments { .. } => "change_enrolments",
+            Work::ChangeUsers { .. } => "change_users",
             Work::UndoExpiry { .. } => "undo_expiry",
             Work::Enrol { .. } => "enrol",
         }
@@ -109,27 +123,75 @@ impl Payload {
         now: DateTime<Utc>,
         progress: &dyn Fn(usize, usize),
     ) -> Result<Audited<()>, AppError> {
-        let by = match job.created_by {
-            Some(id) => SignedIn::for_account(conn, id, now)?.and_then(Allowed::new),
+        let person = match job.created_by {
+            Some(id) => SignedIn::for_account(conn, id, now)?,
             None => None,
         };
-        let done = match (&self.work, by) {
-            (_, None) => Audited::unchanged(Outcome::NotAllowed),
-            (Work::ChangeEnrolments { request }, Some(by)) => {
-                commands::apply(conn, &by, request, now, progress)?.map(|applied| match applied {
-                    Applied::Done(entry) => Outcome::Done { entry },
-                    Applied::Nothing => Outcome::Nothing,
-                    Applied::Moved => Outcome::Moved,
-                })
-            }
-            (Work::UndoExpiry { entry }, Some(by)) => commands::undo(conn, &by, *entry, now, progress)?
-                .map(|undone| undone.entry.map_or(Outcome::Nothing, |entry| Outcome::Done { entry })),
-            (Work::Enrol { request }, Some(by)) => commands::enrol(conn, &by, request, now)?
-                .map(|enrolled| enrolled.0.map_or(Outcome::Nothing, |entry| Outcome::Done { entry })),
+        let done = match &self.work {
+            Work::ChangeUsers { request, change } => change_users(conn, person, request, *change, now)?,
+            work => change_enrolments(conn, person, work, now, progress)?,
         };
         done.try_map(|outcome| {
             let result: Value = json!(outcome);
             queue::complete(conn, job.id, job.attempts, &result, now)
         })
+    }
+}
+
+fn change_users(
+    conn: &mut PgConnection,
+    person: Option<SignedIn>,
+    request: &bulk::Request,
+    change: bulk::Change,
+    now: DateTime<Utc>,
+) -> Result<Audited<Outcome>, AppError> {
+    fn apply<C: bulk::Changes>(
+        conn: &mut PgConnection,
+        person: Option<SignedIn>,
+        request: &bulk::Request,
+        change: bulk::Change,
+        now: DateTime<Utc>,
+    ) -> Result<Audited<Outcome>, AppError> {
+        let Some(by) = person.and_then(Allowed::new) else { return Ok(Audited::unchanged(Outcome::NotAllowed)) };
+        Ok(bulk::apply::<C>(conn, &by, request, change, now)?.map(|applied| match applied {
+            bulk::Applied::Done(entry) => Outcome::Done { entry },
+            bulk::Applied::Nothing => Outcome::Nothing,
+            bulk::Applied::Moved => Outcome::Moved,
+            bulk::Applied::Refused(problems) => Outcome::Refused {
+                reason: problems.iter().map(|problem| problem.text.as_str()).collect::<Vec<_>>().join(" "),
+            },
+        }))
+    }
+    match change {
+        bulk::Change::Expiry { .. } => apply::<bulk::Expiry>(conn, person, request, change, now),
+        bulk::Change::Move { .. } => apply::<bulk::Move>(conn, person, request, change, now),
+        bulk::Change::Delete => apply::<bulk::Delete>(conn, person, request, change, now),
+    }
+}
+
+fn change_enrolments(
+    conn: &mut PgConnection,
+    person: Option<SignedIn>,
+    work: &Work,
+    now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Audited<Outcome>, AppError> {
+    let Some(by) = person.and_then(Allowed::new) else { return Ok(Audited::unchanged(Outcome::NotAllowed)) };
+    match work {
+        Work::ChangeEnrolments { request } => {
+            Ok(commands::apply(conn, &by, request, now, progress)?.map(|applied| match applied {
+                Applied::Done(entry) => Outcome::Done { entry },
+                Applied::Nothing => Outcome::Nothing,
+                Applied::Moved => Outcome::Moved,
+            }))
+        }
+        Work::UndoExpiry { entry } => Ok(commands::undo(conn, &by, *entry, now, progress)?
+            .map(|undone| undone.entry.map_or(Outcome::Nothing, |entry| Outcome::Done { entry }))),
+        Work::Enrol { request } => Ok(commands::enrol(conn, &by, request, now)?.map(|enrolled| match enrolled {
+            Enrolled::Done(entry) => Outcome::Done { entry },
+            Enrolled::Nothing => Outcome::Nothing,
+            Enrolled::Moved => Outcome::Moved,
+        })),
+        Work::ChangeUsers { .. } => Ok(Audited::unchanged(Outcome::NotAllowed)),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 
 use super::queue::{self, Claimed};
-use super::work::Payload;
+use super::work::{Outcome, Payload};
 use crate::app::AppState;
 use crate::error::AppError;
 
@@ -38,7 +38,18 @@ pub async fn run_next(state: &AppState) -> Result<bool, AppError> {
         return Ok(false);
     };
     let (id, attempt) = (job.id, job.attempts);
-    if let Err(error) = work(state, job).await {
+    let worked = work(state, job).await;
+    // what a person would be refused is no failure, and no better the next time
+    let refused = match &worked {
+        Err(AppError::Unusable(reason)) => Some(Outcome::Refused { reason: reason.clone() }),
+        Err(AppError::NotFound | AppError::Forbidden) => Some(Outcome::Moved),
+        _ => None,
+    };
+    if let Some(outcome) = refused {
+        let result = serde_json::to_value(outcome).map_err(AppError::internal)?;
+        let now = state.clock.now();
+        state.database.maintain(move |conn| queue::complete(conn, id, attempt, &result, now)).await?;
+    } else if let Err(error) = worked {
         let text = error.to_string();
         tracing::warn!(job = %id, attempt, error = ?text, "a job failed");
         let now = state.clock.now();

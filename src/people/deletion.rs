@@ -106,7 +106,8 @@ impl Deleted {
 
 /// Nobody enrols them, changes them or grants them a role from here on.
 pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
-    prepared("select from (select from users where id = any ($1) order by id for update) locked having true")
+    // counted, since rows that nobody asks for would not be locked
+    prepared("select count(*) from (select from users where id = any ($1) order by id for update) locked")
         .bind::<Array<SqlUuid>, _>(ids.to_vec())
         .execute(conn)?;
     Ok(())
@@ -187,12 +188,9 @@ fn archive(
         .bind::<Timestamptz, _>(now)
         .bind::<Timestamptz, _>(until)
         .execute(conn)?;
-    prepared(
-        "insert into audit_changes (entry_id, subject_kind, subject_id, person_id, before)
-         select $2, 'user', u.id, u.id, account_fields(u) from users u where u.id = any ($1)",
-    )
-    .bind::<Array<SqlUuid>, _>(ids.to_vec())
-    .bind::<SqlUuid, _>(entry)
-    .execute(conn)?;
+    prepared(include_str!("deletion_changes.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<SqlUuid, _>(entry)
+        .execute(conn)?;
     Ok(())
 }

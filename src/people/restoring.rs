@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::json;
 
@@ -88,8 +89,7 @@ pub fn restore_users(
     ids.sort_unstable();
     ids.dedup();
     let of = |sql: &'static str| prepared(sql).bind::<Array<SqlUuid>, _>(ids.clone());
-    of("select from (select from deleted_users where user_id = any ($1) order by user_id for update) locked having true")
-        .execute(conn)?;
+    lock(conn, &ids)?;
     let checked = check(conn, by, &ids, now)?;
     let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
     if elsewhere > 0 {
@@ -98,12 +98,12 @@ pub fn restore_users(
     if checked.beyond > 0 {
         return Ok(Audited::unchanged(Err(NotRestored::Beyond(checked.beyond.unsigned_abs()))));
     }
-    let conflicts: Vec<Conflict> = of(include_str!("restoring_conflicts.sql")).load(conn)?;
-    if !conflicts.is_empty() {
-        return Ok(Audited::unchanged(Err(NotRestored::Conflicts(conflicts))));
-    }
+    let users = match bring_accounts_back(conn, of)? {
+        Ok(users) => users,
+        Err(conflicts) => return Ok(Audited::unchanged(Err(NotRestored::Conflicts(conflicts)))),
+    };
     let entry = Entry::new("user.restored").on(checked.organisation_id);
-    let restored = bring_back(conn, of, &checked, entry.id())?;
+    let restored = bring_back(conn, of, users, &checked, entry.id())?;
     let entry = match ids.as_slice() {
         [only] => entry.about("user", only.0),
         _ => entry,
@@ -116,6 +116,17 @@ pub fn restore_users(
         "lost_roles": restored.lost_roles,
     });
     Ok(Audited::new(Ok(restored), entry.detail(detail)))
+}
+
+/// Nobody else restores or forgets them from here on.
+pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
+    // counted, since rows that nobody asks for would not be locked
+    prepared(
+        "select count(*) from (select from deleted_users where user_id = any ($1) order by user_id for update) locked",
+    )
+    .bind::<Array<SqlUuid>, _>(ids.to_vec())
+    .execute(conn)?;
+    Ok(())
 }
 
 fn check(
@@ -135,14 +146,35 @@ fn check(
         .get_result(conn)?)
 }
 
-/// `of`: a query whose `$1` is the people's ids.
+/// The accounts, or why some of them do not fit in any more. `of`: a query whose `$1` is the
+/// people's ids.
+fn bring_accounts_back(
+    conn: &mut PgConnection,
+    of: impl Fn(&'static str) -> Prepared,
+) -> Result<Result<u64, Vec<Conflict>>, AppError> {
+    let conflicts = |conn: &mut PgConnection| of(include_str!("restoring_conflicts.sql")).load(conn);
+    let found = conflicts(conn)?;
+    if !found.is_empty() {
+        return Ok(Err(found));
+    }
+    match conn.transaction(|conn| of(include_str!("restoring_users.sql")).execute(conn)) {
+        Ok(users) => Ok(Ok(users as u64)),
+        // taken since the look at the conflicts, so a second look finds it
+        Err(error @ DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            let found = conflicts(conn)?;
+            if found.is_empty() { Err(error.into()) } else { Ok(Err(found)) }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn bring_back(
     conn: &mut PgConnection,
     of: impl Fn(&'static str) -> Prepared,
+    users: u64,
     checked: &Checked,
     entry: EntryId,
 ) -> Result<Restored, AppError> {
-    let users = of(include_str!("restoring_users.sql")).execute(conn)? as u64;
     let enrolments = of(include_str!("restoring_enrolments.sql")).execute(conn)? as u64;
     let roles = of(include_str!("restoring_roles.sql")).execute(conn)? as u64;
     of("insert into audit_changes (entry_id, subject_kind, subject_id, person_id, after)

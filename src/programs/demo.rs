@@ -32,8 +32,8 @@ pub fn run(settings: &Settings, arguments: &DemoArguments) -> anyhow::Result<Ans
     let open = database::open(settings)?;
     let mut conn = open.connect_current(Existing::Migrate)?;
 
-    let today = Utc::now().date_naive();
-    let filled = db::write(&mut conn, &Actor::Operator, |conn| fill_if_empty(conn, today))?;
+    let now = Utc::now();
+    let filled = db::write(&mut conn, &Actor::Operator, |conn| fill_if_empty(conn, now))?;
     let password = match &arguments.demo_password {
         Some(password) => password.clone(),
         None => remembered_password(&open)?,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::access::Role;
@@ -16,14 +16,14 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("user.sign_in_failed", "Sign-in failed"),
     ("user.signed_out", "Signed out"),
     ("user.created", "Added a user"),
-    ("user.edited", "Edited a user"),
+    ("user.changed", "Edited a user"),
     ("user.moved", "Moved users to another organisation"),
     ("user.expiry_set", "Set the expiry of accounts"),
     ("user.deleted", "Deleted users"),
     ("user.restored", "Restored users"),
-    ("user.password_link_sent", "Sent a link to set a password"),
+    ("user.forgotten", "Forgot deleted users for good"),
+    ("user.password_link_requested", "Asked for a link to set a password"),
     ("user.password_set", "Set a password"),
-    ("user.exported", "Exported users"),
     ("role.granted", "Granted a role"),
     ("role.taken", "Took a role away"),
     ("experience.created", "Added a learning experience"),
@@ -38,13 +38,10 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("enrolment.completed", "Completed a learning experience"),
     ("enrolment.reset", "Reset enrolments"),
     ("enrolment.deleted", "Deleted enrolments"),
-    ("import.applied", "Applied an import of users"),
-    ("import.restored", "Took an import of users back"),
     ("license_report.exported", "Exported a User License Report"),
     ("audit.exported", "Exported the audit log"),
     ("settings.changed", "Changed a setting"),
     ("platform.loaded", "Took data over from another platform"),
-    ("data.loaded", "Took data over from another platform"),
     ("demo.passwords_set", "Set the passwords of the demo accounts"),
 ];
 
@@ -54,8 +51,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("organisation", "Organisation"),
     ("experience", "Learning experience"),
     ("enrolment", "Enrolment"),
-    ("role_grant", "Role"),
-    ("import", "Import"),
+    ("role", "Role"),
 ];
 
 const FIELDS: &[(&str, &str)] = &[
@@ -64,8 +60,6 @@ const FIELDS: &[(&str, &str)] = &[
     ("experience_id", "Learning experience"),
     ("user_id", "User"),
     ("language", "Language"),
-    ("effect", "Licenses"),
-    ("exceeded", "Over the limit"),
     ("records", "Completion records"),
 ];
 
@@ -111,7 +105,9 @@ pub struct Named {
 /// Every id in some values, so that their names can be looked up in one go.
 pub fn ids_in(values: Option<&Value>) -> impl Iterator<Item = Uuid> {
     let fields = values.and_then(Value::as_object).into_iter().flatten();
-    fields.filter(|(name, _)| name.ends_with("_id")).filter_map(|(_, value)| value.as_str()?.parse().ok())
+    let ids = fields.filter(|(name, _)| name.ends_with("_id")).map(|(_, value)| value);
+    let moved_to = values.and_then(|values| values.pointer("/change/to"));
+    ids.chain(moved_to).filter_map(|value| value.as_str()?.parse().ok())
 }
 
 /// The value of a field.
@@ -127,24 +123,13 @@ pub fn value(field: &str, value: Option<&Value>, names: &Names) -> String {
             let words: Vec<String> = all.iter().map(|one| self::value(field, Some(one), names)).collect();
             if words.is_empty() { "none".to_owned() } else { words.join(", ") }
         }
-        Some(Value::Object(fields)) => object(fields, names),
+        Some(Value::Object(fields)) => {
+            let words = fields.iter().map(|(name, one)| {
+                format!("{} {}", self::field(name).to_lowercase(), self::value(name, Some(one), names))
+            });
+            words.collect::<Vec<String>>().join(", ")
+        }
     }
-}
-
-/// What is inside a value: the licenses that a change freed and took as two sums, anything else field by field.
-fn object(fields: &Map<String, Value>, names: &Names) -> String {
-    if let Some(Value::Array(organisations)) = fields.get("organisations") {
-        let sum = |name: &str| organisations.iter().filter_map(|row| row.get(name)?.as_i64()).sum::<i64>();
-        return match (sum("freed"), sum("taken")) {
-            (0, 0) => "none freed or taken".to_owned(),
-            (freed, 0) => format!("{} freed", format::grouped(freed)),
-            (0, taken) => format!("{} taken", format::grouped(taken)),
-            (freed, taken) => format!("{} freed, {} taken", format::grouped(freed), format::grouped(taken)),
-        };
-    }
-    let inner: Vec<String> =
-        fields.iter().map(|(name, inner)| format!("{}: {}", field(name), value(name, Some(inner), names))).collect();
-    inner.join(", ")
 }
 
 fn string(field: &str, text: &str, names: &Names) -> String {
@@ -161,22 +146,6 @@ fn string(field: &str, text: &str, names: &Names) -> String {
     }
 }
 
-/// What an entry tells, field by field. The change that was made gives its values, since the action says
-/// which one it is; an empty list tells nothing.
-pub fn told(detail: &Value, names: &Names) -> Vec<(String, String)> {
-    let fields = detail.as_object().into_iter().flatten();
-    fields
-        .flat_map(|(name, inner)| match inner {
-            Value::Object(change) if name == "change" => {
-                change.iter().filter(|(name, _)| *name != "change").collect::<Vec<_>>()
-            }
-            Value::Array(all) if all.is_empty() => Vec::new(),
-            _ => vec![(name, inner)],
-        })
-        .map(|(name, inner)| (field(name), value(name, Some(inner), names)))
-        .collect()
-}
-
 /// The facts beside an action: "Rows: 9, day: 24 Nov 2026".
 pub fn facts(detail: &Value, names: &Names) -> String {
     let Some(fields) = detail.as_object() else { return String::new() };
@@ -184,8 +153,41 @@ pub fn facts(detail: &Value, names: &Names) -> String {
     if let (Some(Value::String(setting)), true) = (fields.get("setting"), fields.contains_key("after")) {
         return format!("{}: {}, before: {}", readable(setting), words("after"), words("before"));
     }
-    let facts: Vec<String> = told(detail, names).iter().map(|(name, words)| format!("{name}: {words}")).collect();
+    let facts: Vec<String> =
+        fact_list(detail, names).into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     facts.join(", ")
+}
+
+/// The facts one by one, each with what it is. The values of a bulk change stand for themselves; of
+/// its effect only the sums, since not everybody who reads the entry may see all organisations.
+pub fn fact_list(detail: &Value, names: &Names) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    for (name, fact) in detail.as_object().into_iter().flatten() {
+        match (name.as_str(), fact) {
+            ("change" | "effect", Value::Null) => {}
+            ("change", Value::Object(change)) => {
+                let given = change.iter().filter(|(name, _)| *name != "change"); // the action says it
+                facts.extend(given.map(|(name, to)| {
+                    let name = if name == "to" { "organisation_id" } else { name.as_str() };
+                    (field(name), value(name, Some(to), names))
+                }));
+            }
+            ("effect", Value::Object(_)) => {
+                facts.extend(["freed", "taken"].map(|what| (format!("Licenses {what}"), licenses(fact, what))));
+            }
+            ("exceeded", Value::Array(limits)) if limits.is_empty() => {}
+            ("exceeded", Value::Array(limits)) => {
+                facts.push(("Limits exceeded".to_owned(), format::grouped_count(limits.len() as u64)));
+            }
+            _ => facts.push((field(name), value(name, Some(fact), names))),
+        }
+    }
+    facts
+}
+
+fn licenses(effect: &Value, what: &str) -> String {
+    let organisations = effect["organisations"].as_array().into_iter().flatten();
+    format::grouped(organisations.filter_map(|organisation| organisation[what].as_i64()).sum())
 }
 
 /// A field with its value before and after.

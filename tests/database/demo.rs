@@ -1,6 +1,6 @@
 //! The demo data.
 
-use chrono::Days;
+use chrono::{DateTime, Days, Utc};
 use diesel::prelude::*;
 use headroom::db::audit::Actor;
 use headroom::db::write;
@@ -9,8 +9,11 @@ use headroom::demo::commands::fill_if_empty;
 use headroom::features::licenses::verify::differences;
 use headroom::schema::{enrolments, users};
 
-use crate::support::builders::date;
 use crate::support::database::TestDatabase;
+
+fn noon() -> DateTime<Utc> {
+    "2026-11-24T12:00:00Z".parse().expect("a time")
+}
 
 fn usernames(conn: &mut PgConnection) -> Vec<String> {
     users::table.order(users::username_key).select(users::username).load(conn).expect("usernames")
@@ -18,12 +21,12 @@ fn usernames(conn: &mut PgConnection) -> Vec<String> {
 
 #[test]
 fn it_is_made_once_and_is_the_same_on_another_day_but_for_its_dates() {
-    let today = date("2026-11-24");
+    let now = noon();
     let (one, other) = (TestDatabase::new(), TestDatabase::new());
     let (mut one, mut other) = (one.connect(), other.connect());
-    assert!(write(&mut one, &Actor::Operator, |conn| fill_if_empty(conn, today)).expect("demo data"));
-    assert!(!write(&mut one, &Actor::Operator, |conn| fill_if_empty(conn, today)).expect("nothing to do"));
-    write(&mut other, &Actor::Operator, |conn| fill_if_empty(conn, today + Days::new(100))).expect("demo data");
+    assert!(write(&mut one, &Actor::Operator, |conn| fill_if_empty(conn, now)).expect("demo data"));
+    assert!(!write(&mut one, &Actor::Operator, |conn| fill_if_empty(conn, now)).expect("nothing to do"));
+    write(&mut other, &Actor::Operator, |conn| fill_if_empty(conn, now + Days::new(100))).expect("demo data");
     assert_eq!(usernames(&mut one), usernames(&mut other));
 
     let starts = |conn: &mut PgConnection| -> Vec<chrono::NaiveDate> {
@@ -37,14 +40,14 @@ fn it_is_made_once_and_is_the_same_on_another_day_but_for_its_dates() {
     };
     let moved: Vec<_> = starts(&mut one).into_iter().map(|day| day + Days::new(100)).collect();
     assert_eq!(moved, starts(&mut other));
-    assert!(differences(&mut one, today).expect("a comparison").is_empty());
+    assert!(differences(&mut one, now.date_naive()).expect("a comparison").is_empty());
 }
 
 #[test]
 fn every_account_gets_the_password() {
     let database = TestDatabase::new();
     let mut conn = database.connect();
-    write(&mut conn, &Actor::Operator, |conn| fill_if_empty(conn, date("2026-11-24"))).expect("demo data");
+    write(&mut conn, &Actor::Operator, |conn| fill_if_empty(conn, noon())).expect("demo data");
     let present = write(&mut conn, &Actor::Operator, |conn| set_passwords(conn, "look around")).expect("passwords");
     assert_eq!(present, ACCOUNTS.len());
     let without: i64 = users::table

@@ -136,6 +136,63 @@ fn deleting_many_counts_what_goes_and_one_who_may_not_be_deleted_saves_them_all(
 }
 
 #[test]
+fn the_entry_of_a_deletion_has_what_went_by_person() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let (admin, ids) = people(conn);
+    let by = allowed(conn, admin);
+    delete(conn, &by, &[ids[2], ids[5]]).unwrap();
+    let went = |conn: &mut PgConnection, id: UserId, kind: &str| -> Vec<serde_json::Value> {
+        let of = audit_changes::table.filter(audit_changes::person_id.eq(id.0)).filter(audit_changes::after.is_null());
+        let of = of.filter(audit_changes::subject_kind.eq(kind)).select(audit_changes::before.assume_not_null());
+        of.order(audit_changes::subject_id).load(conn).unwrap()
+    };
+    let records = went(conn, ids[2], "enrolment");
+    assert_eq!(records.len(), 2);
+    assert_eq!((&records[0]["completed_on"], &records[0]["score"]), (&"2026-04-01".into(), &87.5.into()));
+    assert_eq!(went(conn, ids[2], "user").len(), 1);
+    let roles = went(conn, ids[5], "role");
+    assert_eq!((roles.len(), &roles[0]["role"]), (1, &"user_manager".into()));
+    // and goes with them
+    forget_deleted(conn, now() + chrono::Duration::days(7)).unwrap();
+    assert_eq!(audit_changes::table.count().get_result::<i64>(conn), Ok(0));
+}
+
+#[test]
+fn deleting_somebody_without_roles_does_not_wait_for_the_instance_admins() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let (admin, ids) = people(conn);
+    let by = allowed(conn, admin);
+    let mighty = builders::user(conn, None, "mighty");
+    builders::grant(conn, mighty, "instance_admin", None);
+    let mut other = database.connect();
+    other.batch_execute("begin; select from role_grants where role = 'instance_admin' for update").unwrap();
+    conn.batch_execute("set lock_timeout to '200ms'").unwrap();
+    assert_eq!(delete(conn, &by, &ids[..1]).map(|deleted| deleted.users), Ok(1));
+}
+
+#[test]
+fn a_username_that_is_taken_during_the_restoration_is_a_conflict() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let (admin, ids) = people(conn);
+    let by = allowed(conn, admin);
+    delete(conn, &by, &ids[..1]).unwrap();
+    let mut other = database.connect();
+    other.batch_execute("begin").unwrap();
+    builders::user(&mut other, None, "User-0");
+    let restoring = std::thread::spawn({
+        let (mut conn, by, id) = (database.connect(), by.clone(), ids[0]);
+        move || restore(&mut conn, &by, &[id]).unwrap_err()
+    });
+    wait_until_blocked(conn);
+    other.batch_execute("commit").unwrap();
+    let NotRestored::Conflicts(conflicts) = restoring.join().unwrap() else { panic!("another refusal") };
+    assert!(conflicts[0].username_taken);
+}
+
+#[test]
 fn two_people_with_the_same_username_are_not_restored_together() {
     let database = TestDatabase::new();
     let conn = &mut database.connect();
@@ -235,4 +292,24 @@ fn the_audit_log_and_the_program_agree_on_what_an_account_is() {
         .first(conn)
         .unwrap();
     assert_eq!(serde_json::to_value(values).unwrap(), stored.fields);
+}
+
+#[test]
+fn people_who_are_being_deleted_or_restored_are_locked() {
+    let database = TestDatabase::new();
+    let (conn, other) = (&mut database.connect(), &mut database.connect());
+    let (admin, ids) = people(conn);
+    let by = allowed(conn, admin);
+    delete(conn, &by, &ids[..1]).unwrap();
+    let mut is_free = |table: &str, id: UserId| {
+        let key = if table == "users" { "id" } else { "user_id" };
+        let statement = format!("select 1 from {table} where {key} = '{id}' for update skip locked");
+        diesel::sql_query(statement).execute(other).unwrap() == 1
+    };
+    conn.begin_test_transaction().unwrap();
+    assert!(is_free("users", ids[1]) && is_free("deleted_users", ids[0]));
+    deletion::lock(conn, &ids[1..]).unwrap();
+    assert!(!is_free("users", ids[1]) && !is_free("users", ids[5]));
+    restoring::lock(conn, &ids[..1]).unwrap();
+    assert!(!is_free("deleted_users", ids[0]));
 }

@@ -92,6 +92,39 @@ fn only_sessions_and_jobs_write_without_an_audit_entry() {
     assert!(reached.is_empty(), "{reached:#?}");
 }
 
+/// Texts that are the name of an action, like `user.signed_in`, as `file: name`.
+fn actions_in(under: &str) -> Vec<(String, String)> {
+    let part = |text: &str| !text.is_empty() && text.chars().all(|char| char.is_ascii_lowercase() || char == '_');
+    let past = ["ed", "en", "set", "sent", "undone", "_in", "_out"];
+    let is_action = |text: &str| {
+        let parts = text.split_once('.');
+        parts.is_some_and(|(noun, verb)| part(noun) && part(verb) && past.iter().any(|end| verb.ends_with(end)))
+    };
+    files(under, &["rs"])
+        .iter()
+        .filter(|(name, _)| name != "src/web/audit_words.rs")
+        .flat_map(|(name, text)| {
+            let texts = text.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+            texts.filter(|text| is_action(text)).map(|text| (name.clone(), text.to_owned())).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn every_action_of_the_audit_log_has_words_and_every_word_an_action() {
+    let known: Vec<&str> = headroom::web::audit_words::ACTIONS.iter().map(|(name, _)| *name).collect();
+    let written = actions_in("src");
+    let unknown: Vec<_> = written
+        .iter()
+        .chain(&actions_in("tests"))
+        .filter(|(_, action)| !known.contains(&action.as_str()))
+        .cloned()
+        .collect();
+    assert!(unknown.is_empty(), "without words: {unknown:#?}");
+    let idle: Vec<_> = known.iter().filter(|name| !written.iter().any(|(_, action)| action == *name)).collect();
+    assert!(idle.is_empty(), "nothing writes these: {idle:#?}");
+}
+
 #[test]
 fn templates_have_nothing_inline_and_trust_no_text() {
     let reached = lines_with(

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use headroom::app::AppState;
 use headroom::config::WebSettings;
 use headroom::db::Database;
+use headroom::features::licenses::verify::differences;
 use headroom::jobs::worker;
 use headroom::programs::serve;
 use headroom::schema::instance_secrets;
@@ -124,8 +125,13 @@ impl TestApp {
 }
 
 impl Drop for TestApp {
+    /// Whatever a test has written, every license figure is right at its end.
     fn drop(&mut self) {
         drop(self.handle.stop(false));
+        if let Some(mut conn) = (!std::thread::panicking()).then(|| self.database.try_connect()).flatten() {
+            let differences = differences(&mut conn, self.clock.now().date_naive()).expect("a comparison");
+            assert!(differences.is_empty(), "license figures differ: {differences:?}");
+        }
     }
 }
 

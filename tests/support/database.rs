@@ -68,9 +68,14 @@ impl TestDatabase {
     }
 
     pub fn connect(&self) -> PgConnection {
-        let mut conn = PgConnection::establish(&self.url).expect("the test's database");
+        self.try_connect().expect("the test's database")
+    }
+
+    /// None when the test has blocked all connections.
+    pub fn try_connect(&self) -> Option<PgConnection> {
+        let mut conn = PgConnection::establish(&self.url).ok()?;
         conn.batch_execute(SESSION_SETTINGS).expect("session settings");
-        conn
+        Some(conn)
     }
 }
 

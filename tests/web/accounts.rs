@@ -298,6 +298,23 @@ fn a_person_moves_only_from_and_to_organisations_of_the_scope() {
 }
 
 #[test]
+fn only_an_instance_admin_moves_a_person_from_one_tree_to_another() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let id = builders::user(conn, Some(world.acme), "amara");
+    let admin_id = id_of(conn, "admin");
+    builders::grant(conn, admin_id, "org_admin", Some(world.globex));
+    let globex = world.globex.to_string();
+    let edit = with(&NEW, &[("organisation", &globex)]);
+    let page = Page::of(world.app.signed_in("admin").post(&format!("/users/{id}"), &edit));
+    assert_eq!(page.status, 422);
+    assert!(page.text(".problems").contains("Only an instance admin"), "{}", page.text(".problems"));
+    assert_eq!(values(conn, id).2, Some(world.acme));
+    location(&world.app.signed_in("instance").post(&format!("/users/{id}"), &edit));
+    assert_eq!(values(conn, id).2, Some(world.globex));
+}
+
+#[test]
 fn roles_are_granted_and_taken_within_the_scope() {
     let world = world();
     let conn = &mut world.app.conn();

@@ -118,6 +118,8 @@ fn filters_narrow_the_log_down_and_stay_in_the_address() {
     assert_eq!(actions(&admin, "/audit?from=2026-07-01&to=2026-07-01"), ["Added a learning experience"]);
     assert_eq!(actions(&admin, &format!("/audit?action=user.created&{until}")), ["Added a user"]);
     assert_eq!(actions(&admin, &format!("/audit?kind=user&{until}")), ["Added a user"]);
+    let of_enrolments = actions(&admin, &format!("/audit?kind=enrolment&{until}"));
+    assert_eq!(of_enrolments, ["Set the expiry date of enrolments"], "what stands beside the entry counts");
     for person in ["ada", "TEST AD", &place.ada.to_string()] {
         let found = actions(&admin, &format!("/audit?person={}&{until}", person.replace(' ', "+")));
         assert_eq!(found, ["Set the expiry date of enrolments", "Added a user"], "{person}");
@@ -143,11 +145,11 @@ fn pages_follow_each_other_without_a_gap_or_a_repetition_for_everybody() {
     for index in 0..120 {
         let organisation = if index % 3 == 0 { place.root } else { place.east };
         let at = format!("2026-10-0{}T10:00:00Z", 1 + index / 50);
-        all.insert(entry(conn, &at, "user.edited", Some(organisation), Some(place.ada)).to_string());
+        all.insert(entry(conn, &at, "user.changed", Some(organisation), Some(place.ada)).to_string());
     }
     for who in ["admin", "instance"] {
         let visitor = place.app.signed_in(who);
-        for query in ["action=user.edited", "action=user.edited&person=ada"] {
+        for query in ["action=user.changed", "action=user.changed&person=ada"] {
             let (mut seen, mut path, mut pages) = (Vec::new(), format!("/audit?{query}"), 0);
             loop {
                 let page = visitor.page(&path);
@@ -169,7 +171,7 @@ fn pages_follow_each_other_without_a_gap_or_a_repetition_for_everybody() {
 fn an_entry_shows_the_values_before_and_after_as_words() {
     let place = place();
     let conn = &mut place.app.conn();
-    let id = entry(conn, "2026-11-20T10:00:00Z", "user.edited", Some(place.east), Some(place.ada));
+    let id = entry(conn, "2026-11-20T10:00:00Z", "user.changed", Some(place.east), Some(place.ada));
     change(
         conn,
         id,
@@ -196,12 +198,94 @@ fn an_entry_shows_the_values_before_and_after_as_words() {
 fn an_entry_of_others_looks_as_if_it_did_not_exist() {
     let place = place();
     let conn = &mut place.app.conn();
-    let foreign = entry(conn, "2026-11-20T10:00:00Z", "user.edited", Some(place.foreign), None);
+    let foreign = entry(conn, "2026-11-20T10:00:00Z", "user.changed", Some(place.foreign), None);
     let admin = place.app.signed_in("admin");
     let [there, nowhere] = [foreign, Uuid::now_v7()].map(|id| admin.page(&format!("/audit/{id}")));
     assert_eq!((there.status, nowhere.status), (404, 404));
     assert_eq!(there.text("h1"), nowhere.text("h1"));
     assert_eq!(place.app.signed_in("instance").page(&format!("/audit/{foreign}")).status, 200);
+}
+
+#[test]
+fn of_ones_own_deeds_elsewhere_only_what_is_within_the_scope_is_shown() {
+    let place = place();
+    let conn = &mut place.app.conn();
+    let id: Uuid = users::table.filter(users::username.eq("admin")).select(users::id).first(conn).unwrap();
+    let stranger = builders::user(conn, Some(place.foreign), "stranger");
+    let entry: Uuid = diesel::insert_into(audit_entries::table)
+        .values((
+            audit_entries::actor_kind.eq("person"),
+            audit_entries::actor_id.eq(id),
+            audit_entries::action.eq("user.expiry_set"),
+            audit_entries::organisation_id.eq(place.foreign),
+        ))
+        .returning(audit_entries::id)
+        .get_result(conn)
+        .unwrap();
+    for person in [place.ada, stranger] {
+        change(
+            conn,
+            entry,
+            "user",
+            person,
+            person,
+            json!({ "job_function": "Nurse" }),
+            json!({ "job_function": null }),
+        );
+    }
+    let shown = |who: &str| {
+        let page = place.app.signed_in(who).page(&format!("/audit/{entry}"));
+        (page.text("caption"), page.texts("tbody th").len(), page.text("table").contains("stranger"))
+    };
+    assert_eq!(shown("admin"), ("What changed: 1 thing".to_owned(), 1, false));
+    assert_eq!(shown("instance"), ("What changed: 2 things".to_owned(), 2, true));
+}
+
+#[test]
+fn the_facts_of_a_bulk_change_are_words_and_only_for_who_may_see_the_entry() {
+    let place = place();
+    let conn = &mut place.app.conn();
+    let id = builders::person(conn, Some(place.east), "manager", Some(("user_manager", Some(place.east))));
+    let entry: Uuid = diesel::insert_into(audit_entries::table)
+        .values((
+            audit_entries::actor_kind.eq("program"),
+            audit_entries::action.eq("user.moved"),
+            audit_entries::organisation_id.eq(place.root),
+            audit_entries::detail.eq(json!({
+                "users": 3, "unchanged": 0, "change": { "change": "move", "to": place.east },
+                "effect": { "organisations": [
+                    { "organisation": place.foreign, "name": "Globex", "freed": 2, "taken": 0, "people": 2 },
+                    { "organisation": place.east, "name": "East", "freed": 0, "taken": 3, "people": 3 },
+                ] },
+                "exceeded": [{ "name": "Secret", "user_limit": 1, "used": 3 }],
+            })),
+        ))
+        .returning(audit_entries::id)
+        .get_result(conn)
+        .unwrap();
+    change(conn, entry, "user", place.ada, place.ada, json!({}), json!({}));
+    let words = "Organisation: East, Licenses freed: 2, Licenses taken: 3, Limits exceeded: 1, Unchanged: 0, Users: 3";
+    let facts = |text: &str| -> Vec<String> { text.split(", ").map(str::to_owned).collect() };
+    let sorted = |mut facts: Vec<String>| {
+        facts.sort();
+        facts
+    };
+    let admin = place.app.signed_in("admin");
+    let list = admin.page("/audit?action=user.moved").text("td small");
+    assert_eq!(sorted(facts(&list)), sorted(facts(words)));
+    let page = admin.page(&format!("/audit/{entry}")).text(".facts");
+    assert!(page.contains("Licenses freed") && !page.contains(['{', '[']) && !page.contains("Secret"), "{page}");
+
+    let now = place.app.clock.now();
+    let mut told = |who: Uuid| {
+        let by = SignedIn::for_account(conn, UserId(who), now).unwrap().unwrap();
+        let by = Allowed::<SeeUsers>::new(by).unwrap();
+        queries::history(conn, &by, UserId(place.ada), 20).unwrap().items.remove(0).facts
+    };
+    assert_eq!(told(id), "");
+    let conn = &mut place.app.conn();
+    let admin: Uuid = users::table.filter(users::username.eq("admin")).select(users::id).first(conn).unwrap();
+    assert_eq!(sorted(facts(&told(admin))), sorted(facts(words)));
 }
 
 #[test]
@@ -235,7 +319,7 @@ fn the_export_has_the_same_entries_safe_for_spreadsheets_and_is_itself_written_d
     let id: Uuid = users::table.filter(users::username.eq("admin")).select(users::id).first(conn).unwrap();
     diesel::update(users::table.find(id)).set(users::first_name.eq("=1+1")).execute(conn).unwrap();
     entry(conn, "2026-11-20T10:00:00Z", "user.deleted", Some(place.foreign), None);
-    let edited = entry(conn, "2026-11-20T11:00:00Z", "user.edited", Some(place.east), Some(place.ada));
+    let edited = entry(conn, "2026-11-20T11:00:00Z", "user.changed", Some(place.east), Some(place.ada));
     change(conn, edited, "user", place.ada, place.ada, json!({}), json!({}));
     let admin = place.app.signed_in("admin");
     let response = admin.get("/audit.csv");
@@ -246,7 +330,7 @@ fn the_export_has_the_same_entries_safe_for_spreadsheets_and_is_itself_written_d
     assert_eq!(reader.headers().unwrap().iter().next(), Some("entry_id"));
     let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     let of = |line: usize, column: usize| lines[line].get(column).unwrap().to_owned();
-    assert_eq!([of(0, 7), of(1, 7), of(2, 7)], ["audit.exported", "user.signed_in", "user.edited"]);
+    assert_eq!([of(0, 7), of(1, 7), of(2, 7)], ["audit.exported", "user.signed_in", "user.changed"]);
     assert_eq!(of(1, 2), "'=1+1 admin");
     assert_eq!([of(2, 1), of(2, 8), of(2, 12)], ["2026-11-20T11:00:00.000000Z", "East", "1"]);
 
@@ -267,12 +351,12 @@ fn a_long_export_is_complete() {
     let conn = &mut place.app.conn();
     diesel::sql_query(
         "insert into audit_entries (actor_kind, action, organisation_id, detail)
-         select 'program', 'user.edited', $1, jsonb_build_object('number', n) from generate_series(1, 5000) n",
+         select 'program', 'user.changed', $1, jsonb_build_object('number', n) from generate_series(1, 5000) n",
     )
     .bind::<diesel::sql_types::Uuid, _>(place.east)
     .execute(conn)
     .unwrap();
-    let text = place.app.signed_in("admin").get("/audit.csv?action=user.edited").text().unwrap();
+    let text = place.app.signed_in("admin").get("/audit.csv?action=user.changed").text().unwrap();
     let ids: BTreeSet<&str> = text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
     assert_eq!(ids.len(), 5000);
 }

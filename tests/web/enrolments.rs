@@ -1,7 +1,7 @@
 //! Enrolments > All, and what is done with many enrolments at once.
 
 use diesel::prelude::*;
-use headroom::schema::{audit_changes, audit_entries, enrolments, experiences, organisations, users};
+use headroom::schema::{audit_changes, audit_entries, enrolments, experiences, organisations};
 use reqwest::blocking::Response;
 use serde_json::Value;
 use uuid::Uuid;
@@ -172,6 +172,11 @@ fn one_foreign_or_unknown_id_and_nothing_is_done() {
     let (ada, ben) = (place.enrolled("ada", place.east, None), user_of(conn, place.enrolled("ben", place.east, None)));
     let elsewhere = builders::enrol(conn, ben, place.other, "2026-01-01", None);
     let manager = place.app.signed_in("manager");
+    let own = user_of(conn, ada).to_string();
+    for other in [stranger, Uuid::now_v7()] {
+        let form = [("ids", own.as_str()), ("ids", &other.to_string()), ("expires_on", "2026-11-23")];
+        assert_eq!(manager.post("/users/expire", &form).status(), 404);
+    }
     for other in [theirs, elsewhere, Uuid::now_v7()] {
         for change in ["expiry", "due", "completion", "reset", "delete"] {
             let (one, two) = (ada.to_string(), other.to_string());
@@ -271,6 +276,9 @@ fn undo_restores_the_former_dates_but_not_over_later_changes() {
     assert_eq!(used(&manager, place.root), 3);
     let page = manager.page(&location(&manager.post("/enrolments/undo", &[("entry", &entry)])));
     assert_eq!(page.text(".notice h2"), "There was nothing to change", "a second time there is nothing left");
+    location(&manager.post(&place.address("expiry"), &[("all", "1"), ("expires_on", "2026-11-23")]));
+    manager.post("/enrolments/undo", &[("entry", &entry)]);
+    assert_eq!(expiry(conn, ada), Some("2026-11-23".into()), "an old undo takes back nothing that was set since");
     builders::person(conn, Some(place.east), "eastern", Some(("user_manager", Some(place.east))));
     let eastern = place.app.signed_in("eastern");
     assert_eq!(eastern.post("/enrolments/undo", &[("entry", &entry)]).status(), 404, "cleo is out of scope");
@@ -427,7 +435,49 @@ fn many_enrolments_are_changed_in_the_background_and_the_page_leads_to_what_was_
     let undo = location(&manager.post("/enrolments/undo", &[("entry", &hidden(&page, "entry"))]));
     diesel::delete(headroom::schema::role_grants::table).execute(conn).unwrap();
     assert_eq!(place.app.run_jobs(), 1);
-    diesel::update(users::table).set(users::first_name.eq("Test")).execute(conn).unwrap();
     let manager = place.app.signed_in("manager");
     assert_eq!(manager.page(&undo).text(".notice p"), "Your role does not allow it any more.");
+}
+
+#[test]
+fn who_is_enrolled_is_who_was_shown_with_the_dates_that_were_shown() {
+    let place = place();
+    let conn = &mut place.conn();
+    builders::user(conn, Some(place.east), "ada");
+    let manager = place.app.signed_in("manager");
+    let address = format!("/experiences/{}/enrol", place.fire);
+    let shown = manager.page(&format!("{address}/check?all=1&starts_on=2026-11-24"));
+    let (seen, previewed) = (hidden(&shown, "seen"), hidden(&shown, "previewed"));
+    let other = [("all", "1"), ("starts_on", "2026-12-01"), ("seen", &seen), ("previewed", &previewed)];
+    assert_eq!(manager.post(&address, &other).status(), 200, "the effect of other dates is shown first");
+    builders::user(conn, Some(place.east), "ben");
+    let form = [("all", "1"), ("starts_on", "2026-11-24"), ("seen", &seen), ("previewed", &previewed)];
+    let page = Page::of(manager.post(&address, &form));
+    assert_eq!(
+        (page.status, page.text(".lede")),
+        (409, "3 people on Learning FIRE. Nothing has changed yet.".to_owned())
+    );
+    let count: i64 = enrolments::table.count().get_result(conn).unwrap();
+    assert_eq!(count, 0);
+    let seen = hidden(&page, "seen");
+    location(
+        &manager
+            .post(&address, &[("all", "1"), ("starts_on", "2026-11-24"), ("seen", &seen), ("previewed", &previewed)]),
+    );
+    assert_eq!(used(&manager, place.root), 3);
+}
+
+#[test]
+fn the_number_is_typed_before_many_completion_records_are_lost() {
+    let place = place();
+    let conn = &mut place.conn();
+    builders::active_users(conn, place.east, place.fire, 51);
+    diesel::update(enrolments::table).set(enrolments::completed_on.eq(date("2026-05-05"))).execute(conn).unwrap();
+    let manager = place.app.signed_in("manager");
+    let page = manager.page(&format!("{}?all=1", place.address("delete")));
+    let seen = hidden(&page, "seen");
+    let page = Page::of(manager.post(&place.address("delete"), &[("all", "1"), ("seen", &seen), ("confirm", "50")]));
+    assert_eq!((page.status, page.texts(".problems a")), (422, vec!["Type 51 to confirm.".to_owned()]));
+    location(&manager.post(&place.address("delete"), &[("all", "1"), ("seen", &seen), ("confirm", "51")]));
+    assert_eq!(used(&manager, place.root), 0);
 }

@@ -123,6 +123,32 @@ fn a_link_that_was_used_has_expired_was_replaced_or_never_was_gets_the_same_page
 }
 
 #[test]
+fn a_link_ends_when_an_administrator_changes_the_address_or_sets_the_password() {
+    let (app, bob) = app();
+    builders::person(&mut app.conn(), None, "instance", Some(("instance_admin", None)));
+    let admin = app.signed_in("instance");
+    let works = |link: &str| app.visitor().page(link).status == 200;
+    let edit = |id: Uuid, name: &str, email: &str, password: &str| {
+        let fields = [("username", name), ("email", email), ("first_name", "B"), ("last_name", "B")];
+        let saved = admin.post(&format!("/users/{id}"), &[&fields[..], &[("password", password)]].concat());
+        assert_eq!(saved.status(), 303);
+    };
+    let first = link_of(&app, bob);
+    edit(bob, "bob", "bob@people.example", "");
+    assert!(works(&first), "nothing about it has changed");
+    edit(bob, "bob", "robert@people.example", "");
+    let (recipient, second) = mails(&app).pop().unwrap();
+    assert_eq!(recipient, "robert@people.example");
+    assert_eq!((works(&first), works(&second)), (false, true));
+    edit(bob, "bob", "robert@people.example", NEW);
+    assert!(!works(&second));
+    let sent = mails(&app).len();
+    let third = link_of(&app, bob);
+    edit(bob, "bob", "bob@people.example", "");
+    assert_eq!((works(&third), mails(&app).len()), (false, sent + 1), "who has a password asks for a link");
+}
+
+#[test]
 fn a_link_that_was_asked_for_works_for_an_hour() {
     let (app, _) = app();
     ask(&app, "ann");

@@ -305,7 +305,8 @@ fn deleting_tells_what_goes_and_frees_the_licenses_at_once() {
     assert_eq!(notice.attributes(".notice a", "href"), ["/users/deleted"]);
     assert_eq!(deleted_users::table.count().get_result(conn), Ok(2_i64));
     let (detail, changes) = place.entry("user.deleted").unwrap();
-    assert_eq!((&detail["users"], changes.len()), (&json!(2), 2));
+    let told = (&detail["users"], changes.len());
+    assert_eq!(told, (&json!(2), 4), "two accounts, each with an enrolment");
 }
 
 #[test]
@@ -530,4 +531,21 @@ fn the_organisation_to_move_to_is_not_the_filter_of_the_list() {
     let to = location(&admin.post("/users/move", &[("organisation", &east), ("all", "1"), ("move_to", &west)]));
     assert_eq!(admin.page(&to).text(".notice h2"), "1 person is in West & South now");
     assert_eq!((place.home(ada), used(&admin, place.east)), (Some(place.west), "0".into()));
+}
+
+#[test]
+fn many_people_are_changed_in_the_background_or_the_page_says_why_not() {
+    let place = place();
+    builders::active_users(&mut place.conn(), place.east, place.fire, 10_000);
+    let admin = place.app.signed_in("admin");
+    let all = [("all", "1"), ("expires_on", "2026-11-23")];
+    let refused = location(&admin.post("/users/account-expiry", &all));
+    let done = location(&admin.post("/users/account-expiry", &[all[0], all[1], ("leave_out", "1")]));
+    assert_eq!(used(&admin, place.acme), "10,000");
+    assert_eq!(place.app.run_jobs(), 2);
+    let page = admin.page(&refused);
+    assert_eq!(page.text(".notice h2"), "Nothing was done");
+    assert!(page.text(".notice p").starts_with("Your own account is among them"), "{}", page.text(".notice p"));
+    assert_eq!(admin.get(&done).status(), 303);
+    assert_eq!(used(&admin, place.acme), "0");
 }

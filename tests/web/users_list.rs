@@ -192,6 +192,15 @@ fn walk(visitor: &Visitor<'_>, query: &str, count: usize) {
 }
 
 #[test]
+fn an_address_that_asks_for_too_much_gets_a_page_or_nothing() {
+    let place = place();
+    builders::active_users(&mut place.app.conn(), place.root, place.experience, 30);
+    let admin = place.app.signed_in("admin");
+    assert_eq!(found(&admin, "page=1.end.4000000000").len(), 20);
+    assert_eq!(admin.get("/users?page=4000000000").status(), 404);
+}
+
+#[test]
 fn ticked_rows_stay_ticked_on_other_pages_and_all_that_match_can_be_selected() {
     let place = place();
     let conn = &mut place.app.conn();

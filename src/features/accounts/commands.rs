@@ -62,32 +62,41 @@ pub fn create(
     Ok(Audited::new(Ok(id), entry))
 }
 
-/// Saves an account. `change` makes the new values from those that are stored; `version` is that
-/// of the account which the form was made from.
+/// What is saved besides the values.
+#[derive(Debug, Clone, Copy)]
+pub struct Saving<'a> {
+    /// The version of the account which the form was made from.
+    pub version: Option<&'a str>,
+    /// Of the new password, if there is one.
+    pub password_hash: Option<&'a str>,
+    /// Where people reach this program.
+    pub origin: &'a str,
+}
+
+/// Saves an account. `change` makes the new values from those that are stored.
 pub fn update(
     conn: &mut PgConnection,
     by: &Allowed<EditUsers>,
     id: UserId,
-    version: Option<&str>,
     change: impl FnOnce(Values) -> Values,
-    password_hash: Option<&str>,
+    saving: Saving<'_>,
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<(), NotSaved>>, AppError> {
     queries::lock_user(conn, id)?;
     let before = queries::manageable(conn, by, id, now)?;
-    if version.is_some_and(|version| version != before.version) {
+    if saving.version.is_some_and(|version| version != before.version) {
         return Ok(Audited::unchanged(Err(NotSaved::Stale(Box::new(before)))));
     }
     let after = change(before.values.clone());
     if let Some(problems) = refused_change(conn, by, id, &before.values, &after, now)? {
         return Ok(Audited::unchanged(Err(NotSaved::Problems(problems))));
     }
-    if after == before.values && password_hash.is_none() {
+    if after == before.values && saving.password_hash.is_none() {
         return Ok(Audited::unchanged(Ok(())));
     }
     let updated = conn.transaction(|conn| {
         diesel::update(users::table.find(id)).set(&after).execute(conn)?;
-        if let Some(hash) = password_hash {
+        if let Some(hash) = saving.password_hash {
             diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn)?;
         }
         Ok(())
@@ -95,7 +104,27 @@ pub fn update(
     if let Err(error) = updated {
         return Ok(Audited::unchanged(Err(NotSaved::Problems(refused_value(error)?))));
     }
-    Ok(Audited::new(Ok(()), changed(id, &before.values, &after, password_hash.is_some())?))
+    renew_links(conn, id, after.email != before.values.email, saving, now)?;
+    Ok(Audited::new(Ok(()), changed(id, &before.values, &after, saving.password_hash.is_some())?))
+}
+
+/// A link that was mailed to another address, or before somebody set the password, works no longer.
+/// Who still has no password gets a link to the new address.
+fn renew_links(
+    conn: &mut PgConnection,
+    id: UserId,
+    other_address: bool,
+    saving: Saving<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    if !other_address && saving.password_hash.is_none() {
+        return Ok(());
+    }
+    let password: Option<String> = users::table.find(id).select(users::password_hash).first(conn)?;
+    match password {
+        Some(_) => password_links::end(conn, id, now),
+        None => password_links::send(conn, saving.origin, id, Purpose::NewAccount, now),
+    }
 }
 
 /// The names of the changed fields stand in the entry, their values beside it.
@@ -127,6 +156,8 @@ fn fields(values: &Values) -> Result<Value, AppError> {
 }
 
 const ELSEWHERE: &str = "You look after no such organisation.";
+const CROSSING: &str =
+    "This organisation is in another organisation tree. Only an instance admin moves people from one tree to another.";
 
 /// Somebody may be put into the organisations of one's scope; into none by whom nothing limits.
 fn may_belong(
@@ -150,6 +181,11 @@ fn refused_change(
 ) -> Result<Option<Problems>, AppError> {
     if after.organisation_id != before.organisation_id && !may_belong(conn, by, after.organisation_id)? {
         return Ok(Some(Problems::one("organisation", ELSEWHERE)));
+    }
+    if !by.reach().everything
+        && queries_organisations::crosses_trees(conn, before.organisation_id, after.organisation_id)?
+    {
+        return Ok(Some(Problems::one("organisation", CROSSING)));
     }
     if after.expires_on != before.expires_on
         && after.expires_on.is_some()

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::commands::{self, NotSaved};
+use super::commands::{self, NotSaved, Saving};
 use super::form_checks::{self, check, organisation_for};
 use super::form_pages::{FormPage, Purpose};
 use super::forms::{AccountForm, Draft, in_order};
@@ -211,12 +211,14 @@ pub async fn update(
         }
     };
     let hash = hashed(draft.password.clone(), &state).await?;
-    let (actor, saving, version) = (by.by().actor(), by.clone(), form.version.clone());
+    let (actor, asking, version) = (by.by().actor(), by.clone(), form.version.clone());
+    let origin = state.origins().first().cloned().unwrap_or_default();
     let outcome = state
         .database
         .write(actor, move |conn| {
             let change = |before| draft.clone().onto(before, home);
-            commands::update(conn, &saving, id, version.as_deref(), change, hash.as_deref(), now)
+            let saving = Saving { version: version.as_deref(), password_hash: hash.as_deref(), origin: &origin };
+            commands::update(conn, &asking, id, change, saving, now)
         })
         .await?;
     match outcome {

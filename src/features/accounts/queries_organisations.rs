@@ -110,3 +110,28 @@ pub fn tops<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>) -> Result<V
     .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
     .load(conn)?)
 }
+
+/// Have these two places another root? Nowhere is in no tree.
+pub fn crosses_trees(
+    conn: &mut PgConnection,
+    from: Option<OrganisationId>,
+    to: Option<OrganisationId>,
+) -> Result<bool, AppError> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Bool)]
+        crosses: bool,
+    }
+    if from == to {
+        return Ok(false);
+    }
+    let answer: Answer = prepared(
+        "select not exists (
+           select from organisation_closure one join organisation_closure other using (ancestor_id)
+           where one.descendant_id = $1 and other.descendant_id = $2) as crosses",
+    )
+    .bind::<Nullable<SqlUuid>, _>(from)
+    .bind::<Nullable<SqlUuid>, _>(to)
+    .get_result(conn)?;
+    Ok(answer.crosses)
+}

@@ -62,7 +62,7 @@ pub async fn show(
         .database
         .read(move |conn| {
             let entry = queries::entry(conn, &asking, id)?;
-            let changes = queries::changes(conn, &entry, after)?;
+            let changes = queries::changes(conn, &asking, &entry, after)?;
             let mut mentioned: Vec<Uuid> = ids_in(Some(&entry.detail)).collect();
             mentioned.extend(entry.subject_id.into_iter().chain(entry.organisation_id.map(|id| id.0)));
             for thing in &changes.rows {

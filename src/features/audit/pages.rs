@@ -233,7 +233,7 @@ impl EntryPage {
             organisation: organisation(entry, names),
             about: about(entry, names),
             action: entry.action.clone(),
-            facts: audit_words::told(&entry.detail, names),
+            facts: audit_words::fact_list(&entry.detail, names),
             lede: counted(changes.total, "thing", "things"),
             first: after.map(|_| here.clone()),
             next: changes.next.map(|next| with_query(&here, [("after", next.to_string())])),

@@ -22,7 +22,7 @@ pub struct ShowPage {
     /// How far it is; none when it is over.
     pub progress: Option<Progress>,
     /// Why nothing was done, when it is over.
-    pub refused: Option<&'static str>,
+    pub refused: Option<String>,
     /// The page that it was started from.
     pub back: String,
 }
@@ -54,11 +54,15 @@ impl ShowPage {
             address: format!("/jobs/{}", job.id),
             progress,
             refused: match job.state {
-                State::Done(Outcome::Moved) => {
-                    Some("Somebody changed the same things before it was their turn. Look at them again and repeat it.")
+                State::Done(Outcome::Moved) => Some(
+                    "Somebody changed the same things before it was their turn. Look at them again and repeat it."
+                        .to_owned(),
+                ),
+                State::Done(Outcome::NotAllowed) => Some("Your role does not allow it any more.".to_owned()),
+                State::Done(Outcome::Refused { reason }) => Some(reason),
+                State::Failed => {
+                    Some("It was tried several times. Whoever runs Headroom finds the cause in the log.".to_owned())
                 }
-                State::Done(Outcome::NotAllowed) => Some("Your role does not allow it any more."),
-                State::Failed => Some("It was tried several times. Whoever runs Headroom finds the cause in the log."),
                 _ => None,
             },
             back: job.payload.back,
@@ -70,6 +74,7 @@ impl ShowPage {
 fn heading(work: &Work) -> &'static str {
     match work {
         Work::ChangeEnrolments { .. } => "Change enrolments",
+        Work::ChangeUsers { .. } => "Change users",
         Work::UndoExpiry { .. } => "Restore expiry dates",
         Work::Enrol { .. } => "Enrol users",
     }
@@ -108,7 +113,9 @@ impl Row {
                 State::Waiting => "Waiting".to_owned(),
                 State::Running(done, total) => format!("{} of {}", grouped_count(*done), grouped_count(*total)),
                 State::Done(Outcome::Done { .. } | Outcome::Nothing) => "Done".to_owned(),
-                State::Done(Outcome::Moved | Outcome::NotAllowed) => "Nothing was done".to_owned(),
+                State::Done(Outcome::Moved | Outcome::NotAllowed | Outcome::Refused { .. }) => {
+                    "Nothing was done".to_owned()
+                }
                 State::Failed => "Failed".to_owned(),
             },
         }

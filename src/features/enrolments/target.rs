@@ -2,14 +2,16 @@
 //! in the background, on exactly what was shown.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 
 use super::list_query::{self, ListQuery};
 use super::queries::{self, Matching};
 use crate::error::AppError;
 use crate::features::users::queries as users_queries;
-use crate::ids::{EnrolmentId, ExperienceId};
+use crate::ids::{EnrolmentId, ExperienceId, UserId};
 use crate::schema::enrolments;
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::selection::Selection;
@@ -38,7 +40,11 @@ pub enum Target {
 pub struct Chosen {
     /// The enrolments, those of one user together.
     pub ids: Vec<EnrolmentId>,
-    /// A fingerprint of them.
+    /// Whose they are, each once.
+    pub people: Vec<UserId>,
+    /// How many of the enrolments have a completion record.
+    pub records: u64,
+    /// A fingerprint of them: the same as long as nobody changed them.
     pub seen: String,
 }
 
@@ -56,8 +62,25 @@ impl Target {
                 Ok(queries::selected(query, &list.selection()?))
             }
             Target::Users { list, date } => {
+                // refuses an id that is not there, or not for this person
+                if let Selection::Ticked(_) = list.selection()? {
+                    users_queries::selected_ids(conn, by, list, now)?;
+                }
                 let people = users_queries::selected(conn, by, list, now)?;
                 Ok(queries::of_users(people, *date))
+            }
+        }
+    }
+
+    /// The enrolments that are meant. Until the transaction ends, nobody else changes what makes their people
+    /// active. While the locks were waited for others may have joined, who are locked then too.
+    pub fn lock(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
+        loop {
+            let people = self.query(conn, by, now)?.select(enrolments::user_id);
+            let locked = queries::lock_people_of(conn, people)?;
+            let chosen = self.chosen(conn, by, now)?;
+            if chosen.people.len() <= locked {
+                return Ok(chosen);
             }
         }
     }
@@ -65,20 +88,31 @@ impl Target {
     /// The enrolments that are meant now. A ticked one that is not there, or not for this person, is
     /// refused: nothing is done by halves.
     pub fn chosen(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
-        let ids: Vec<EnrolmentId> = self
-            .query(conn, by, now)?
+        let query = self.query(conn, by, now)?;
+        let rows: Vec<(EnrolmentId, UserId, bool, i64)> = query
             .order((enrolments::user_id, enrolments::id))
-            .select(enrolments::id)
+            .select((
+                enrolments::id,
+                enrolments::user_id,
+                enrolments::completed_on.is_not_null(),
+                sql::<BigInt>(include_str!("queries/seen.sql")),
+            ))
             .load(conn)?;
         if let Target::Experience { list, .. } = self
             && let Selection::Ticked(ticked) = list.selection()?
-            && ticked.len() != ids.len()
+            && ticked.len() != rows.len()
         {
             return Err(AppError::NotFound);
         }
-        let query = self.query(conn, by, now)?;
-        let seen = queries::seen(conn, query)?;
-        Ok(Chosen { ids, seen })
+        let mut people: Vec<UserId> = rows.iter().map(|(_, person, _, _)| *person).collect();
+        people.dedup();
+        let sum: i128 = rows.iter().map(|(_, _, _, hash)| i128::from(*hash)).sum();
+        Ok(Chosen {
+            people,
+            records: rows.iter().filter(|(_, _, completed, _)| *completed).count() as u64,
+            seen: format!("{}.{sum}", rows.len()),
+            ids: rows.into_iter().map(|(id, _, _, _)| id).collect(),
+        })
     }
 
     /// The learning experience, if the enrolments are of one.

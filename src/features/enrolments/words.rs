@@ -144,7 +144,12 @@ pub fn exceeded(limits: &[Exceeded], verb: &str) -> Vec<String> {
         .iter()
         .map(|limit| {
             let over = limit.used.unsigned_abs().saturating_sub(u64::from(limit.user_limit.unsigned_abs()));
-            let whose = limit.name.clone().unwrap_or_else(|| "The organisation whose licenses you share".to_owned());
+            let Some(whose) = &limit.name else {
+                return format!(
+                    "The organisation whose licenses you share {verb} over its limit by {}.",
+                    grouped_count(over)
+                );
+            };
             format!(
                 "{whose} {verb} over its limit by {}: {} of {}.",
                 grouped_count(over),

@@ -157,9 +157,9 @@ fn find(
     }
     let total = counts.iter().find(|(other, _)| other.is(reason)).map_or(Total::Exact(0), |(_, total)| *total);
     let filter = reason.filter(&asked);
-    let matching = queries::matching(by, &filter, days, now);
+    let matching = || queries::matching(by, &filter, days, now);
     Ok(Found {
-        rows: queries::page(conn, by, matching, list.order(), list.page(), now)?,
+        rows: queries::page(conn, by, matching, total, list.order(), list.page(), now)?,
         active: queries::people(conn, by, asked.organisation, now)?.active,
         organisations: choices(conn, by, asked.organisation)?,
         notice: notice(conn, by, done)?,

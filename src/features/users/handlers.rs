@@ -27,8 +27,8 @@ pub async fn list(
             let days: Days = queries::days(conn, &asking, now)?;
             let people = queries::people(conn, &asking, filter.organisation, now)?;
             let total = queries::total(conn, &asking, &filter, days, people, now)?;
-            let matching = queries::matching(&asking, &filter, days, now);
-            let rows = queries::page(conn, &asking, matching, order, page, now)?;
+            let matching = || queries::matching(&asking, &filter, days, now);
+            let rows = queries::page(conn, &asking, matching, total, order, page, now)?;
             let organisations = organisations::choices(conn, &asking, filter.organisation)?;
             let experiences = enrolments::choices(conn, &asking, filter.experience)?;
             let notice = bulk::notice(conn, &asking, query.done())?;

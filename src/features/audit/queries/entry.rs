@@ -62,19 +62,24 @@ pub fn entry(conn: &mut PgConnection, by: &Allowed<SeeAudit>, id: EntryId) -> Re
     listed::listed(conn, by, ids)?.pop().ok_or(AppError::NotFound)
 }
 
-/// The things that an entry touched, after a certain one. Takes an entry that was read for this reader.
-pub fn changes(conn: &mut PgConnection, entry: &Listed, after: Option<Uuid>) -> Result<Changes, AppError> {
-    let total: Count = prepared("select count(*) as count from audit_changes where entry_id = $1")
+/// The things that an entry touched, after a certain one. Takes an entry that was read for this
+/// reader. Who sees it only for having done it sees the things that are within the scope now.
+pub fn changes(
+    conn: &mut PgConnection,
+    by: &Allowed<SeeAudit>,
+    entry: &Listed,
+    after: Option<Uuid>,
+) -> Result<Changes, AppError> {
+    let total: Count = prepared(include_str!("changes_count.sql"))
         .bind::<SqlUuid, _>(entry.id)
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .get_result(conn)?;
-    let mut rows: Vec<Touched> = prepared(
-        "select subject_kind, subject_id, person_id, before, after from audit_changes
-         where entry_id = $1 and subject_id > $2 order by subject_id limit $3",
-    )
-    .bind::<SqlUuid, _>(entry.id)
-    .bind::<SqlUuid, _>(after.unwrap_or(Uuid::nil()))
-    .bind::<BigInt, _>(CHANGES_A_PAGE as i64 + 1)
-    .load(conn)?;
+    let mut rows: Vec<Touched> = prepared(include_str!("changes.sql"))
+        .bind::<SqlUuid, _>(entry.id)
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<SqlUuid, _>(after.unwrap_or(Uuid::nil()))
+        .bind::<BigInt, _>(CHANGES_A_PAGE as i64 + 1)
+        .load(conn)?;
     let more = rows.len() > CHANGES_A_PAGE;
     rows.truncate(CHANGES_A_PAGE);
     let next = rows.last().filter(|_| more).map(|last| last.subject_id);

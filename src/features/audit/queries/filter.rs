@@ -85,8 +85,12 @@ impl QueryFragment<Pg> for Conditions {
             out.push_bind_param::<Text, _>(action)?;
         }
         if let Some(kind) = &self.kind {
-            out.push_sql(" and e.subject_kind = ");
+            // what a bulk change was done to stands beside it
+            out.push_sql(" and (e.subject_kind = ");
             out.push_bind_param::<Text, _>(kind)?;
+            out.push_sql(" or exists (select from audit_changes k where k.entry_id = e.id and k.subject_kind = ");
+            out.push_bind_param::<Text, _>(kind)?;
+            out.push_sql("))");
         }
         if let Some(from) = &self.from {
             out.push_sql(" and e.at >= ");

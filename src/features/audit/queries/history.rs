@@ -112,7 +112,8 @@ pub fn history(conn: &mut PgConnection, by: &Allowed<SeeUsers>, user: UserId, li
             address: found.seen.then(|| format!("/audit/{}", entry.id)),
             at: format::moment(entry.at, viewer.time_zone),
             what: audit_words::action(&entry.action),
-            facts: audit_words::facts(&entry.detail, &names),
+            // the entry may tell of organisations and figures that are not this reader's
+            facts: if found.seen { audit_words::facts(&entry.detail, &names) } else { String::new() },
             who: entry.who(),
         })
         .collect();

@@ -10,7 +10,7 @@ use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::{Prepared, prepared};
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
-use crate::features::enrolments::queries::{self, Effect, Exceeded, Judged};
+use crate::features::enrolments::queries::{self, Effect, Exceeded};
 use crate::features::enrolments::target::Target;
 use crate::ids::{EnrolmentId, EntryId};
 use crate::web::guards::{Allowed, Enrol};
@@ -55,36 +55,43 @@ pub fn apply(
     progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Applied>, AppError> {
     // Nobody else changes the activity of these people until the end, so what is told afterwards is a fact.
-    let before = request.target.chosen(conn, by, now)?;
-    let people = queries::people_of(conn, &before.ids)?;
-    queries::lock_people(conn, people)?;
-    let chosen = request.target.chosen(conn, by, now)?;
+    let chosen = request.target.lock(conn, by, now)?;
     if request.seen.as_ref().is_some_and(|seen| *seen != chosen.seen) {
         return Ok(Audited::unchanged(Applied::Moved));
     }
-    let touched = queries::touched(conn, chosen.ids.clone())?;
-    let effect = judge(conn, &chosen.ids, &request.change, now)?;
+    let active_before = queries::active_by_organisation(conn, chosen.people.clone(), now)?;
     let entry = Entry::new(request.change.action());
-    let mut changed = 0;
+    let (mut changed, mut passed) = (0, 0);
     for step in chosen.ids.chunks(STEP) {
         let counted: Counted = statement(&request.change, step, entry.id()).get_result(conn)?;
         changed += counted.count.unsigned_abs();
-        progress(usize::try_from(changed).unwrap_or(usize::MAX), chosen.ids.len());
+        passed += step.len();
+        progress(passed, chosen.ids.len());
     }
     if changed == 0 {
         return Ok(Audited::unchanged(Applied::Nothing));
     }
     let id = entry.id();
+    let organisations = active_before.iter().map(|row| row.organisation).collect();
+    let organisation = queries::common_organisation(conn, organisations)?;
+    // one change either makes people inactive or active, so the numbers before and after tell how many
+    let effect = match request.change {
+        Change::Expiry { .. } | Change::Delete => {
+            let active_after = queries::active_by_organisation(conn, chosen.people.clone(), now)?;
+            Some(queries::between(active_before, active_after))
+        }
+        Change::Due { .. } | Change::Completion { .. } | Change::Reset => None,
+    };
     let facts = Facts {
         enrolments: changed,
         unchanged: (chosen.ids.len() as u64).saturating_sub(changed),
-        people: touched.people.unsigned_abs(),
-        records: touched.completed.unsigned_abs(),
+        people: chosen.people.len() as u64,
+        records: chosen.records,
         change: Some(request.change.clone()),
         effect,
         exceeded: Vec::new(),
     };
-    let entry = entry.on(touched.organisation).detail(json!(facts));
+    let entry = entry.on(organisation).detail(json!(facts));
     let entry = match request.target.experience() {
         Some(experience) => entry.about("experience", experience.0),
         None => entry,
@@ -110,21 +117,6 @@ pub struct Facts {
     /// Limits that are exceeded since.
     #[serde(default)]
     pub exceeded: Vec<Exceeded>,
-}
-
-/// What the change does to the licenses today; none for one that cannot do anything to them.
-pub fn judge(
-    conn: &mut PgConnection,
-    chosen: &[EnrolmentId],
-    change: &Change,
-    now: DateTime<Utc>,
-) -> Result<Option<Effect>, AppError> {
-    let judged = match change {
-        Change::Expiry { date } => Judged::Expiring(*date),
-        Change::Delete => Judged::Gone,
-        Change::Due { .. } | Change::Completion { .. } | Change::Reset => return Ok(None),
-    };
-    queries::effect(conn, chosen.to_vec(), judged, None, now).map(Some)
 }
 
 fn statement(change: &Change, ids: &[EnrolmentId], entry: EntryId) -> Prepared {

@@ -13,6 +13,7 @@ use crate::features::enrolments::change::Dates;
 use crate::features::enrolments::queries::{self, EnrolPlan};
 use crate::features::users::queries::ListQuery;
 use crate::ids::{EntryId, ExperienceId};
+use crate::schema::experiences;
 use crate::web::guards::{Allowed, Enrol};
 
 /// Who is to be enrolled on what.
@@ -24,11 +25,20 @@ pub struct Request {
     pub people: ListQuery,
     /// From when to when, and by when it should be completed.
     pub dates: Dates,
+    /// The fingerprint of what the person saw; none: whoever it is.
+    pub seen: Option<String>,
 }
 
-/// What came of it: the audit entry has the facts; none when everybody was enrolled already.
+/// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enrolled(pub Option<EntryId>);
+pub enum Enrolled {
+    /// Done; the audit entry has the facts.
+    Done(EntryId),
+    /// Everybody was enrolled already.
+    Nothing,
+    /// It would be others now, or other licenses; nothing was done.
+    Moved,
+}
 
 #[derive(QueryableByName)]
 struct Counted {
@@ -44,11 +54,16 @@ pub fn enrol(
     request: &Request,
     now: DateTime<Utc>,
 ) -> Result<Audited<Enrolled>, AppError> {
+    // until the transaction ends, nobody archives it
+    experiences::table.find(request.experience).select(experiences::id).for_share().execute(conn)?;
     let plan = queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
     queries::lock_people(conn, plan.people.clone())?;
     // again, now that nobody else changes what makes them active
-    let EnrolPlan { people, effect, organisation, exceeded } =
+    let EnrolPlan { people, effect, organisation, exceeded, seen } =
         queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
+    if request.seen.as_ref().is_some_and(|before| *before != seen) {
+        return Ok(Audited::unchanged(Enrolled::Moved));
+    }
     let entry = Entry::new("enrolment.created");
     let counted: Counted = prepared(include_str!("enrol.sql"))
         .bind::<Array<SqlUuid>, _>(people.clone())
@@ -60,7 +75,7 @@ pub fn enrol(
         .get_result(conn)?;
     let added = counted.count.unsigned_abs();
     if added == 0 {
-        return Ok(Audited::unchanged(Enrolled(None)));
+        return Ok(Audited::unchanged(Enrolled::Nothing));
     }
     let id = entry.id();
     let facts = super::apply::Facts {
@@ -73,5 +88,5 @@ pub fn enrol(
         exceeded,
     };
     let entry = entry.on(organisation).about("experience", request.experience.0).detail(json!(facts));
-    Ok(Audited::new(Enrolled(Some(id)), entry))
+    Ok(Audited::new(Enrolled::Done(id), entry))
 }

@@ -1,9 +1,8 @@
+-- The people are locked, so nobody else changes an expiry date meanwhile, and what it was is what it is now.
 -- $1 enrolment ids, $2 the date (null: none), $3 the audit entry
-with before as materialized (
-  select id, expires_on from enrolments where id = any ($1) and expires_on is distinct from $2 order by id for update
-),
-changed as (
-  update enrolments e set expires_on = $2 from before b where e.id = b.id
+with changed as (
+  update enrolments e set expires_on = $2 from enrolments b
+  where e.id = any ($1) and b.id = e.id and e.expires_on is distinct from $2
   returning e.id, e.user_id, e.experience_id, b.expires_on as was
 ),
 logged as (

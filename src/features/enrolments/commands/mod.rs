@@ -4,6 +4,6 @@ mod apply;
 mod enrol;
 mod undo;
 
-pub use apply::{Applied, Facts, Request, apply, judge};
+pub use apply::{Applied, Facts, Request, apply};
 pub use enrol::{Enrolled, Request as EnrolRequest, enrol};
 pub use undo::{Undone, undo};

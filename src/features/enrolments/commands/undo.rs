@@ -43,7 +43,7 @@ pub fn undo(
     let touched = queries::touched(conn, ids.clone())?;
     let active_before = queries::active_by_organisation(conn, people.clone(), now)?;
     let entry = Entry::new("enrolment.expiry_undone");
-    let mut changed = 0;
+    let (mut changed, mut passed) = (0, 0);
     for step in ids.chunks(STEP) {
         let counted: Counted = prepared(include_str!("undo.sql"))
             .bind::<Array<SqlUuid>, _>(step.to_vec())
@@ -51,7 +51,8 @@ pub fn undo(
             .bind::<SqlUuid, _>(entry.id())
             .get_result(conn)?;
         changed += counted.count.unsigned_abs();
-        progress(usize::try_from(changed).unwrap_or(usize::MAX), ids.len());
+        passed += step.len();
+        progress(passed, ids.len());
     }
     let kept = (ids.len() as u64).saturating_sub(changed);
     if changed == 0 {

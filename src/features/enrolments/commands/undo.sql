@@ -1,4 +1,4 @@
--- Puts expiry dates back that an entry set, where nobody has changed them since.
+-- Puts expiry dates back that an entry set, where nobody has set them since, not even to the same.
 -- $1 enrolment ids, $2 that entry, $3 the entry of the undoing
 with before as materialized (
   select e.id, e.expires_on, (c.before ->> 'expires_on')::date as former
@@ -6,6 +6,11 @@ with before as materialized (
   where c.entry_id = $2 and c.subject_id = any ($1)
     and e.expires_on is not distinct from (c.after ->> 'expires_on')::date
     and e.expires_on is distinct from (c.before ->> 'expires_on')::date
+    and not exists (
+      select from audit_changes later
+      join audit_entries l on l.id = later.entry_id
+      where later.person_id = c.person_id and later.subject_id = c.subject_id and later.entry_id <> c.entry_id
+        and later.after ? 'expires_on' and l.at > (select of.at from audit_entries of where of.id = $2))
   order by e.id for update of e
 ),
 changed as (

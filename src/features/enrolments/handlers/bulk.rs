@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::commands::{self, Applied, Request};
 use crate::features::enrolments::list_query::ListQuery;
-use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, Typed};
+use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, Typed, must_be_typed, unconfirmed};
 use crate::features::enrolments::queries::{self, Header};
 use crate::features::enrolments::target::Target;
 use crate::features::users::queries as users_queries;
@@ -49,6 +49,8 @@ pub struct ChangeForm {
     due_on: Option<String>,
     completed_on: Option<String>,
     result: String,
+    /// The number of completion records that are lost, typed to confirm.
+    confirm: String,
     /// No date at all.
     never: String,
     /// The fingerprint of what the person saw.
@@ -86,6 +88,16 @@ impl ChangeForm {
 }
 
 impl ChangeForm {
+    /// The number that was typed, also when it is written like `1,340`.
+    fn confirmed(&self) -> String {
+        self.confirm.chars().filter(char::is_ascii_digit).collect()
+    }
+
+    /// All enrolments of somebody expire: there is no box for "no end" then.
+    fn with_an_end(self) -> ChangeForm {
+        ChangeForm { never: String::new(), ..self }
+    }
+
     /// The fingerprint of what the person saw, and when that was.
     fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
         let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
@@ -163,7 +175,7 @@ pub async fn expire_form(
 ) -> Result<HttpResponse, AppError> {
     let query = request.query_string().as_bytes();
     let (list, form): (users_queries::ListQuery, ChangeForm) = (form::parse(query)?, form::parse(query)?);
-    show(&state, by, Kind::Expiry, Of::Users(list), form, Answer::Asked).await
+    show(&state, by, Kind::Expiry, Of::Users(list), form.with_an_end(), Answer::Asked).await
 }
 
 /// POST `/users/expire`.
@@ -173,7 +185,7 @@ pub async fn expire(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (list, form): (users_queries::ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
-    do_it(&state, by, Kind::Expiry, Of::Users(list), form).await
+    do_it(&state, by, Kind::Expiry, Of::Users(list), form.with_an_end()).await
 }
 
 /// Whose enrolments, before it is known until when.
@@ -208,6 +220,8 @@ enum Answer {
     Asked,
     /// What was typed is wrong.
     Wrong,
+    /// Many completion records would be lost, and their number was not typed.
+    Unconfirmed,
     /// Somebody else was faster, since this time.
     Moved(DateTime<Utc>),
 }
@@ -237,9 +251,17 @@ async fn show(
                 Some(change) => queries::effects(conn, &chosen.ids, change, today, now)?,
                 None => Vec::new(),
             };
+            let problems = match why {
+                Answer::Unconfirmed => Problems::one("confirm", unconfirmed(chosen.records)),
+                _ => problems,
+            };
             let moved = match why {
-                Answer::Moved(since) => Some(queries::changes_since(conn, &chosen.ids, since)?),
-                Answer::Asked | Answer::Wrong => None,
+                Answer::Moved(since) => Some(queries::changes_since(conn, &asking, &chosen.ids, since)?),
+                Answer::Asked | Answer::Wrong | Answer::Unconfirmed => None,
+            };
+            let exceeded = match effects.first() {
+                Some((_, effect)) if effect.taken() > 0 => queries::exceeded(conn, &asking, effect, today, now)?,
+                _ => Vec::new(),
             };
             let selection = target.selection()?.pairs();
             Ok(Proposed {
@@ -250,6 +272,7 @@ async fn show(
                 typed,
                 problems,
                 effects,
+                exceeded,
                 moved,
                 now,
             })
@@ -257,7 +280,7 @@ async fn show(
         .await?;
     let status = match answer {
         Answer::Asked => StatusCode::OK,
-        Answer::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        Answer::Wrong | Answer::Unconfirmed => StatusCode::UNPROCESSABLE_ENTITY,
         Answer::Moved(_) => StatusCode::CONFLICT,
     };
     page::html(status, &BulkPage::new(proposed, by.by().viewer()))
@@ -300,7 +323,17 @@ async fn do_it(
     let (seen, since) = form.seen();
     let request = Request { target: target.clone(), change, seen };
     let (acting, actor, wanted) = (by.clone(), by.by().actor(), target.clone());
-    let count = state.database.read(move |conn| Ok(wanted.chosen(conn, &acting, now)?.ids.len())).await?;
+    let (count, records) = state
+        .database
+        .read(move |conn| {
+            let chosen = wanted.chosen(conn, &acting, now)?;
+            Ok((chosen.ids.len(), chosen.records))
+        })
+        .await?;
+    let was_shown = form.seen.is_some();
+    if was_shown && must_be_typed(kind, records) && form.confirmed() != records.to_string() {
+        return show(state, by, kind, of, form, Answer::Unconfirmed).await;
+    }
     if count >= work::FROM {
         let back = of.list(&target, &[]);
         let (payload, person) = (Payload::new(Work::ChangeEnrolments { request }, by.by(), back), by.by().viewer().id);

@@ -9,7 +9,7 @@ use super::list::experience;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::change::Dates;
-use crate::features::enrolments::commands::{self, EnrolRequest};
+use crate::features::enrolments::commands::{self, EnrolRequest, Enrolled};
 use crate::features::enrolments::pages::enrol::{CheckPage, PickPage, Picking, Proposed, Typed};
 use crate::features::enrolments::queries;
 use crate::features::organisations::queries::choices;
@@ -35,7 +35,7 @@ pub async fn pick(
             let filter = list.filter();
             let matching = || queries::enrollable(&asking, &header, &filter, now);
             let total = users_queries::counted(conn, matching())?;
-            let rows = users_queries::page(conn, &asking, matching(), list.order(), list.page(), now)?;
+            let rows = users_queries::page(conn, &asking, matching, total, list.order(), list.page(), now)?;
             let ids = rows.iter().map(|row| row.id).collect();
             let enrolled = queries::enrolled_among(conn, experience, ids)?;
             let organisations = choices(conn, &asking, filter.organisation)?;
@@ -52,6 +52,10 @@ pub struct DatesForm {
     starts_on: Option<String>,
     expires_on: String,
     due_on: String,
+    /// The fingerprint of what the person saw.
+    seen: Option<String>,
+    /// The dates whose effect the person saw.
+    previewed: Option<String>,
 }
 
 impl DatesForm {
@@ -65,6 +69,11 @@ impl DatesForm {
 }
 
 impl Typed {
+    /// What the effect that is shown is for.
+    pub fn previewed(&self) -> String {
+        [&self.starts_on, &self.expires_on, &self.due_on].map(|date| date.trim()).join(" ")
+    }
+
     /// The dates, or what is wrong with them.
     fn dates(&self, today: NaiveDate) -> Result<Dates, Problems> {
         let mut problems = Problems::default();
@@ -119,7 +128,7 @@ async fn show(
             Ok(Proposed { header, list, typed, problems, dates, plan, sample })
         })
         .await?;
-    page::html(status, &CheckPage::new(proposed, by.by().viewer())?)
+    page::html(status, &CheckPage::new(proposed, by.by().viewer(), status == StatusCode::CONFLICT)?)
 }
 
 /// POST `/experiences/{experience_id}/enrol`: does it.
@@ -135,7 +144,11 @@ pub async fn enrol(
     let Ok(dates) = form.typed(header.today).dates(header.today) else {
         return show(&state, by, &path, people, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    let (actor, request) = (by.by().actor(), EnrolRequest { experience, people, dates });
+    if form.previewed.as_ref().is_some_and(|previewed| *previewed != form.typed(header.today).previewed()) {
+        return show(&state, by, &path, people, form, StatusCode::OK).await;
+    }
+    let list = people.clone();
+    let (actor, request) = (by.by().actor(), EnrolRequest { experience, people, dates, seen: form.seen.clone() });
     let (asking, wanted) = (by.clone(), request.clone());
     let count = state
         .database
@@ -149,7 +162,12 @@ pub async fn enrol(
         let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
-    let enrolled = state.database.write(actor, move |conn| commands::enrol(conn, &by, &request, now)).await?;
-    let done = enrolled.0.map_or("nothing".to_owned(), |entry| entry.to_string());
+    let acting = by.clone();
+    let enrolled = state.database.write(actor, move |conn| commands::enrol(conn, &acting, &request, now)).await?;
+    let done = match enrolled {
+        Enrolled::Done(entry) => entry.to_string(),
+        Enrolled::Nothing => "nothing".to_owned(),
+        Enrolled::Moved => return show(&state, by, &path, list, form, StatusCode::CONFLICT).await,
+    };
     Ok(page::see_other(&format!("/experiences/{experience}/enrolments?done={done}")))
 }

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use crate::features::enrolments::change::Kind;
-use crate::features::enrolments::queries::{ChangedSince, Effect, Preview};
+use crate::features::enrolments::queries::{ChangedSince, Effect, Exceeded, Preview};
 use crate::features::enrolments::words;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted};
@@ -37,6 +37,8 @@ pub struct Proposed {
     pub problems: Problems,
     /// What it does to the licenses, and from when on.
     pub effects: Vec<(Option<NaiveDate>, Effect)>,
+    /// Limits that would be exceeded.
+    pub exceeded: Vec<Exceeded>,
     /// What somebody else did meanwhile, if that is why the page is shown again.
     pub moved: Option<Vec<ChangedSince>>,
     /// The list's query with the selection.
@@ -85,6 +87,10 @@ pub struct BulkPage {
     pub more: Option<String>,
     /// What it does.
     pub effects: Vec<String>,
+    /// Limits that would be exceeded.
+    pub exceeded: Vec<String>,
+    /// The number of completion records, to be typed.
+    pub confirm: Option<Field>,
     /// What somebody else did meanwhile.
     pub moved: Option<Vec<String>>,
     /// The button that does it.
@@ -96,7 +102,7 @@ pub struct BulkPage {
 impl BulkPage {
     /// The page for a person.
     pub fn new(proposed: Proposed, viewer: &Viewer) -> BulkPage {
-        let Proposed { kind, preview, typed, problems, effects, moved, pairs, back, now } = proposed;
+        let Proposed { kind, preview, typed, problems, effects, exceeded, moved, pairs, back, now } = proposed;
         let of_users = preview.header.is_none();
         let heading = if of_users { "Expire all enrolments" } else { kind.heading() };
         let section = if of_users { Section::Users } else { Section::Experiences };
@@ -137,6 +143,13 @@ impl BulkPage {
                     .hint("Such as Pass or Distinction. Empty keeps the result that there is.")
             }),
             effects: effect_lines(kind, &preview, &effects),
+            exceeded: words::exceeded(&exceeded, "would be"),
+            confirm: must_be_typed(kind, preview.records).then(|| {
+                Field::new("confirm", "Completion records that are lost", "")
+                    .required()
+                    .hint(unconfirmed(preview.records))
+                    .with(&problems)
+            }),
             moved: moved.map(|changes| changes.iter().map(|change| change_line(change, viewer.time_zone)).collect()),
             problems,
             sample: preview.sample,
@@ -145,6 +158,19 @@ impl BulkPage {
             danger: kind.loses_records(),
         }
     }
+}
+
+/// Above this many completion records their number has to be typed before they are lost.
+const MOST_UNTYPED: u64 = 50;
+
+/// The number of completion records has to be typed.
+pub fn must_be_typed(kind: Kind, records: u64) -> bool {
+    kind.loses_records() && records > MOST_UNTYPED
+}
+
+/// What is to be typed.
+pub fn unconfirmed(records: u64) -> String {
+    format!("Type {} to confirm.", format::grouped_count(records))
 }
 
 fn date_field(kind: Kind, name: &'static str, typed: &Typed, problems: &Problems) -> Field {
@@ -187,7 +213,8 @@ fn effect_lines(kind: Kind, preview: &Preview, effects: &[(Option<NaiveDate>, Ef
 
 /// "14:05 GMT: Uma Reyes changed Ben Lindqvist: expires 3 Jan 2027, before: no end".
 fn change_line(change: &ChangedSince, zone: Tz) -> String {
-    let who = change.actor.as_deref().unwrap_or("Headroom itself");
+    let unknown = if change.by_program { "Headroom itself" } else { "somebody else" };
+    let who = change.actor.as_deref().unwrap_or(unknown);
     let learner = change.learner.as_deref().unwrap_or("somebody who is deleted now");
     let at = format::moment(change.at, zone);
     let Some(Value::Object(after)) = &change.after else {

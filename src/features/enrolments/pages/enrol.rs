@@ -195,6 +195,12 @@ pub struct CheckPage {
     pub back: String,
     /// Hidden fields.
     pub kept: Pairs,
+    /// A fingerprint of what is shown.
+    pub seen: String,
+    /// The dates whose effect is shown.
+    pub previewed: String,
+    /// Others match now, or the licenses have changed, since the person looked.
+    pub moved: bool,
     /// The dates.
     pub fields: Vec<Field>,
     /// What is wrong.
@@ -213,7 +219,7 @@ pub struct CheckPage {
 
 impl CheckPage {
     /// The page for a person.
-    pub fn new(proposed: Proposed, viewer: &Viewer) -> Result<CheckPage, AppError> {
+    pub fn new(proposed: Proposed, viewer: &Viewer, moved: bool) -> Result<CheckPage, AppError> {
         let Proposed { header, list, typed, problems, dates, plan, sample } = proposed;
         let address = format!("/experiences/{}", header.id);
         let kept = [list.pairs(), list.selection()?.pairs()].concat();
@@ -232,6 +238,9 @@ impl CheckPage {
             nothing: total == 0,
             back: with_query(&format!("{address}/enrol"), kept.iter().map(|(name, value)| (*name, value))),
             kept: Pairs(kept),
+            seen: plan.seen,
+            previewed: typed.previewed(),
+            moved,
             fields: vec![
                 Field::new("starts_on", "First day of access", &typed.starts_on)
                     .kind("date")

@@ -12,15 +12,21 @@ days as materialized (
   select organisation_id, greatest($4, today_in(organisation_id, $5)) as day
   from (select distinct organisation_id from people) places
 ),
+-- for all people at once: asking person by person would go through all that is chosen for each
+afterwards as (
+  select p.id, bool_or(e.starts_on <= d.day
+    and case when c.id is null then e.expires_on is null or d.day <= e.expires_on
+             else not $3 and ($2 is null or d.day <= $2) end) as is_live
+  from people p join days d on d.organisation_id = p.organisation_id
+  join enrolments e on e.user_id = p.id
+  left join chosen c on c.id = e.id
+  group by p.id
+),
 judged as (
   select p.id, p.organisation_id,
     exists (select from license_spans s where s.user_id = p.id and s.active @> d.day) as is_active,
-    (p.expires_on is null or d.day <= p.expires_on) and exists (
-      select from enrolments e left join chosen c on c.id = e.id
-      where e.user_id = p.id and e.starts_on <= d.day
-        and case when c.id is null then e.expires_on is null or d.day <= e.expires_on
-                 else not $3 and ($2 is null or d.day <= $2) end) as will_be_active
-  from people p join days d on d.organisation_id = p.organisation_id
+    (p.expires_on is null or d.day <= p.expires_on) and a.is_live as will_be_active
+  from people p join days d on d.organisation_id = p.organisation_id join afterwards a on a.id = p.id
 )
 select o.id as organisation, o.name,
   count(*) filter (where is_active and not will_be_active) as freed,

@@ -7,10 +7,10 @@ use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestampt
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
-use super::header::{Header, header};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::change::Dates;
+use crate::features::experiences::queries::{Header, visible as header};
 use crate::features::users::queries::{self as users_queries, Days, Filter, ListQuery, Matching};
 use crate::ids::{ExperienceId, OrganisationId, UserId};
 use crate::schema::{enrolments, organisation_closure, users};
@@ -31,6 +31,8 @@ pub struct EnrolPlan {
     pub organisation: Option<OrganisationId>,
     /// Limits that are exceeded then.
     pub exceeded: Vec<Exceeded>,
+    /// A fingerprint of the people and of how many licenses they take.
+    pub seen: String,
 }
 
 /// A limit that is exceeded.
@@ -90,7 +92,9 @@ pub fn enrol_plan(
     let common: Common = prepared("select common_organisation($1) as organisation")
         .bind::<Array<SqlUuid>, _>(places)
         .get_result(conn)?;
-    Ok(EnrolPlan { people, effect, organisation: common.organisation, exceeded })
+    let sum = people.iter().fold(0, |sum: u128, id| sum.wrapping_add(id.0.as_u128()));
+    let seen = format!("{}.{}.{}.{sum}", people.len(), effect.people(), effect.taken());
+    Ok(EnrolPlan { people, effect, organisation: common.organisation, exceeded, seen })
 }
 
 /// Only those of these users whom the learning experience is open to: its owner's subtree.

@@ -1,18 +1,24 @@
--- The limits that would be exceeded when more people become active.
+-- The limits that would be exceeded when more people become active: those within the scope, and that of the
+-- pool that an organisation draws on, wherever it is.
 -- $1 organisations, $2 how many more in each, directly (fewer: below zero), $3 the day, $4 now, $5 scope (null: everything)
-select a.user_limit, used.used + more.taken as used,
-  case when $5 is null or exists (
-    select from organisation_closure s where s.descendant_id = a.id and s.ancestor_id = any ($5)) then a.name end as name
+select a.user_limit, used.used + more.taken as used, case when seen.seen then a.name end as name
 from (
-  select c.ancestor_id, sum(given.taken)::bigint as taken
+  select c.ancestor_id, sum(given.taken)::bigint as taken,
+    bool_or(c.depth = (
+      select min(up.depth) from organisation_closure up join organisations l on l.id = up.ancestor_id
+      where up.descendant_id = c.descendant_id and l.user_limit is not null)) as is_pool
   from unnest($1, $2) given (organisation_id, taken)
   join organisation_closure c on c.descendant_id = given.organisation_id
   group by c.ancestor_id having sum(given.taken) > 0
 ) more
 join organisations a on a.id = more.ancestor_id and a.user_limit is not null
 cross join lateral (
+  select $5 is null or exists (
+    select from organisation_closure s where s.descendant_id = a.id and s.ancestor_id = any ($5)) as seen
+) seen
+cross join lateral (
   select coalesce(sum(l.used), 0)::bigint as used
   from license_used_in(a.id, greatest($3, today_in(a.id, $4))) l
 ) used
-where used.used + more.taken > a.user_limit
+where (seen.seen or more.is_pool) and used.used + more.taken > a.user_limit
 order by a.name collate natural_order, a.id

@@ -4,13 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{InnerJoin, IntoBoxed};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 
-use crate::db::prepared::prepared;
-use crate::error::AppError;
 use crate::features::users::queries as users_queries;
 use crate::ids::{ExperienceId, OrganisationId};
-use crate::schema::{enrolments, users};
+use crate::schema::{enrolments, organisation_closure, users};
 use crate::web::guards::{Allowed, Permission};
 use crate::web::selection::Selection;
 
@@ -54,17 +51,29 @@ pub fn matching<P: Permission>(
     day: NaiveDate,
     now: DateTime<Utc>,
 ) -> Matching {
-    let people = users_queries::Filter {
-        search: filter.search.clone(),
-        organisation: filter.organisation,
-        ..users_queries::Filter::default()
+    let query =
+        enrolments::table.inner_join(users::table).into_boxed().filter(enrolments::experience_id.eq(experience));
+    let query = if filter.search.is_empty() && filter.organisation.is_none() {
+        // the users are joined anyway: no need to look them up twice
+        match by.scope_parameter() {
+            None => query,
+            Some(tops) => query.filter(
+                users::organisation_id.eq_any(
+                    organisation_closure::table
+                        .filter(organisation_closure::ancestor_id.eq_any(tops))
+                        .select(organisation_closure::descendant_id.nullable()),
+                ),
+            ),
+        }
+    } else {
+        let people = users_queries::Filter {
+            search: filter.search.clone(),
+            organisation: filter.organisation,
+            ..users_queries::Filter::default()
+        };
+        let people = users_queries::matching(by, &people, users_queries::Days::Same(day), now);
+        query.filter(enrolments::user_id.eq_any(people.select(users::id)))
     };
-    let people = users_queries::matching(by, &people, users_queries::Days::Same(day), now);
-    let query = enrolments::table
-        .inner_join(users::table)
-        .into_boxed()
-        .filter(enrolments::experience_id.eq(experience))
-        .filter(enrolments::user_id.eq_any(people.select(users::id)));
     match filter.state {
         None => query,
         Some(State::Live) => query
@@ -95,18 +104,4 @@ pub fn of_users(people: users_queries::Matching, date: NaiveDate) -> Matching {
         .into_boxed()
         .filter(enrolments::user_id.eq_any(people.select(users::id)))
         .filter(enrolments::expires_on.is_null().or(enrolments::expires_on.gt(date)))
-}
-
-#[derive(QueryableByName)]
-struct Seen {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-    #[diesel(sql_type = Text)]
-    sum: String,
-}
-
-/// A fingerprint of the enrolments and their dates: the same as long as nobody changed them.
-pub fn seen(conn: &mut PgConnection, chosen: Matching) -> Result<String, AppError> {
-    let seen: Seen = prepared(include_str!("seen.sql")).query(chosen.select(enrolments::id)).get_result(conn)?;
-    Ok(format!("{}.{}", seen.count, seen.sum))
 }

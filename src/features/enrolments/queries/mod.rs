@@ -4,7 +4,6 @@ mod choices;
 mod done;
 mod effect;
 mod enrolling;
-mod header;
 mod matching;
 mod page;
 mod people;
@@ -13,12 +12,15 @@ mod preview;
 /// What changes do to the licenses, in words.
 pub use super::words;
 
+pub use crate::features::experiences::queries::{Header, visible as header};
 pub use choices::{Offered, choices};
 pub use done::{Done, experience_of, notice, total};
 pub use effect::{Effect, Freed, Judged, effect};
 pub use enrolling::{EnrolPlan, Exceeded, enrol_plan, enrollable, enrolled_among, exceeded, names};
-pub use header::{Header, header};
-pub use matching::{Filter, Matching, State, matching, of_users, seen, selected};
+pub use matching::{Filter, Matching, State, matching, of_users, selected};
 pub use page::{Listed, Order, PAGE_SIZE, SortBy, page};
-pub use people::{Touched, active_by_organisation, between, changed_by, lock_people, people_of, touched};
+pub use people::{
+    Touched, active_by_organisation, between, changed_by, common_organisation, lock_people, lock_people_of, people_of,
+    touched,
+};
 pub use preview::{ChangedSince, Preview, changes_since, effects, preview};

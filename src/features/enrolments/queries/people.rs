@@ -1,7 +1,9 @@
 //! The people whose enrolments a change is about.
 
 use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use super::effect::{Effect, Freed};
@@ -43,6 +45,31 @@ pub fn lock_people(conn: &mut PgConnection, ids: Vec<UserId>) -> Result<(), AppE
     Ok(())
 }
 
+/// The same for whomever a query of user ids finds; returns how many these are.
+pub fn lock_people_of(
+    conn: &mut PgConnection,
+    ids: impl QueryFragment<Pg> + Send + 'static,
+) -> Result<usize, AppError> {
+    Ok(prepared("select id from users where id in ($1) order by id for no key update").query(ids).execute(conn)?)
+}
+
+/// The lowest organisation above all of these.
+pub fn common_organisation(
+    conn: &mut PgConnection,
+    organisations: Vec<OrganisationId>,
+) -> Result<Option<OrganisationId>, AppError> {
+    let common: Common = prepared("select common_organisation($1) as organisation")
+        .bind::<Array<SqlUuid>, _>(organisations)
+        .get_result(conn)?;
+    Ok(common.organisation)
+}
+
+#[derive(QueryableByName)]
+struct Common {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organisation: Option<OrganisationId>,
+}
+
 /// How many of these people are active today, by organisation: in the place of `freed`.
 pub fn active_by_organisation(
     conn: &mut PgConnection,
@@ -54,7 +81,7 @@ pub fn active_by_organisation(
 
 /// The effect of what happened between two counts of the same people.
 pub fn between(before: Vec<Freed>, after: Vec<Freed>) -> Effect {
-    let organisations = before
+    let mut organisations: Vec<Freed> = before
         .into_iter()
         .zip(after)
         .map(|(before, after)| Freed {
@@ -63,6 +90,7 @@ pub fn between(before: Vec<Freed>, after: Vec<Freed>) -> Effect {
             ..before
         })
         .collect();
+    organisations.sort_by_key(|row| (-row.freed, -row.taken)); // by name already
     Effect { organisations }
 }
 

@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::effect::{Effect, Judged, effect};
-use super::header::Header;
-use super::people::touched;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::Chosen;
+use crate::features::experiences::queries::Header;
 use crate::ids::EnrolmentId;
+use crate::web::guards::{Allowed, Enrol};
 
 /// How many people are named.
 const SAMPLE: i64 = 8;
@@ -41,7 +41,6 @@ struct Named {
 
 /// What is chosen, in figures and a few names.
 pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) -> Result<Preview, AppError> {
-    let touched = touched(conn, chosen.ids.clone())?;
     let named: Vec<Named> = prepared(include_str!("sample.sql"))
         .bind::<Array<SqlUuid>, _>(chosen.ids.clone())
         .bind::<BigInt, _>(SAMPLE)
@@ -49,8 +48,8 @@ pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) 
     Ok(Preview {
         header,
         enrolments: chosen.ids.len() as u64,
-        people: touched.people.unsigned_abs(),
-        records: touched.completed.unsigned_abs(),
+        people: chosen.people.len() as u64,
+        records: chosen.records,
         sample: named.into_iter().map(|row| row.name).collect(),
         seen: chosen.seen,
     })
@@ -85,9 +84,12 @@ pub struct ChangedSince {
     /// Whose enrolment.
     #[diesel(sql_type = Nullable<Text>)]
     pub learner: Option<String>,
-    /// Who changed it; none for the program itself.
+    /// Who changed it, if the reader may see that person.
     #[diesel(sql_type = Nullable<Text>)]
     pub actor: Option<String>,
+    /// The program changed it by itself.
+    #[diesel(sql_type = Bool)]
+    pub by_program: bool,
     /// When.
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
@@ -102,6 +104,7 @@ pub struct ChangedSince {
 /// What was done to these enrolments since a time, the latest first, some of it.
 pub fn changes_since(
     conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
     chosen: &[EnrolmentId],
     since: DateTime<Utc>,
 ) -> Result<Vec<ChangedSince>, AppError> {
@@ -109,5 +112,6 @@ pub fn changes_since(
         .bind::<Array<SqlUuid>, _>(chosen.to_vec())
         .bind::<Timestamptz, _>(since)
         .bind::<BigInt, _>(SAMPLE)
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .load(conn)?)
 }

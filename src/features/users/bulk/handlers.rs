@@ -5,15 +5,17 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 
+use super::change::Change;
 use super::commands::{self, Applied, Changes, Request};
 use super::forms::ChangeForm;
 use super::pages::BulkPage;
 use super::queries;
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::features::users::queries::ListQuery;
+use crate::features::users::queries::{ListQuery, selected_ids};
+use crate::jobs::work::{self, Payload, Work};
 use crate::web::form::{self, Problems};
-use crate::web::guards::Allowed;
+use crate::web::guards::{Allowed, Permission};
 use crate::web::page;
 use crate::web::pager::with_query;
 
@@ -47,7 +49,15 @@ pub async fn apply<C: Changes>(
     }
     let (seen, since) = form.seen();
     let request = Request { list: list.clone(), leave_out: form.leaves_out(), seen, confirmed: form.confirmed() };
-    let (acting, actor) = (by.clone(), by.by().actor());
+    let actor = by.by().actor();
+    if let Some(count) = in_background(&state, &by, &request, change, now).await? {
+        let back = with_query("/users", list.pairs());
+        let payload = Payload::new(Work::ChangeUsers { request, change }, by.by(), back);
+        let person = by.by().viewer().id;
+        let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        return Ok(page::see_other(&format!("/jobs/{job}")));
+    }
+    let acting = by.clone();
     let applied =
         state.database.write(actor, move |conn| commands::apply::<C>(conn, &acting, &request, change, now)).await?;
     let back = |done: String| page::see_other(&with_query("/users", [list.pairs(), vec![("done", done)]].concat()));
@@ -57,6 +67,21 @@ pub async fn apply<C: Changes>(
         Applied::Moved => show::<C>(&state, by, list, form, Answer::Moved(since.unwrap_or(now))).await,
         Applied::Refused(problems) => show::<C>(&state, by, list, form, Answer::Wrong(problems)).await,
     }
+}
+
+/// How many users it is about, when these are so many that nobody waits for it. Without the number that has
+/// to be typed it is refused at once instead.
+async fn in_background<P: Permission + Clone + Send>(
+    state: &AppState,
+    by: &Allowed<P>,
+    request: &Request,
+    change: Change,
+    now: DateTime<Utc>,
+) -> Result<Option<usize>, AppError> {
+    let (asking, list, confirmed) = (by.clone(), request.list.clone(), request.confirmed);
+    let count = state.database.read(move |conn| Ok(selected_ids(conn, &asking, &list, now)?.len())).await?;
+    let unconfirmed = change == Change::Delete && confirmed.is_none();
+    Ok((count >= work::FROM && !unconfirmed).then_some(count))
 }
 
 /// Why the page is shown.

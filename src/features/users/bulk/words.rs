@@ -148,7 +148,7 @@ pub fn change_line(change: &ChangedSince, zone: Tz) -> String {
     let (at, person) = (format::moment(change.at, zone), &change.person);
     match (change.kind.as_str(), &change.after) {
         ("enrolment", _) => format!("{at}: {who} changed an enrolment of {person}."),
-        ("role_grant", _) => format!("{at}: {who} changed the roles of {person}."),
+        ("role", _) => format!("{at}: {who} changed the roles of {person}."),
         (_, Some(Value::Object(after))) => {
             let fields: Vec<String> = after.iter().map(|(field, value)| field_words(change, field, value)).collect();
             format!("{at}: {who} changed {person}: {}.", fields.join("; "))

@@ -109,17 +109,31 @@ pub fn within<P: Permission>(by: &Allowed<P>) -> Matching {
     }
 }
 
+/// The users in an organisation's subtree; none when it is out of scope. Whether it is within is asked once,
+/// not for every user.
+fn below<P: Permission>(by: &Allowed<P>, organisation: OrganisationId) -> Matching {
+    let query = users::table.into_boxed().filter(is_below(vec![organisation]));
+    match by.scope_parameter() {
+        None => query,
+        Some(tops) => query.filter(exists(
+            organisation_closure::table
+                .filter(organisation_closure::descendant_id.eq(organisation))
+                .filter(organisation_closure::ancestor_id.eq_any(tops)),
+        )),
+    }
+}
+
 /// The users within the scope who match the filter.
 pub fn matching<P: Permission>(by: &Allowed<P>, filter: &Filter, days: Days, now: DateTime<Utc>) -> Matching {
-    let mut query = within(by);
+    let mut query = match filter.organisation {
+        None => within(by),
+        Some(organisation) => below(by, organisation),
+    };
     for word in filter.search.split_whitespace().take(8) {
         query = match word.parse::<Uuid>() {
             Ok(id) => query.filter(users::id.eq(id)),
             Err(_) => query.filter(users::search_text.like(pattern(word))),
         };
-    }
-    if let Some(organisation) = filter.organisation {
-        query = query.filter(is_below(vec![organisation]));
     }
     if let Some(status) = filter.status {
         query = with_status(query, status, days);
@@ -139,7 +153,8 @@ pub fn matching<P: Permission>(by: &Allowed<P>, filter: &Filter, days: Days, now
     }
     match filter.not_seen {
         None => query,
-        Some(NotSeen::Ever) => query.filter(users::last_signed_in_at.is_null()),
+        // by the column that the list is sorted by, so that its index leads there either way
+        Some(NotSeen::Ever) => query.filter(sql::<Bool>("users.signed_in_order = '0001-01-01 00:00+00'")),
         Some(NotSeen::ForDays(days)) => {
             let since = now.checked_sub_days(Span::new(u64::from(days))).unwrap_or(now);
             query.filter(users::signed_in_order.lt(since))

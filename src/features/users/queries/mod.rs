@@ -2,6 +2,7 @@
 
 mod filter;
 mod list_query;
+mod order;
 mod page;
 mod totals;
 

@@ -1,8 +1,8 @@
 -- The users of a part of the scope, and the active ones among them, from the figures that are kept.
 -- $1 scope (null: everything), $2 an organisation in it (null: all of it), $3 now
-with tops as (
+with tops as materialized (
   -- of several organisations, those that are not below another one
-  select o.id from organisations o
+  select o.id, today_in(o.id, $3) as day from organisations o
   where case when $2 is not null then o.id = $2
     when $1 is null then o.parent_id is null
     else o.id = any ($1) and not exists (
@@ -17,6 +17,6 @@ select
       select from organisation_closure s where s.descendant_id = tops.id and s.ancestor_id = any ($1)))
    + (select count(*) from users where organisation_id is null and $1 is null and $2 is null))::bigint as "all",
   (select coalesce(sum(l.used), 0)
-   from tops, license_used_in(tops.id, today_in(tops.id, $3)) l
+   from tops, license_used_in(tops.id, tops.day) l
    where $1 is null or exists (
      select from organisation_closure s where s.descendant_id = tops.id and s.ancestor_id = any ($1)))::bigint as active

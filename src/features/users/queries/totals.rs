@@ -8,15 +8,15 @@ use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use super::filter::{Days, Filter, Matching, Status, matching};
-use crate::db::prepared::prepared;
+use crate::db::prepared::{planned_for_values, prepared};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::schema::users;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::list::Total;
 
-/// Rows are counted up to here.
-const MOST_COUNTED: u64 = 10_000;
+/// Rows are counted up to here: more would take longer than all the rest of a page.
+pub(super) const MOST_COUNTED: u64 = 2_000;
 
 /// The users of a part of the scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
@@ -78,7 +78,7 @@ struct Counted {
 /// How many match, counted up to a point.
 pub fn counted(conn: &mut PgConnection, query: Matching) -> Result<Total, AppError> {
     let limited = query.select(users::id).limit(i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX) + 1);
-    count_up_to(conn, limited, MOST_COUNTED)
+    planned_for_values(conn, |conn| count_up_to(conn, limited, MOST_COUNTED))
 }
 
 /// Counts the rows of a query that stops one row after `most`.

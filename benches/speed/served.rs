@@ -1,6 +1,6 @@
 //! The program as it serves: the report's own queries, and its page through HTTP.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -11,28 +11,38 @@ use headroom::features::sign_in::hashing;
 use headroom::ids::{OrganisationId, UserId};
 use headroom::programs::serve;
 use headroom::schema::{instance_secrets, organisations, role_grants, users};
+use headroom::web::clock::Clock;
 use headroom::web::guards::{Allowed, SeeLicenses, SignedIn};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use uuid::Uuid;
 
-const PASSWORD: &str = "a password for measuring";
+use super::support::Visitor;
+
+pub const USERNAME: &str = "measuring";
+pub const PASSWORD: &str = "a password for measuring";
 
 /// Who looks at what, when.
 pub struct Place {
     pub root: Uuid,
     pub now: DateTime<Utc>,
+    pub signed_in: SignedIn,
     by: Allowed<SeeLicenses>,
 }
 
-/// An org admin of the root.
-pub fn prepare(conn: &mut PgConnection) -> anyhow::Result<Place> {
-    let now = Utc::now();
-    let root: Uuid =
-        organisations::table.filter(organisations::parent_id.is_null()).select(organisations::id).first(conn)?;
+impl Place {
+    /// The address of the root's report.
+    pub fn report(&self) -> String {
+        format!("/organisations/{}/licenses", self.root)
+    }
+}
+
+/// Adds the org admin of the root.
+pub fn add_admin(conn: &mut PgConnection) -> anyhow::Result<()> {
+    let root: Uuid = root(conn)?;
     let id: Uuid = diesel::insert_into(users::table)
         .values((
             users::organisation_id.eq(root),
-            users::username.eq("measuring"),
+            users::username.eq(USERNAME),
             users::email.eq("measuring@people.example"),
             users::first_name.eq("Org"),
             users::last_name.eq("Admin"),
@@ -43,10 +53,22 @@ pub fn prepare(conn: &mut PgConnection) -> anyhow::Result<Place> {
     diesel::insert_into(role_grants::table)
         .values((role_grants::user_id.eq(id), role_grants::role.eq("org_admin"), role_grants::organisation_id.eq(root)))
         .execute(conn)?;
-    let by = SignedIn::for_account(conn, UserId(id), now)?
-        .and_then(Allowed::new)
-        .ok_or_else(|| anyhow::anyhow!("the org admin may not see licenses"))?;
-    Ok(Place { root, now, by })
+    Ok(())
+}
+
+fn root(conn: &mut PgConnection) -> QueryResult<Uuid> {
+    organisations::table.filter(organisations::parent_id.is_null()).select(organisations::id).first(conn)
+}
+
+/// The org admin looks at the root, now.
+pub fn prepare(conn: &mut PgConnection) -> anyhow::Result<Place> {
+    let now = Utc::now();
+    let root = root(conn)?;
+    let id: Uuid = users::table.filter(users::username.eq(USERNAME)).select(users::id).first(conn)?;
+    let signed_in =
+        SignedIn::for_account(conn, UserId(id), now)?.ok_or_else(|| anyhow::anyhow!("the org admin cannot sign in"))?;
+    let by = Allowed::new(signed_in.clone()).ok_or_else(|| anyhow::anyhow!("the org admin may not see licenses"))?;
+    Ok(Place { root, now, signed_in, by })
 }
 
 /// The report's queries, in the transaction that the handler uses. Returns the root's figure.
@@ -57,22 +79,21 @@ pub fn report(conn: &mut PgConnection, place: &Place) -> anyhow::Result<i64> {
     Ok(i64::try_from(report.total.used.0)?)
 }
 
-/// A running server and a signed-in client.
+/// A running server in this process, and a signed-in client. It does no housekeeping and no jobs.
 pub struct Server {
-    address: SocketAddr,
-    client: reqwest::blocking::Client,
+    pub visitor: Visitor,
     handle: actix_web::dev::ServerHandle,
 }
 
 impl Server {
-    pub fn start(place: &Place, url: &str, settings: &WebSettings) -> anyhow::Result<Server> {
+    pub fn start(url: &str, settings: &WebSettings) -> anyhow::Result<Server> {
         let mut conn = PgConnection::establish(url)?;
         let key: Vec<u8> = instance_secrets::table.select(instance_secrets::cookie_key).first(&mut conn)?;
         let listener = TcpListener::bind(settings.bind)?;
         let address = listener.local_addr()?;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let database = Database::new(url, settings.database_connections);
-        let state = serve::state(settings, address, database, super::clock(), &key, metrics);
+        let state = serve::state(settings, address, database, Clock::system(), &key, metrics);
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -82,28 +103,7 @@ impl Server {
             })
         });
         let handle = receive.recv()?;
-        let client = reqwest::blocking::Client::builder().cookie_store(true).build()?;
-        let server = Server { address, client, handle };
-        let signed_in = server
-            .client
-            .post(server.url("/sign-in"))
-            .header("sec-fetch-site", "same-origin")
-            .form(&[("username", "measuring"), ("password", PASSWORD)])
-            .send()?;
-        anyhow::ensure!(signed_in.status() == 200, "signing in failed");
-        server.get_report(place)?;
-        Ok(server)
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    pub fn get_report(&self, place: &Place) -> anyhow::Result<()> {
-        let response = self.client.get(self.url(&format!("/organisations/{}/licenses", place.root))).send()?;
-        anyhow::ensure!(response.status() == 200, "no report");
-        response.bytes()?;
-        Ok(())
+        Ok(Server { visitor: Visitor::sign_in(&format!("http://{address}"), USERNAME, PASSWORD)?, handle })
     }
 
     pub fn stop(&self) {

@@ -1,0 +1,221 @@
+//! The list of users: what the handler asks the database for it, for every order, filter and a choice of
+//! pages, at all sizes in turns; and some whole pages through HTTP.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use chrono::Utc;
+use diesel::prelude::*;
+use headroom::db;
+use headroom::features::users::queries::{self, ListQuery, PAGE_SIZE, STATUSES, SortBy};
+use headroom::ids::UserId;
+use headroom::jobs::housekeeping;
+use headroom::schema::{experiences, organisations};
+use headroom::web::guards::{Allowed, SeeUsers};
+use headroom::web::list::Total;
+
+use super::data::Site;
+use super::{median, ms};
+
+/// A statement that is used often gets a plan for all values after five times: that one is measured.
+const WARM_UP: usize = 6;
+const ROUNDS: usize = 5;
+
+/// What counts as the same: a ratio of so much, or a difference of a millisecond.
+const MOST: f64 = 1.5;
+const NEGLIGIBLE: Duration = Duration::from_millis(1);
+
+/// A page of the list: a name for it, and its query at each size.
+struct Case {
+    name: String,
+    queries: Vec<String>,
+}
+
+/// Times everything, and tells what takes longer with more users.
+pub fn measure(sites: &mut [Site]) -> anyhow::Result<()> {
+    for site in sites.iter_mut() {
+        housekeeping::tidy(&mut site.conn, Utc::now())?;
+    }
+    let sizes: Vec<String> = sites.iter().map(|site| site.users.to_string()).collect();
+    println!("\nThe list of users, its queries: ms with {} users, ratio", sizes.join(" and "));
+    let cases = cases(sites)?;
+    let (mut slower, mut longest) = (0, Duration::ZERO);
+    for case in &cases {
+        let times = case.time(sites, run)?;
+        let worst = times.iter().max().copied().unwrap_or_default();
+        let best = times.iter().min().copied().unwrap_or_default();
+        longest = longest.max(worst);
+        let more = ratio(&times) > MOST && worst - best > NEGLIGIBLE;
+        slower += usize::from(more);
+        print_line(&case.name, &times, more);
+    }
+    println!(
+        "  {} of {} pages take more than {MOST} times as long; the longest {:.1} ms",
+        slower,
+        cases.len(),
+        ms(longest)
+    );
+    println!("Whole pages through HTTP");
+    for case in cases.iter().filter(|case| case.name.ends_with("name, first")) {
+        let times = case.time(sites, |site, query| site.server.visitor.get(&format!("/users?{query}")))?;
+        print_line(&case.name, &times, false);
+    }
+    Ok(())
+}
+
+fn print_line(name: &str, times: &[Duration], more: bool) {
+    let times_ms: Vec<String> = times.iter().map(|time| format!("{:8.2}", ms(*time))).collect();
+    let mark = if more { "  <- more" } else { "" };
+    println!("  {name:<56}{}  {:5.2} x{mark}", times_ms.join(" "), ratio(times));
+}
+
+/// The largest size to the smallest.
+fn ratio(times: &[Duration]) -> f64 {
+    match times {
+        [first, .., last] => last.as_secs_f64() / first.as_secs_f64(),
+        _ => 1.0,
+    }
+}
+
+impl Case {
+    /// The medians at each size.
+    fn time(
+        &self,
+        sites: &mut [Site],
+        mut get: impl FnMut(&mut Site, &str) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Vec<Duration>> {
+        let mut times = vec![Vec::new(); sites.len()];
+        for round in 0..WARM_UP + ROUNDS {
+            for (at, site) in sites.iter_mut().enumerate() {
+                let started = Instant::now();
+                get(site, &self.queries[at]).with_context(|| self.name.clone())?;
+                if round >= WARM_UP {
+                    times[at].push(started.elapsed());
+                }
+            }
+        }
+        Ok(times.into_iter().map(median).collect())
+    }
+}
+
+fn run(site: &mut Site, query: &str) -> anyhow::Result<()> {
+    list(site, query).map(|_| ())
+}
+
+/// What the handler asks the database for the list, in its transaction.
+fn list(site: &mut Site, query: &str) -> anyhow::Result<(Total, Vec<UserId>)> {
+    let list: ListQuery = serde_html_form::from_str(query)?;
+    let by: Allowed<SeeUsers> = Allowed::new(site.place.signed_in.clone()).context("may not see users")?;
+    let now = site.place.now;
+    Ok(db::read(&mut site.conn, |conn| {
+        let filter = list.filter();
+        let days = queries::days(conn, &by, now)?;
+        let people = queries::people(conn, &by, filter.organisation, now)?;
+        let total = queries::total(conn, &by, &filter, days, people, now)?;
+        let matching = || queries::matching(&by, &filter, days, now);
+        let rows = queries::page(conn, &by, matching, total, list.order(), list.page(), now)?;
+        Ok((total, rows.into_iter().map(|row| row.id).collect()))
+    })?)
+}
+
+/// All of them: without a filter every order, both ways, the first, second and last page; with each filter
+/// every order, the first page, and in the usual order the other two.
+fn cases(sites: &mut [Site]) -> anyhow::Result<Vec<Case>> {
+    let filters = filters(sites)?;
+    let mut cases = Vec::new();
+    for (name, filter) in &filters {
+        for sort in [SortBy::Name, SortBy::Username, SortBy::Email, SortBy::Organisation, SortBy::LastSignIn] {
+            for order in ["", "desc"] {
+                let query: Vec<String> =
+                    filter.iter().map(|filter| format!("{filter}&sort={}&order={order}", sort.name())).collect();
+                let name = format!("{name}; {}{}{order}", sort.name(), if order.is_empty() { "" } else { " " });
+                let everywhere = name.starts_with("all") || (sort == SortBy::Name && order.is_empty());
+                let turned = everywhere.then(|| turn(sites, &query)).transpose()?;
+                cases.push(Case { name: format!("{name}, first"), queries: query });
+                for (which, queries) in turned.into_iter().flatten() {
+                    cases.push(Case { name: format!("{name}, {which}"), queries });
+                }
+            }
+        }
+    }
+    Ok(cases)
+}
+
+/// The second page, and the last one where its address is known.
+fn turn(sites: &mut [Site], first: &[String]) -> anyhow::Result<Vec<(&'static str, Vec<String>)>> {
+    let (mut second, mut last) = (Vec::new(), Vec::new());
+    for (site, query) in sites.iter_mut().zip(first) {
+        let (total, rows) = list(site, query)?;
+        if let (Some(id), Total::Exact(21..) | Total::MoreThan(_)) = (rows.last(), total) {
+            second.push(format!("{query}&page=2.after.{id}"));
+        }
+        if let Total::Exact(count @ 41..) = total {
+            let size = u64::from(PAGE_SIZE);
+            last.push(format!("{query}&page={}.end.{}", count.div_ceil(size), (count - 1) % size + 1));
+        }
+    }
+    let whole = |queries: &Vec<String>| queries.len() == first.len();
+    Ok([("second", second), ("last", last)].into_iter().filter(|(_, queries)| whole(queries)).collect())
+}
+
+/// Names of filters, and their queries at each size.
+fn filters(sites: &mut [Site]) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    let mut filters: Vec<(String, Vec<String>)> = Vec::new();
+    let searches = [
+        ("a rare word", "quillfeather"),
+        ("part of a rare word", "llfeath"),
+        ("a common word", "maria"),
+        ("a word of all", "people.example"),
+        ("two words", "maria garcia"),
+        ("two rare words", "quillfeather maria"),
+        ("two letters", "li"),
+        ("two letters of nobody", "qx"),
+        ("an unknown word", "zzyzx"),
+        ("a username", "user not there 4711"),
+    ];
+    filters.push(("all".into(), vec![String::new(); sites.len()]));
+    for (name, words) in searches {
+        filters.push((format!("search {name}"), vec![format!("q={}", words.replace(' ', "+")); sites.len()]));
+    }
+    for (_, name, _) in STATUSES {
+        filters.push((format!("status {name}"), vec![format!("status={name}"); sites.len()]));
+    }
+    for role in ["org_admin", "user_manager", "account_manager"] {
+        filters.push((format!("role {role}"), vec![format!("role={role}"); sites.len()]));
+    }
+    for seen in ["30", "365", "never"] {
+        filters.push((format!("not seen {seen}"), vec![format!("seen={seen}"); sites.len()]));
+    }
+    let mut own = |name: &str, query: &dyn Fn(&mut Site) -> anyhow::Result<String>| -> anyhow::Result<()> {
+        filters.push((name.to_owned(), sites.iter_mut().map(query).collect::<anyhow::Result<_>>()?));
+        Ok(())
+    };
+    let some_id = |site: &mut Site| Ok(format!("q={}", list(site, "page=3")?.1[7]));
+    own("search a unique ID", &some_id)?;
+    own("in the root", &|site| organisation(site, "Measured Group"))?;
+    own("in a region", &|site| organisation(site, "Region 7"))?;
+    own("in a site", &|site| organisation(site, "Site 500"))?;
+    own("enrolled on one", &|site| experience(site, "LX-3"))?;
+    own("region, active, common word", &|site| Ok(organisation(site, "Region 7")? + "&status=active&q=maria"))?;
+    own("region, inactive", &|site| Ok(organisation(site, "Region 7")? + "&status=inactive"))?;
+    own("region, not seen 365", &|site| Ok(organisation(site, "Region 7")? + "&seen=365"))?;
+    own("site, enrolled, active", &|site| {
+        Ok(format!("{}&{}&status=active", organisation(site, "Site 500")?, experience(site, "LX-3")?))
+    })?;
+    own("enrolled, active, not seen 90", &|site| Ok(experience(site, "LX-3")? + "&status=active&seen=90"))?;
+    own("active, common word", &|_| Ok("status=active&q=maria".to_owned()))?;
+    own("user manager, not seen 365", &|_| Ok("role=user_manager&seen=365".to_owned()))?;
+    Ok(filters)
+}
+
+fn organisation(site: &mut Site, name: &str) -> anyhow::Result<String> {
+    let id: uuid::Uuid =
+        organisations::table.filter(organisations::name.eq(name)).select(organisations::id).first(&mut site.conn)?;
+    Ok(format!("organisation={id}"))
+}
+
+fn experience(site: &mut Site, code: &str) -> anyhow::Result<String> {
+    let id: uuid::Uuid =
+        experiences::table.filter(experiences::code.eq(code)).select(experiences::id).first(&mut site.conn)?;
+    Ok(format!("experience={id}"))
+}

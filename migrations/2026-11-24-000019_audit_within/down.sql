@@ -1,0 +1,2 @@
+drop index audit_changes_kind;
+drop function change_within;

@@ -1,0 +1,255 @@
+//! Which users are on a page, in order. A page begins where the one before ended, going by the last row's own
+//! values, so that the last page costs what the first one does.
+//!
+//! Where few match, all of them are found and sorted. Where many do, the index of the column is followed
+//! until the page is full. That can take forever when those who match are all at the other end, as with a
+//! search for "Maria" when sorted by name: then it is given up after some rows, and they are sorted after all.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use super::filter::{Matching, within};
+use super::page::{Order, PAGE_SIZE, Page, Seek, SortBy};
+use super::totals::MOST_COUNTED;
+use crate::db::prepared::{planned_for_values, prepared};
+use crate::error::AppError;
+use crate::ids::{OrganisationId, UserId};
+use crate::schema::users;
+use crate::web::guards::{Allowed, Permission};
+use crate::web::list::Total;
+
+/// Rows of an index that are passed over before another way is tried: one in two hundred and fifty has to match.
+const NEAR: i64 = 5_000;
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = SqlUuid)]
+    id: UserId,
+}
+
+/// The part of the list that is asked for.
+#[derive(Clone)]
+struct Window {
+    /// From the last one to the first.
+    down: bool,
+    cursor: Option<Cursor>,
+    limit: u32,
+    offset: u32,
+}
+
+/// The values of a row that pages are sorted by.
+#[derive(Clone, Queryable)]
+struct Cursor {
+    id: UserId,
+    name: String,
+    username: String,
+    email: String,
+    signed_in: DateTime<Utc>,
+    organisation: Option<OrganisationId>,
+}
+
+/// How rows are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Along the index.
+    Along,
+    /// Along the index, but not far.
+    Near,
+    /// All that match, and then sorted.
+    Sorting,
+}
+
+/// The ids of a page, in order.
+pub(super) fn ids<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    matching: impl Fn() -> Matching,
+    total: Total,
+    order: Order,
+    page: Page,
+) -> Result<Vec<UserId>, AppError> {
+    let window = window(conn, by, order, page)?;
+    let mut found = planned_for_values(conn, |conn| find(conn, by, matching, total, order.by, window))?;
+    // a page before another one is read backwards from there, and turned round
+    if is_backwards(page) {
+        found.reverse();
+    }
+    Ok(found)
+}
+
+fn find<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    matching: impl Fn() -> Matching,
+    total: Total,
+    sort: SortBy,
+    window: Window,
+) -> Result<Vec<UserId>, AppError> {
+    Ok(match total {
+        Total::Exact(..=MOST_COUNTED) => {
+            let few: Vec<UserId> = matching().select(users::id).load(conn)?;
+            match sort {
+                SortBy::Organisation => few_by_organisation(conn, few, window)?,
+                _ => {
+                    let few = || users::table.filter(users::id.eq_any(few.clone())).into_boxed();
+                    sorted(conn, few, sort, &window, Way::Sorting)?.unwrap_or_default()
+                }
+            }
+        }
+        _ if sort == SortBy::Organisation => by_organisation(conn, by, matching(), window)?,
+        Total::Exact(_) => sorted(conn, matching, sort, &window, Way::Along)?.unwrap_or_default(),
+        Total::MoreThan(_) => match sorted(conn, &matching, sort, &window, Way::Near)? {
+            Some(found) => found,
+            None => sorted(conn, matching, sort, &window, Way::Sorting)?.unwrap_or_default(),
+        },
+    })
+}
+
+fn is_backwards(page: Page) -> bool {
+    matches!(page.seek, Seek::Before(_) | Seek::End(_))
+}
+
+fn window<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    order: Order,
+    page: Page,
+) -> Result<Window, AppError> {
+    let cursor = match page.seek {
+        Seek::After(id) | Seek::Before(id) => cursor(conn, by, id)?,
+        Seek::Offset | Seek::End(_) => None,
+    };
+    let limit = match page.seek {
+        Seek::End(rows) => rows.min(PAGE_SIZE),
+        _ => PAGE_SIZE,
+    };
+    let offset = match (page.seek, &cursor) {
+        // also when the row to go by is gone
+        (Seek::Offset, _) | (Seek::After(_) | Seek::Before(_), None) => {
+            (page.number.max(1) - 1).saturating_mul(PAGE_SIZE)
+        }
+        _ => 0,
+    };
+    Ok(Window { down: order.descending != is_backwards(page), cursor, limit, offset })
+}
+
+fn cursor<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, id: UserId) -> Result<Option<Cursor>, AppError> {
+    let row = within(by)
+        .filter(users::id.eq(id))
+        .select((
+            users::id,
+            users::name,
+            users::username_key,
+            users::email_key,
+            users::signed_in_order,
+            users::organisation_id,
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(row)
+}
+
+/// Begins after the cursor: `column >= value` finds the place in the index.
+macro_rules! seek {
+    ($query:expr, $down:expr, $column:expr, $key:expr) => {
+        match ($key, $down) {
+            (None, _) => $query,
+            (Some((value, id)), false) => {
+                $query.filter($column.ge(value.clone()).and($column.gt(value).or(users::id.gt(id))))
+            }
+            (Some((value, id)), true) => {
+                $query.filter($column.le(value.clone()).and($column.lt(value).or(users::id.lt(id))))
+            }
+        }
+    };
+}
+
+/// Orders by an expression, either way.
+macro_rules! order {
+    ($query:expr, $down:expr, $by:expr) => {
+        if $down { $query.order(($by.desc(), users::id.desc())) } else { $query.order(($by.asc(), users::id.asc())) }
+    };
+}
+
+/// The page by a column. `$same` has the same values as the column, and no index.
+macro_rules! by_column {
+    ($conn:expr, $matching:expr, $window:expr, $way:expr, $column:expr, $key:ident: $type:ty, $same:expr) => {{
+        let down = $window.down;
+        let key = || $window.cursor.clone().map(|row| (row.$key, row.id));
+        let mut query = seek!($matching(), down, $column, key());
+        let mut is_cut = false;
+        if $way == Way::Near {
+            let all = seek!(users::table.into_boxed(), down, $column, key());
+            let edge = order!(all, down, $column).select($column).offset(NEAR).first::<$type>($conn).optional()?;
+            if let Some(edge) = edge {
+                is_cut = true;
+                query = if down { query.filter($column.ge(edge)) } else { query.filter($column.le(edge)) };
+            }
+        }
+        let query = if $way == Way::Sorting { order!(query, down, $same) } else { order!(query, down, $column) };
+        let (limit, offset) = (i64::from($window.limit), i64::from($window.offset));
+        let found: Vec<UserId> = query.select(users::id).limit(limit).offset(offset).load($conn)?;
+        (!is_cut || found.len() == $window.limit as usize).then_some(found)
+    }};
+}
+
+/// The page by a column of users; none when there was more to find than nearby.
+fn sorted(
+    conn: &mut PgConnection,
+    matching: impl Fn() -> Matching,
+    by: SortBy,
+    window: &Window,
+    way: Way,
+) -> Result<Option<Vec<UserId>>, AppError> {
+    let found = match by {
+        SortBy::Name | SortBy::Organisation => {
+            by_column!(conn, matching, window, way, users::name, name: String, sql::<Text>("users.name || ''"))
+        }
+        SortBy::Username => {
+            by_column!(conn, matching, window, way, users::username_key, username: String, sql::<Text>("users.username_key || ''"))
+        }
+        SortBy::Email => {
+            by_column!(conn, matching, window, way, users::email_key, email: String, sql::<Text>("users.email_key || ''"))
+        }
+        SortBy::LastSignIn => {
+            let same = sql::<Timestamptz>("users.signed_in_order + interval '0'");
+            by_column!(conn, matching, window, way, users::signed_in_order, signed_in: DateTime<Utc>, same)
+        }
+    };
+    Ok(found)
+}
+
+/// Sorted by the organisation's name: organisation by organisation, so many rows of each at most.
+fn by_organisation<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    matching: Matching,
+    window: Window,
+) -> Result<Vec<UserId>, AppError> {
+    let Window { down, cursor, limit, offset } = window;
+    let sql = if down { include_str!("by_organisation_down.sql") } else { include_str!("by_organisation.sql") };
+    let rows: Vec<Id> = prepared(sql)
+        .query(matching.select(users::all_columns))
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Nullable<SqlUuid>, _>(cursor.as_ref().map(|row| row.id))
+        .bind::<Nullable<SqlUuid>, _>(cursor.and_then(|row| row.organisation))
+        .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX))
+        .bind::<Integer, _>(i32::try_from(offset).unwrap_or(i32::MAX))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// The same for a few users.
+fn few_by_organisation(conn: &mut PgConnection, few: Vec<UserId>, window: Window) -> Result<Vec<UserId>, AppError> {
+    let Window { down, cursor, limit, offset } = window;
+    let sql = if down { include_str!("few_by_organisation_down.sql") } else { include_str!("few_by_organisation.sql") };
+    let rows: Vec<Id> = prepared(sql)
+        .bind::<Array<SqlUuid>, _>(few)
+        .bind::<Nullable<SqlUuid>, _>(cursor.map(|row| row.id))
+        .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX))
+        .bind::<Integer, _>(i32::try_from(offset).unwrap_or(i32::MAX))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}

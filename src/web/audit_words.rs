@@ -60,6 +60,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("experience_id", "Learning experience"),
     ("user_id", "User"),
     ("language", "Language"),
+    ("records", "Completion records"),
 ];
 
 fn known(table: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
@@ -200,13 +201,17 @@ pub struct Difference {
     pub after: String,
 }
 
-/// The fields of a thing that an entry touched, side by side.
-pub fn differences(before: Option<&Value>, after: Option<&Value>, names: &Names) -> Vec<Difference> {
+/// The fields of a thing that an entry touched, side by side. `named`: its name stands beside, so that fields
+/// which stayed the same, and only say which thing it is, are not needed.
+pub fn differences(before: Option<&Value>, after: Option<&Value>, named: bool, names: &Names) -> Vec<Difference> {
     let of = |values: Option<&'_ Value>, name: &str| values.and_then(|values| values.get(name)).cloned();
     let fields: BTreeSet<&String> =
         [before, after].into_iter().flatten().filter_map(Value::as_object).flat_map(|values| values.keys()).collect();
     let mut fields: Vec<&String> = fields.into_iter().collect();
     fields.sort_by_key(|name| !name.ends_with("_id")); // what it is before what changed
+    if named && fields.iter().any(|name| of(before, name) != of(after, name)) {
+        fields.retain(|name| of(before, name) != of(after, name));
+    }
     fields
         .into_iter()
         .map(|name| Difference {

@@ -247,9 +247,10 @@ impl ThingRow {
     fn new(row: &Touched, names: &Names) -> ThingRow {
         let own = thing(&row.subject_kind, row.subject_id, names);
         let person = row.person_id.filter(|person| person.0 != row.subject_id);
+        let named = names.0.contains_key(&row.subject_id);
         let thing = match person.map(|person| thing("user", person.0, names)) {
             // whose it is leads on; what it is stands beside
-            Some(person) if names.0.contains_key(&row.subject_id) => {
+            Some(person) if named => {
                 Link { words: format!("{}: {}", person.words, own.words), address: person.address }
             }
             Some(person) => person,
@@ -258,7 +259,7 @@ impl ThingRow {
         ThingRow {
             thing,
             kind: audit_words::kind(&row.subject_kind),
-            differences: audit_words::differences(row.before.as_ref(), row.after.as_ref(), names),
+            differences: audit_words::differences(row.before.as_ref(), row.after.as_ref(), named, names),
         }
     }
 }

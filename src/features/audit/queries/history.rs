@@ -124,7 +124,7 @@ fn change(row: &Changed, user: UserId, names: &Names) -> HistoryChange {
     let named = names.0.get(&row.subject_id).filter(|_| row.subject_id != user.0);
     HistoryChange {
         thing: named.map_or_else(String::new, |named| named.name.clone()),
-        differences: audit_words::differences(row.before.as_ref(), row.after.as_ref(), names),
+        differences: audit_words::differences(row.before.as_ref(), row.after.as_ref(), named.is_some(), names),
     }
 }
 

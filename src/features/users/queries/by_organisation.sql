@@ -2,6 +2,7 @@
 -- come last. Of each organisation no more rows are read than the page can need.
 -- $1 the users who match, $2 scope (null: everything), $3 the user to begin after (null: at the beginning),
 -- $4 that user's organisation, $5 rows a page, $6 offset
+-- The organisations are sorted first, and stay so by the offset: then no more of them are looked into than the page needs.
 with places as (
   select o.id, o.name from organisations o
   where ($2 is null or exists (
@@ -12,7 +13,7 @@ with places as (
 begin as (select name, id from users where id = $3)
 select id from (
   (select 0 as part, o.name as place, o.id as place_id, found.name, found.id
-   from places o
+   from (select * from places order by name collate natural_order, id offset 0) o
    cross join lateral (
      select u.id, u.name from ($1) u
      where u.organisation_id = o.id

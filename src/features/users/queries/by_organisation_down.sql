@@ -11,7 +11,7 @@ with places as (
 begin as (select name, id from users where id = $3)
 select id from (
   (select 0 as part, o.name as place, o.id as place_id, found.name, found.id
-   from places o
+   from (select * from places order by name collate natural_order desc, id desc offset 0) o
    cross join lateral (
      select u.id, u.name from ($1) u
      where u.organisation_id = o.id

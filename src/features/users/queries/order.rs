@@ -6,6 +6,7 @@
 //! search for "Maria" when sorted by name: then it is given up after some rows, and they are sorted after all.
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -230,6 +231,9 @@ fn by_organisation<P: Permission>(
 ) -> Result<Vec<UserId>, AppError> {
     let Window { down, cursor, limit, offset } = window;
     let sql = if down { include_str!("by_organisation_down.sql") } else { include_str!("by_organisation.sql") };
+    // Many match: each organisation has some at the beginning. By the index of the search, all of them would be
+    // found again for every organisation.
+    conn.batch_execute("set local enable_bitmapscan to off")?;
     let rows: Vec<Id> = prepared(sql)
         .query(matching.select(users::all_columns))
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
@@ -238,6 +242,7 @@ fn by_organisation<P: Permission>(
         .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX))
         .bind::<Integer, _>(i32::try_from(offset).unwrap_or(i32::MAX))
         .load(conn)?;
+    conn.batch_execute("set local enable_bitmapscan to default")?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 

@@ -3,10 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use serde_json::json;
 
-use super::instance_admins;
+use super::{against, instance_admins};
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -76,7 +76,7 @@ pub fn delete_users(
     ids.sort_unstable();
     ids.dedup();
     lock(conn, &ids)?;
-    let checked = check(conn, by, &ids, now)?;
+    let checked: Checked = against(include_str!("deletion_check.sql"), by, &ids, now).get_result(conn)?;
     let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
     let refused = if elsewhere > 0 {
         Some(NotDeleted::Elsewhere(elsewhere))
@@ -111,24 +111,6 @@ pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
         .bind::<Array<SqlUuid>, _>(ids.to_vec())
         .execute(conn)?;
     Ok(())
-}
-
-/// Against data that the locks hold still.
-fn check(
-    conn: &mut PgConnection,
-    by: &Allowed<DeleteUsers>,
-    ids: &[UserId],
-    now: DateTime<Utc>,
-) -> Result<Checked, AppError> {
-    let reach = by.reach();
-    Ok(prepared(include_str!("deletion_check.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.to_vec())
-        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
-        .bind::<Bool, _>(reach.everything)
-        .bind::<Array<Text>, _>(reach.role_codes())
-        .bind::<Array<SqlUuid>, _>(reach.within)
-        .bind::<Timestamptz, _>(now)
-        .get_result(conn)?)
 }
 
 fn remove(

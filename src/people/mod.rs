@@ -4,3 +4,23 @@
 pub mod deletion;
 pub mod instance_admins;
 pub mod restoring;
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::db::prepared::{Prepared, prepared};
+use crate::ids::UserId;
+use crate::web::guards::{Allowed, Permission};
+
+/// A query of what speaks against a change of these people: `$1` their ids, `$2` the scope, `$3` to `$5` whose
+/// accounts the person may change, `$6` the time.
+fn against<P: Permission>(sql: &'static str, by: &Allowed<P>, ids: &[UserId], now: DateTime<Utc>) -> Prepared {
+    let reach = by.reach();
+    prepared(sql)
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Bool, _>(reach.everything)
+        .bind::<Array<Text>, _>(reach.role_codes())
+        .bind::<Array<SqlUuid>, _>(reach.within)
+        .bind::<Timestamptz, _>(now)
+}

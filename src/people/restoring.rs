@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use serde_json::json;
 
+use super::against;
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::{Prepared, prepared};
 use crate::error::AppError;
@@ -90,7 +91,7 @@ pub fn restore_users(
     ids.dedup();
     let of = |sql: &'static str| prepared(sql).bind::<Array<SqlUuid>, _>(ids.clone());
     lock(conn, &ids)?;
-    let checked = check(conn, by, &ids, now)?;
+    let checked: Checked = against(include_str!("restoring_check.sql"), by, &ids, now).get_result(conn)?;
     let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
     if elsewhere > 0 {
         return Ok(Audited::unchanged(Err(NotRestored::Elsewhere(elsewhere))));
@@ -127,23 +128,6 @@ pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
     .bind::<Array<SqlUuid>, _>(ids.to_vec())
     .execute(conn)?;
     Ok(())
-}
-
-fn check(
-    conn: &mut PgConnection,
-    by: &Allowed<DeleteUsers>,
-    ids: &[UserId],
-    now: DateTime<Utc>,
-) -> Result<Checked, AppError> {
-    let reach = by.reach();
-    Ok(prepared(include_str!("restoring_check.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.to_vec())
-        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
-        .bind::<Bool, _>(reach.everything)
-        .bind::<Array<Text>, _>(reach.role_codes())
-        .bind::<Array<SqlUuid>, _>(reach.within)
-        .bind::<Timestamptz, _>(now)
-        .get_result(conn)?)
 }
 
 /// The accounts, or why some of them do not fit in any more. `of`: a query whose `$1` is the

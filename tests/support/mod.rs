@@ -4,4 +4,5 @@
 pub mod app;
 pub mod builders;
 pub mod database;
+pub mod reading;
 pub mod smtp;

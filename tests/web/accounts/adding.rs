@@ -1,0 +1,201 @@
+//! Adding, editing and seeing one account.
+
+use super::*;
+
+#[test]
+fn a_user_is_added_with_four_values_and_can_be_seen() {
+    let world = world();
+    let admin = world.app.signed_in("admin");
+    assert!(admin.page("/organisations").texts("nav.side a").contains(&"Users".to_owned()));
+    let form = admin.page("/users/new");
+    assert_eq!(form.attributes("select[name=organisation] option[selected]", "value"), [world.acme.to_string()]);
+    let to = location(&admin.post("/users", &NEW));
+    let conn = &mut world.app.conn();
+    let id = id_of(conn, "amara");
+    assert_eq!(to, format!("/users/{id}?done=added"));
+    let page = admin.page(&to);
+    assert_eq!((page.text(".notice h2"), page.text("h1")), ("The user is added".into(), "Amara Okafor".into()));
+    assert_eq!(page.text(".lede"), "Inactive: no enrolments");
+    let facts = page.texts(".facts dd");
+    assert_eq!((facts[2].as_str(), facts[10].as_str()), ("Acme", id.to_string().as_str()));
+    let after: Option<Value> =
+        audit_changes::table.filter(audit_changes::person_id.eq(id)).select(audit_changes::after).first(conn).unwrap();
+    assert_eq!(after.unwrap()["email"], "amara@acme.example");
+}
+
+#[test]
+fn a_user_is_added_with_everything_and_can_sign_in() {
+    let world = world();
+    let admin = world.app.signed_in("admin");
+    let more = [
+        ("organisation", "acme > east"),
+        ("language", "pt-BR"),
+        ("time_zone", "Europe/Lisbon"),
+        ("expires_on", "2027-01-03"),
+        ("job_function", "Nurse"),
+        ("organisation_reference", "E-17"),
+        ("password", PASSWORD),
+        ("roles", "org_admin"),
+    ];
+    let to = location(&admin.post("/users", &with(&NEW, &more)));
+    let page = admin.page(&to);
+    let facts = page.texts(".facts div").join("; ");
+    for fact in ["Acme > East", "pt-BR", "Europe/Lisbon", "3 Jan 2027", "Nurse", "E-17"] {
+        assert!(facts.contains(fact), "{fact} in {facts}");
+    }
+    world.app.signed_in("amara");
+    let conn = &mut world.app.conn();
+    let id = id_of(conn, "amara");
+    assert_eq!(role_grants::table.filter(role_grants::user_id.eq(id)).count().get_result(conn), Ok(0_i64));
+}
+
+#[test]
+fn all_problems_are_told_at_once_and_everything_typed_stays_but_the_password() {
+    let world = world();
+    let admin = world.app.signed_in("admin");
+    let wrong = [
+        ("username", "MANAGER"),
+        ("email", "nobody"),
+        ("first_name", " "),
+        ("last_name", "Okafor"),
+        ("organisation", "Nowhere"),
+        ("expires_on", "3.1.2027"),
+        ("password", "short"),
+        ("language", "English!"),
+        ("time_zone", "Mars/Olympus"),
+    ];
+    let page = Page::of(admin.post("/users", &wrong));
+    assert_eq!(page.status, 422);
+    assert!(page.text("title").starts_with("Error: Add user"));
+    assert_eq!(
+        page.attributes(".problems a", "href"),
+        ["#first_name", "#username", "#email", "#organisation", "#expires_on", "#password", "#language", "#time_zone"]
+    );
+    assert_eq!(page.text("#username-problem"), "Somebody already has this username. Choose another one.");
+    assert_eq!(page.attributes("#time_zone", "value"), ["Mars/Olympus"]);
+    assert_eq!(page.attributes("#last_name", "value"), ["Okafor"]);
+    assert_eq!(page.attributes("#password", "value"), [""]);
+    let taken = Page::of(admin.post("/users", &with(&NEW, &[("email", "Admin@People.example")])));
+    assert_eq!((taken.status, taken.attributes(".problems a", "href")), (422, vec!["#email".to_owned()]));
+    assert!(actions(&mut world.app.conn()).is_empty());
+}
+
+#[test]
+fn what_is_no_text_of_the_database_is_a_problem_like_any_other() {
+    let world = world();
+    let admin = world.app.signed_in("admin");
+    let page = Page::of(admin.post("/users", &with(&NEW, &[("username", "a\0b"), ("organisation", "\0")])));
+    assert_eq!((page.status, page.texts(".problems a").len()), (422, 2));
+}
+
+#[test]
+fn nobody_puts_people_into_an_organisation_outside_the_scope() {
+    let world = world();
+    let admin = world.app.signed_in("admin");
+    for organisation in [world.globex.to_string(), "Globex".to_owned(), "none".to_owned(), Uuid::now_v7().to_string()] {
+        let page = Page::of(admin.post("/users", &with(&NEW, &[("organisation", &organisation)])));
+        assert_eq!((page.status, page.attributes(".problems a", "href")), (422, vec!["#organisation".to_owned()]));
+    }
+    let instance = world.app.signed_in("instance");
+    let page = Page::of(instance.post("/users", &NEW));
+    assert_eq!((page.status, page.text("#organisation-problem")), (422, "Choose an organisation.".into()));
+    assert_eq!(instance.post("/users", &with(&NEW, &[("organisation", "none")])).status(), 303);
+}
+
+#[test]
+fn with_many_organisations_the_path_is_typed() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    builders::units(conn, world.east, 201);
+    let admin = world.app.signed_in("admin");
+    let form = admin.page("/users/new");
+    assert_eq!(form.attributes("input#organisation", "value"), ["Acme"]);
+    let page = Page::of(admin.post("/users", &with(&NEW, &[("organisation", "Unit 20")])));
+    assert_eq!(page.status, 303, "one is called exactly so");
+    let again = with(&NEW, &[("organisation", "unit"), ("username", "b"), ("email", "b@acme.example")]);
+    let page = Page::of(admin.post("/users", &again));
+    assert_eq!((page.status, page.attributes("datalist option", "value").len()), (422, 50));
+}
+
+#[test]
+fn an_account_is_edited_and_an_empty_field_is_cleared() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let id = builders::user(conn, Some(world.acme), "amara");
+    let admin = world.app.signed_in("admin");
+    let address = format!("/users/{id}");
+    let edit = with(&NEW, &[("job_function", "Nurse"), ("expires_on", "2027-01-03")]);
+    assert_eq!(location(&admin.post(&address, &edit)), format!("{address}?done=saved"));
+    assert_eq!(values(conn, id), ("Amara".into(), Some("Nurse".into()), Some(world.acme), Some(date("2027-01-03"))));
+    // what is not sent stays
+    admin.post(&address, &with(&NEW, &[("expires_on", "")]));
+    assert_eq!(values(conn, id), ("Amara".into(), Some("Nurse".into()), Some(world.acme), None));
+    admin.post(&address, &with(&NEW, &[("job_function", " "), ("organisation", &world.east.to_string())]));
+    assert_eq!(values(conn, id), ("Amara".into(), None, Some(world.east), None));
+    // nothing changes, nothing is written
+    admin.post(&address, &with(&NEW, &[("organisation", &world.east.to_string())]));
+    let details: Vec<Value> = audit_entries::table
+        .filter(audit_entries::action.eq("user.changed"))
+        .order(audit_entries::at)
+        .select(audit_entries::detail)
+        .load(conn)
+        .unwrap();
+    assert_eq!(details.len(), 3);
+    assert_eq!(details[1]["fields"], serde_json::json!(["expires_on"]));
+    let change: (Option<Value>, Option<Value>) = audit_changes::table
+        .inner_join(audit_entries::table.on(audit_entries::id.eq(audit_changes::entry_id)))
+        .filter(audit_changes::person_id.eq(id))
+        .order(audit_entries::at.desc())
+        .select((audit_changes::before, audit_changes::after))
+        .first(conn)
+        .unwrap();
+    assert_eq!(change.0.unwrap()["job_function"], "Nurse");
+    assert_eq!(change.1.unwrap()["organisation_id"], world.east.to_string());
+}
+
+#[test]
+fn an_account_that_ends_is_inactive_and_signed_out_at_once() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let id = builders::person(conn, Some(world.acme), "amara", None);
+    builders::enrol(conn, id, world.experience, "2026-01-01", None);
+    let (admin, amara) = (world.app.signed_in("admin"), world.app.signed_in("amara"));
+    assert_eq!((used(&admin, world.acme), amara.get("/learn").status().as_u16()), ("1".into(), 200));
+    admin.post(&format!("/users/{id}"), &with(&NEW, &[("expires_on", "2026-11-23")]));
+    assert_eq!((used(&admin, world.acme), amara.get("/learn").status().as_u16()), ("0".into(), 303));
+    let page = admin.page(&format!("/users/{id}"));
+    assert_eq!(page.text(".lede"), "Account expired: since 24 Nov 2026");
+}
+
+#[test]
+fn who_saves_over_somebody_elses_change_is_shown_it_first() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let id = builders::user(conn, Some(world.acme), "amara");
+    let (admin, instance) = (world.app.signed_in("admin"), world.app.signed_in("instance"));
+    let address = format!("/users/{id}");
+    let version = |visitor: &Visitor<'_>| {
+        visitor.page(&format!("{address}/edit")).attributes("input[name=version]", "value")[0].clone()
+    };
+    let (mine, theirs) = (version(&admin), version(&instance));
+    // a sign-in is no change of the account
+    diesel::update(users::table.find(id)).set(users::last_signed_in_at.eq(diesel::dsl::now)).execute(conn).unwrap();
+    assert_eq!(version(&admin), mine);
+    let saved = admin.post(&address, &with(&NEW, &[("version", &mine), ("job_function", "Nurse")]));
+    assert_eq!(saved.status(), 303);
+
+    let edit = with(&NEW, &[("version", &theirs), ("first_name", "Ama")]);
+    let page = Page::of(instance.post(&address, &edit));
+    assert_eq!(page.status, 409);
+    assert!(page.text("title").starts_with("Error: "));
+    assert_eq!(page.rows(), [["First name", "Amara", "Ama"], ["Function", "Nurse", "empty"]]);
+    assert!(
+        page.text(".problems p").starts_with("Test admin changed this account on 24 Nov 2026"),
+        "{}",
+        page.text(".problems p")
+    );
+    assert_eq!(values(conn, id).0, "Amara");
+    let fresh = page.attributes("input[name=version]", "value")[0].clone();
+    let again = instance.post(&address, &with(&edit, &[("version", &fresh)]));
+    assert_eq!((again.status().as_u16(), values(conn, id).0), (303, "Ama".into()));
+}

@@ -66,3 +66,7 @@ id!(
     /// Work in the background.
     JobId
 );
+id!(
+    /// An import of users.
+    ImportId
+);

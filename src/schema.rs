@@ -82,6 +82,95 @@ diesel::table! {
 }
 
 diesel::table! {
+    exports (id) {
+        id -> Uuid,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Uuid>,
+        organisation_id -> Nullable<Uuid>,
+        whole -> Bool,
+        filter -> Jsonb,
+        complete_until -> Timestamptz,
+        users -> Nullable<Int8>,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    import_pieces (import_id, number) {
+        import_id -> Uuid,
+        number -> Int4,
+        uploaded_at -> Timestamptz,
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    import_plan (import_id, kind, number) {
+        import_id -> Uuid,
+        kind -> Text,
+        number -> Int8,
+        person_id -> Uuid,
+        name -> Text,
+        username -> Text,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        active -> Bool,
+        records -> Int8,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_refusals (id) {
+        id -> Int8,
+        import_id -> Uuid,
+        line -> Int8,
+        of_the_file -> Bool,
+        column_name -> Nullable<Text>,
+        found -> Nullable<Text>,
+        reason -> Text,
+        cells -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    import_rows (import_id, line) {
+        import_id -> Uuid,
+        line -> Int8,
+        user_id -> Nullable<Uuid>,
+        username -> Nullable<Text>,
+        email -> Nullable<Text>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        roles -> Nullable<Text>,
+        account_expires_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> Uuid,
+        organisation_id -> Uuid,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        file_name -> Text,
+        file_bytes -> Int8,
+        synchronize -> Bool,
+        state -> Text,
+        job_id -> Nullable<Uuid>,
+        reading -> Nullable<Jsonb>,
+        planned_at -> Nullable<Timestamptz>,
+        counts -> Nullable<Jsonb>,
+        fingerprint -> Nullable<Text>,
+        applied_by -> Nullable<Uuid>,
+        applied_at -> Nullable<Timestamptz>,
+        result -> Nullable<Jsonb>,
+        deletion_entry_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     instance_secrets (id) {
         id -> Bool,
         cookie_key -> Bytea,
@@ -276,6 +365,9 @@ diesel::joinable!(agreements -> tiers (tier_id));
 diesel::joinable!(enrolments -> experiences (experience_id));
 diesel::joinable!(enrolments -> users (user_id));
 diesel::joinable!(experiences -> organisations (organisation_id));
+diesel::joinable!(exports -> users (created_by));
+diesel::joinable!(imports -> jobs (job_id));
+diesel::joinable!(imports -> organisations (organisation_id));
 diesel::joinable!(jobs -> organisations (organisation_id));
 diesel::joinable!(jobs -> users (created_by));
 diesel::joinable!(license_base -> organisations (organisation_id));
@@ -295,6 +387,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     deleted_users,
     enrolments,
     experiences,
+    exports,
+    import_pieces,
+    import_plan,
+    import_refusals,
+    import_rows,
+    imports,
     instance_secrets,
     instance_settings,
     jobs,

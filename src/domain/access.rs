@@ -68,6 +68,8 @@ pub enum Action {
     EditExperiences,
     /// Read the audit log.
     SeeAudit,
+    /// Import and synchronize users.
+    Import,
 }
 
 /// Does the role allow the action within its scope?
@@ -78,7 +80,7 @@ pub fn allows(role: Role, action: Action) -> bool {
         Action::SeeUsers | Action::EditUsers | Action::DeleteUsers | Action::Enrol => {
             matches!(role, InstanceAdmin | OrgAdmin | UserManager)
         }
-        Action::SeeSettings | Action::GrantRoles | Action::EditExperiences | Action::SeeAudit => {
+        Action::SeeSettings | Action::GrantRoles | Action::EditExperiences | Action::SeeAudit | Action::Import => {
             matches!(role, InstanceAdmin | OrgAdmin)
         }
         Action::ChangeInstanceSettings => matches!(role, InstanceAdmin),

@@ -8,6 +8,7 @@ pub mod activity;
 pub mod csv_text;
 pub mod license;
 pub mod password;
+pub mod sync;
 pub mod table;
 pub mod takeover;
 pub mod throttle;

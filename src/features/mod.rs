@@ -9,6 +9,7 @@ pub mod audit;
 pub mod background;
 pub mod enrolments;
 pub mod experiences;
+pub mod imports;
 pub mod learning;
 pub mod licenses;
 pub mod organisations;

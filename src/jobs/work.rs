@@ -9,8 +9,9 @@ use super::queue;
 use crate::db::audit::{Actor, Audited};
 use crate::error::AppError;
 use crate::features::enrolments::commands::{self, Applied, EnrolRequest, Enrolled, Request};
+use crate::features::imports::commands::{self as imports, Confirm};
 use crate::features::users::bulk;
-use crate::ids::{EntryId, JobId, UserId};
+use crate::ids::{EntryId, ImportId, JobId, UserId};
 use crate::web::guards::{Allowed, SignedIn};
 
 /// Enrolments from which on a change is done in the background.
@@ -41,6 +42,16 @@ pub enum Work {
     Enrol {
         /// What is asked for.
         request: EnrolRequest,
+    },
+    /// An uploaded file is read and planned.
+    ReadImport {
+        /// Which import.
+        import: ImportId,
+    },
+    /// A plan is applied.
+    ApplyImport {
+        /// The answer to it.
+        confirm: Confirm,
     },
 }
 
@@ -85,6 +96,8 @@ impl Work {
             Work::ChangeUsers { .. } => "change_users",
             Work::UndoExpiry { .. } => "undo_expiry",
             Work::Enrol { .. } => "enrol",
+            Work::ReadImport { .. } => "read_import",
+            Work::ApplyImport { .. } => "apply_import",
         }
     }
 }
@@ -103,8 +116,12 @@ impl Payload {
         total: usize,
         now: DateTime<Utc>,
     ) -> Result<Audited<JobId>, AppError> {
-        let id = queue::enqueue(conn, self.work.kind(), &json!(self), by, total as u64, now)?;
-        Ok(Audited::unchanged(id))
+        self.put(conn, by, total as u64, now).map(Audited::unchanged)
+    }
+
+    /// The same as a part of a larger change.
+    pub fn put(&self, conn: &mut PgConnection, by: UserId, total: u64, now: DateTime<Utc>) -> Result<JobId, AppError> {
+        queue::enqueue(conn, self.work.kind(), &json!(self), by, total, now)
     }
 
     /// Who does it, for the audit log.
@@ -129,6 +146,9 @@ impl Payload {
         };
         let done = match &self.work {
             Work::ChangeUsers { request, change } => change_users(conn, person, request, *change, now)?,
+            work @ (Work::ReadImport { .. } | Work::ApplyImport { .. }) => {
+                import_users(conn, person, work, now, progress)?
+            }
             work => change_enrolments(conn, person, work, now, progress)?,
         };
         done.try_map(|outcome| {
@@ -192,6 +212,27 @@ fn change_enrolments(
             Enrolled::Nothing => Outcome::Nothing,
             Enrolled::Moved => Outcome::Moved,
         })),
-        Work::ChangeUsers { .. } => Ok(Audited::unchanged(Outcome::NotAllowed)),
+        Work::ChangeUsers { .. } | Work::ReadImport { .. } | Work::ApplyImport { .. } => {
+            Ok(Audited::unchanged(Outcome::NotAllowed))
+        }
+    }
+}
+
+/// An import tells on its own page what came of it.
+fn import_users(
+    conn: &mut PgConnection,
+    person: Option<SignedIn>,
+    work: &Work,
+    now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Audited<Outcome>, AppError> {
+    let Some(by) = person.and_then(Allowed::new) else { return Ok(Audited::unchanged(Outcome::NotAllowed)) };
+    match work {
+        Work::ReadImport { import } => Ok(imports::read(conn, &by, *import, now, progress)?.map(|()| Outcome::Nothing)),
+        Work::ApplyImport { confirm } => Ok(imports::apply(conn, &by, confirm, now)?.map(|applied| match applied {
+            imports::Applied::Done | imports::Applied::Queued => Outcome::Nothing,
+            imports::Applied::Moved | imports::Applied::TypeFirst(_) | imports::Applied::NotPlanned => Outcome::Moved,
+        })),
+        _ => Ok(Audited::unchanged(Outcome::NotAllowed)),
     }
 }

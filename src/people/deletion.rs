@@ -72,6 +72,22 @@ pub fn delete_users(
     ids: &[UserId],
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<Deleted, NotDeleted>>, AppError> {
+    if ids.is_empty() {
+        return Ok(Audited::unchanged(Ok(Deleted::nobody())));
+    }
+    Ok(match delete_as_part(conn, by, ids, now)? {
+        Ok((deleted, entry)) => Audited::new(Ok(deleted), entry),
+        Err(refused) => Audited::unchanged(Err(refused)),
+    })
+}
+
+/// The same as a part of a larger change, which has entries of its own beside the one of the deletion.
+pub fn delete_as_part(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Result<(Deleted, Entry), NotDeleted>, AppError> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
@@ -89,13 +105,10 @@ pub fn delete_users(
     } else {
         None
     };
-    if let Some(refused) = refused {
-        return Ok(Audited::unchanged(Err(refused)));
+    match refused {
+        Some(refused) => Ok(Err(refused)),
+        None => Ok(Ok(remove(conn, &ids, &checked, now)?)),
     }
-    if ids.is_empty() {
-        return Ok(Audited::unchanged(Ok(Deleted::nobody())));
-    }
-    remove(conn, &ids, &checked, now).map(|(deleted, entry)| Audited::new(Ok(deleted), entry))
 }
 
 impl Deleted {

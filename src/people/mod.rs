@@ -2,6 +2,7 @@
 //! from a list, thousands from an import. Each is one set-based change with one audit entry.
 
 pub mod deletion;
+pub mod expiring;
 pub mod instance_admins;
 pub mod restoring;
 

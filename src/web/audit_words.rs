@@ -38,6 +38,10 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("enrolment.completed", "Completed a learning experience"),
     ("enrolment.reset", "Reset enrolments"),
     ("enrolment.deleted", "Deleted enrolments"),
+    ("import.uploaded", "Uploaded a file of users"),
+    ("import.confirmed", "Confirmed an import of users"),
+    ("import.applied", "Imported users"),
+    ("import.cancelled", "Called an import of users off"),
     ("license_report.exported", "Exported a User License Report"),
     ("audit.exported", "Exported the audit log"),
     ("settings.changed", "Changed a setting"),
@@ -52,6 +56,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("experience", "Learning experience"),
     ("enrolment", "Enrolment"),
     ("role", "Role"),
+    ("import", "Import"),
 ];
 
 const FIELDS: &[(&str, &str)] = &[

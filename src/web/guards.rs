@@ -128,6 +128,8 @@ permissions!(
     EditExperiences,
     /// See [`Action::SeeAudit`].
     SeeAudit,
+    /// See [`Action::Import`].
+    Import,
 );
 
 /// The signed-in person's roles allow `P` within a scope.

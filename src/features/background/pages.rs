@@ -77,6 +77,8 @@ fn heading(work: &Work) -> &'static str {
         Work::ChangeUsers { .. } => "Change users",
         Work::UndoExpiry { .. } => "Restore expiry dates",
         Work::Enrol { .. } => "Enrol users",
+        Work::ReadImport { .. } => "Read a file of users",
+        Work::ApplyImport { .. } => "Import users",
     }
 }
 

@@ -1,0 +1,13 @@
+//! Changes of imports, and the changes that imports make.
+
+mod apply;
+mod cancel;
+mod read;
+mod restore;
+mod upload;
+
+pub use apply::{Applied, Confirm, Missing, Outcome, apply, begin};
+pub use cancel::cancel;
+pub use read::read;
+pub use restore::restore;
+pub use upload::{MOST_BYTES, PIECE, Upload, create, forget_upload, store_piece};

@@ -1,0 +1,5 @@
+//! Import Users: a file is uploaded, read and planned; the plan is shown, confirmed and applied.
+
+pub mod commands;
+pub mod planning;
+pub mod queries;

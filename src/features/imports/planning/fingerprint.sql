@@ -1,0 +1,7 @@
+-- The plan as a number: new people have no lasting id yet. $1 import
+select concat_ws('.',
+  (select concat(count(*), '.', coalesce(sum(hashtextextended(concat_ws('|', kind, number,
+      case kind when 'create' then null else person_id end, before, after, active, records, reason), 0)), 0))
+    from import_plan where import_id = $1),
+  (select concat(count(*), '.', coalesce(sum(hashtextextended(concat_ws('|', line, column_name, reason), 0)), 0))
+    from import_refusals where import_id = $1)) as fingerprint

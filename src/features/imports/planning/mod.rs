@@ -1,0 +1,224 @@
+//! The plan of an import: its rows held against each other and the people there are, as sets.
+//! `domain::sync::plan` says the same of one person at a time; the tests hold the two against each other.
+
+use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::queries::{Import, exports_of, joined_after};
+use crate::db::prepared::{Prepared, prepared};
+use crate::domain::sync::guards::{CannotSynchronize, Facts, objections};
+use crate::error::AppError;
+use crate::features::imports::queries::Reading;
+use crate::schema::{import_plan, import_refusals, imports};
+use crate::web::guards::{Allowed, Import as MayImport};
+
+/// How many of each kind a plan has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// People who are added.
+    pub created: u64,
+    /// People who change.
+    pub changed: u64,
+    /// People who stay as they are.
+    pub unchanged: u64,
+    /// People who are deleted.
+    pub deleted: u64,
+    /// People who are missing from the file and stay nevertheless.
+    pub protected: u64,
+    /// Rows that are refused.
+    pub refused: u64,
+    /// Licenses that get free with those who are deleted.
+    pub licenses_freed: u64,
+    /// Completion records that are lost with them.
+    pub records_lost: u64,
+    /// People in the import's organisation now.
+    pub in_scope: u64,
+    /// Why nobody is deleted, though it was asked for.
+    pub objections: Vec<CannotSynchronize>,
+}
+
+impl Counts {
+    /// There is nothing to do.
+    pub fn is_nothing(&self) -> bool {
+        self.created == 0 && self.changed == 0 && self.deleted == 0
+    }
+
+    /// People who are touched.
+    pub fn touched(&self) -> u64 {
+        self.created + self.changed + self.deleted
+    }
+}
+
+/// A plan, as far as it tells whether it is still the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// How many of each kind.
+    pub counts: Counts,
+    /// The same as long as the plan is.
+    pub fingerprint: String,
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    created: i64,
+    #[diesel(sql_type = BigInt)]
+    changed: i64,
+    #[diesel(sql_type = BigInt)]
+    deleted: i64,
+    #[diesel(sql_type = BigInt)]
+    protected: i64,
+    #[diesel(sql_type = BigInt)]
+    licenses_freed: i64,
+    #[diesel(sql_type = BigInt)]
+    records_lost: i64,
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+    #[diesel(sql_type = BigInt)]
+    known: i64,
+    #[diesel(sql_type = BigInt)]
+    refused: i64,
+    #[diesel(sql_type = BigInt)]
+    refused_here: i64,
+    #[diesel(sql_type = BigInt)]
+    in_scope: i64,
+}
+
+#[derive(QueryableByName)]
+struct Fingerprint {
+    #[diesel(sql_type = Text)]
+    fingerprint: String,
+}
+
+/// Plans an import anew, from its rows and the people as they are now, in place of the plan before.
+pub fn plan(
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    import: &Import,
+    now: DateTime<Utc>,
+) -> Result<Planned, AppError> {
+    let reading = import.reading();
+    // more than a page needs: the rows of a whole file are joined with the people
+    conn.batch_execute("set local work_mem to '128MB'")?;
+    forget(conn, import)?;
+    conn.batch_execute(include_str!("tables.sql"))?;
+    match_rows(conn, by, import, &reading)?;
+    refuse(conn, by, import, &reading, now)?;
+    of(include_str!("plan_rows.sql"), import).bind::<Bool, _>(reading.has("roles")).execute(conn)?;
+
+    let mut counts = counted(conn, import, &reading)?;
+    if import.synchronize && counts.objections.is_empty() {
+        let reach = by.reach();
+        of(include_str!("plan_missing.sql"), import)
+            .bind::<SqlUuid, _>(import.organisation_id)
+            .bind::<Timestamptz, _>(joined_after(conn, import, &reading)?)
+            .bind::<SqlUuid, _>(by.by().viewer().id)
+            .bind::<Timestamptz, _>(now)
+            .bind::<Bool, _>(reach.everything)
+            .bind::<Array<Text>, _>(reach.role_codes())
+            .bind::<Array<SqlUuid>, _>(reach.within)
+            .execute(conn)?;
+        counts = counted(conn, import, &reading)?;
+    }
+    let Fingerprint { fingerprint } = of(include_str!("fingerprint.sql"), import).get_result(conn)?;
+    diesel::update(imports::table.find(import.id))
+        .set((imports::planned_at.eq(now), imports::counts.eq(json!(counts)), imports::fingerprint.eq(&fingerprint)))
+        .execute(conn)?;
+    Ok(Planned { counts, fingerprint })
+}
+
+/// A statement whose `$1` is the import.
+fn of(sql: &'static str, import: &Import) -> Prepared {
+    prepared(sql).bind::<SqlUuid, _>(import.id)
+}
+
+fn forget(conn: &mut PgConnection, import: &Import) -> Result<(), AppError> {
+    diesel::delete(import_plan::table.filter(import_plan::import_id.eq(import.id))).execute(conn)?;
+    let of_the_plan = import_refusals::table
+        .filter(import_refusals::import_id.eq(import.id))
+        .filter(import_refusals::of_the_file.eq(false));
+    diesel::delete(of_the_plan).execute(conn)?;
+    Ok(())
+}
+
+/// Finds out whom each row means, and takes a closer look at those that want something else than there is.
+fn match_rows(
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    import: &Import,
+    reading: &Reading,
+) -> Result<(), AppError> {
+    let with_columns = |sql: &'static str| {
+        let query = of(sql, import).bind::<SqlUuid, _>(import.organisation_id);
+        ["username", "email", "first_name", "last_name", "organisation", "roles", "account_expires_on"]
+            .into_iter()
+            .fold(query, |query, column| query.bind::<Bool, _>(reading.has(column)))
+    };
+    of(include_str!("places.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
+    conn.batch_execute("analyze import_places")?;
+    with_columns(include_str!("matched.sql")).execute(conn)?;
+    conn.batch_execute("create index on import_matched (known_id); analyze import_matched")?;
+    let reach = by.reach();
+    with_columns(include_str!("candidates.sql"))
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Bool, _>(reach.everything)
+        .bind::<Array<Text>, _>(reach.role_codes())
+        .bind::<Array<SqlUuid>, _>(reach.within)
+        .execute(conn)?;
+    conn.batch_execute("create index on import_candidates (known_id); analyze import_candidates")?;
+    Ok(())
+}
+
+fn refuse(
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    import: &Import,
+    reading: &Reading,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let reach = by.reach();
+    of(include_str!("refuse_rows.sql"), import)
+        .bind::<Text, _>(import.organisation.clone())
+        .bind::<Bool, _>(reach.everything)
+        .bind::<Array<Text>, _>(reach.role_codes())
+        .bind::<Array<SqlUuid>, _>(reach.within)
+        .bind::<SqlUuid, _>(by.by().viewer().id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(import.organisation_id)
+        .bind::<Bool, _>(reading.has("roles"))
+        .execute(conn)?;
+    of(include_str!("refuse_lost_zeros.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
+    of(include_str!("refuse_twice.sql"), import).execute(conn)?;
+    // a chain of people who wait for each other's usernames falls one by one
+    while of(include_str!("refuse_taken.sql"), import).execute(conn)? > 0 {}
+    of(include_str!("refused_cells.sql"), import).execute(conn)?;
+    Ok(())
+}
+
+fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading) -> Result<Counts, AppError> {
+    let row: CountRow =
+        of(include_str!("counts.sql"), import).bind::<SqlUuid, _>(import.organisation_id).get_result(conn)?;
+    let number = |count: i64| count.unsigned_abs();
+    let facts = Facts {
+        rows: number(row.rows),
+        known: number(row.known),
+        refused: number(row.refused),
+        exports: exports_of(conn, import, reading)?,
+    };
+    Ok(Counts {
+        created: number(row.created),
+        changed: number(row.changed),
+        unchanged: number(row.rows - row.refused_here - row.created - row.changed),
+        deleted: number(row.deleted),
+        protected: number(row.protected),
+        refused: number(row.refused),
+        licenses_freed: number(row.licenses_freed),
+        records_lost: number(row.records_lost),
+        in_scope: number(row.in_scope),
+        objections: if import.synchronize { objections(&facts) } else { Vec::new() },
+    })
+}

@@ -1,0 +1,55 @@
+-- Who is missing from the file, and who of them is protected. $1 import, $2 its organisation, $3 whoever joined
+-- after this is not missing, $4 whoever imports, $5 now, $6 to $8 whose accounts the person may change
+insert into import_plan (import_id, kind, number, person_id, name, username, before, active, records, reason)
+with missing as materialized (
+  select u.id, u.name, u.username, u.organisation_id,
+    case
+      when u.id = $4 then 'yourself'
+      when u.created_at > $3 then 'created_since'
+      when u.in_organisation_since > $3 and not was_inside.at_the_time then 'moved_in_since'
+      when u.id in (select user_id from role_grants) and not may_be_managed(u.id, $6, $7, $8) then 'beyond'
+    end as reason
+  from users u
+  left join lateral (
+    -- by the first move since then: where somebody came from
+    select coalesce((
+      select exists (
+        select from organisation_closure s
+        where s.ancestor_id = $2 and s.descendant_id = (c.before ->> 'organisation_id')::uuid)
+      from audit_changes c join audit_entries e on e.id = c.entry_id
+      where c.person_id = u.id and c.subject_kind = 'user' and c.before ? 'organisation_id' and c.after is not null
+        and e.at > $3
+      order by e.at, e.id limit 1), false) as at_the_time
+    where u.in_organisation_since > $3
+  ) was_inside on true
+  where u.organisation_id in (select descendant_id from organisation_closure where ancestor_id = $2)
+    and not exists (select from import_matched m where m.known_id = u.id)
+),
+orphaned as materialized (
+  -- organisations whose org admins would all go
+  select g.organisation_id from role_grants g
+  where g.role = 'org_admin' and g.user_id in (select id from missing where reason is null)
+  group by g.organisation_id
+  having not exists (
+    select from role_grants other join users o on o.id = other.user_id
+    where other.role = 'org_admin' and other.organisation_id = g.organisation_id
+      and other.user_id not in (select id from missing where reason is null)
+      and (o.expires_on is null or o.expires_on >= today_in(o.organisation_id, $5)))
+),
+judged as (
+  select m.*, coalesce(m.reason, case when m.id in (
+    select user_id from role_grants
+    where role = 'org_admin' and organisation_id in (select organisation_id from orphaned)) then 'last_org_admin' end
+  ) as why
+  from missing m
+)
+select $1, case when why is null then 'delete' else 'protect' end,
+  row_number() over (partition by why is null order by j.name, j.id), j.id, j.name, j.username,
+  jsonb_build_object('organisation_id', j.organisation_id),
+  coalesce(l.active @> today.day, false),
+  (select count(e.completed_on) from enrolments e where e.user_id = j.id), why
+from judged j
+left join license_spans l on l.user_id = j.id
+left join (
+  select id, today_in(id, $5) as day from organisations where id = $2
+) today on true

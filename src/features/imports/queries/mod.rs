@@ -1,0 +1,11 @@
+//! What is known of imports.
+
+mod exports;
+mod import;
+mod plan_rows;
+mod refusals;
+
+pub use exports::{exports_of, joined_after};
+pub use import::{Import, LISTED, Listed, Reading, State, import, imports, lock_import};
+pub use plan_rows::{Kind, PlanRow, Restorable, plan_rows, restorable};
+pub use refusals::{Refused, RefusedCells, refused, refused_cells};

@@ -66,3 +66,7 @@ id!(
     /// Work in the background.
     JobId
 );
+id!(
+    /// A file of users that left the program.
+    ExportId
+);

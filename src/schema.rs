@@ -82,6 +82,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    exports (id) {
+        id -> Uuid,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Uuid>,
+        organisation_id -> Nullable<Uuid>,
+        whole -> Bool,
+        filter -> Jsonb,
+        complete_until -> Timestamptz,
+        users -> Nullable<Int8>,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     instance_secrets (id) {
         id -> Bool,
         cookie_key -> Bytea,
@@ -276,6 +290,7 @@ diesel::joinable!(agreements -> tiers (tier_id));
 diesel::joinable!(enrolments -> experiences (experience_id));
 diesel::joinable!(enrolments -> users (user_id));
 diesel::joinable!(experiences -> organisations (organisation_id));
+diesel::joinable!(exports -> users (created_by));
 diesel::joinable!(jobs -> organisations (organisation_id));
 diesel::joinable!(jobs -> users (created_by));
 diesel::joinable!(license_base -> organisations (organisation_id));
@@ -295,6 +310,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deleted_users,
     enrolments,
     experiences,
+    exports,
     instance_secrets,
     instance_settings,
     jobs,

@@ -21,9 +21,9 @@ pub async fn export(
     // before the rows are looked up: whoever joins in between is in the file, and new all the same
     let now = state.clock.now();
     let (actor, zone) = (by.by().actor(), by.by().viewer().time_zone);
-    let (asking, asked) = (by.clone(), list.clone());
-    let Begun { id, organisation } =
-        state.database.write(actor.clone(), move |conn| commands::begin(conn, &asking, &asked, now)).await?;
+    let asking = by.clone();
+    let Begun { id, organisation, wanted } =
+        state.database.write(actor.clone(), move |conn| commands::begin(conn, &asking, &list, now)).await?;
     let name = match &organisation {
         Some(organisation) => download::slug(&organisation.name),
         None => "all".to_owned(),
@@ -31,19 +31,17 @@ pub async fn export(
     let separator = if name.is_empty() { "" } else { "-" };
     let file_name = format!("users{separator}{name}-{}.csv", now.with_timezone(&zone).date_naive());
 
-    let clock = state.clock.clone();
+    let (clock, about) = (state.clock.clone(), organisation.map(|organisation| organisation.id));
     let body = state
         .database
         .stream_and_record(
             actor,
             move |conn, pieces| {
                 let mut file = File::begin(pieces, now, id)?;
-                queries::rows(conn, &by, &list, now, |row| file.row(row))?;
+                queries::rows(conn, &by, &wanted, now, |row| file.row(row))?;
                 file.end()
             },
-            move |conn, users| {
-                commands::finish(conn, id, organisation.as_ref().map(|organisation| organisation.id), *users, clock.now())
-            },
+            move |conn, users| commands::finish(conn, id, about, *users, clock.now()),
         )
         .await?;
     Ok(download::csv(&file_name, body))

@@ -9,14 +9,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
+use super::Wanted;
 use crate::db::prepared::prepared;
 use crate::db::stream::each_row;
 use crate::error::AppError;
-use crate::features::users::queries::{ListQuery, Matching, days, matching, selected};
+use crate::features::users::queries::{days, narrowed};
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::users;
 use crate::web::guards::{Allowed, SeeUsers};
-use crate::web::selection::Selection;
 
 /// Somebody in the file.
 #[derive(Debug)]
@@ -85,21 +85,30 @@ struct Place {
     days_ahead: i32,
 }
 
-/// Hands everybody over who is ticked in the list, or, when nobody is, whom its filters match; by unique ID.
+/// Hands everybody over who is wanted, by unique ID.
+/// The vendor's own people are left out: they have no organisation, and on import no organisation means the one
+/// that the import is for.
 pub fn rows(
     conn: &mut PgConnection,
     by: &Allowed<SeeUsers>,
-    list: &ListQuery,
+    wanted: &Wanted,
     now: DateTime<Utc>,
     mut each: impl FnMut(&Row<'_>) -> Result<(), AppError>,
 ) -> Result<(), AppError> {
-    let places = places(conn, by, now)?;
-    let matching = chosen(conn, by, list, now)?;
-    let declare = prepared(include_str!("rows.sql"))
-        .query(matching.select(users::all_columns))
-        .bind::<Date, _>(now.date_naive());
+    let filter = wanted.filter();
+    let places = places(conn, by, filter.organisation, now)?;
+    // by a list of ids: a join with the scope would take as long again as all the rest
+    let within: Vec<OrganisationId> = places.keys().copied().collect();
+    let everybody = users::table.into_boxed().filter(users::organisation_id.eq_any(within));
+    let chosen = match wanted {
+        Wanted::Ticked(ids) => everybody.filter(users::id.eq_any(ids.clone())),
+        Wanted::Matching(_) => narrowed(everybody, &filter, days(conn, by, now)?, now),
+    };
+    let declare =
+        prepared(include_str!("rows.sql")).query(chosen.select(users::all_columns)).bind::<Date, _>(now.date_naive());
     each_row::<Columns, Found>(conn, declare, "fetch 2000 from users_export", |found| {
-        let place = places.get(&found.organisation).ok_or_else(|| AppError::internal(anyhow::anyhow!("no such place")))?;
+        let place =
+            places.get(&found.organisation).ok_or_else(|| AppError::internal(anyhow::anyhow!("no such place")))?;
         // in every time zone it is the day before the one in UTC, that one, or the next
         let active = match place.days_ahead {
             ..0 => found.active_before,
@@ -121,25 +130,15 @@ pub fn rows(
     })
 }
 
-fn chosen(
-    conn: &mut PgConnection,
-    by: &Allowed<SeeUsers>,
-    list: &ListQuery,
-    now: DateTime<Utc>,
-) -> Result<Matching, AppError> {
-    match list.selection()? {
-        Selection::Ticked(ids) if ids.is_empty() => Ok(matching(by, &list.filter(), days(conn, by, now)?, now)),
-        _ => selected(conn, by, list, now),
-    }
-}
-
 fn places(
     conn: &mut PgConnection,
     by: &Allowed<SeeUsers>,
+    top: Option<OrganisationId>,
     now: DateTime<Utc>,
 ) -> Result<HashMap<OrganisationId, Place>, AppError> {
     let places: Vec<Place> = prepared(include_str!("places.sql"))
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Nullable<SqlUuid>, _>(top)
         .bind::<Timestamptz, _>(now)
         .load(conn)?;
     Ok(places.into_iter().map(|place| (place.id, place)).collect())

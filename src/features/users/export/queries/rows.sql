@@ -1,5 +1,3 @@
--- The vendor's own people are left out: they have no organisation, and on import an empty organisation means
--- the one that the import is for.
 -- $1 the users who match, $2 the day in UTC
 declare users_export no scroll cursor for
 select u.id, u.username, u.email, u.first_name, u.last_name, u.organisation_id, r.roles, u.expires_on,
@@ -10,5 +8,4 @@ left join (
   select user_id, organisation_id, string_agg(role, ';' order by role) as roles
   from role_grants where organisation_id is not null
   group by user_id, organisation_id) r on r.user_id = u.id and r.organisation_id = u.organisation_id
-where u.organisation_id is not null
 order by u.id

@@ -69,4 +69,6 @@ id!(
 id!(
     /// An import of users.
     ImportId
+    /// A file of users that left the program.
+    ExportId
 );

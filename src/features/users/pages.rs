@@ -16,6 +16,7 @@ use crate::web::guards::{Allowed, SeeUsers};
 use crate::web::list::{self, Heading, Paging, Pairs, Picked, Total};
 use crate::web::notice::Notice;
 use crate::web::page::Chrome;
+use crate::web::pager::with_query;
 use crate::web::selection::Selection;
 
 /// What the list shows.
@@ -72,6 +73,8 @@ pub struct ListPage {
     pub paging: Paging,
     /// What is selected.
     pub picked: Picked,
+    /// EXPORT TO CSV, and what it gives; none when nobody matches.
+    pub export: Option<(String, String)>,
     /// The reader may add users.
     pub may_add: bool,
 }
@@ -151,6 +154,9 @@ impl ListPage {
                 seen_choice(&filter),
                 idle_choice(&filter),
             ],
+            export: (total != Total::Exact(0)).then(|| {
+                (with_query("/users.csv", filters.clone()), format!("A file of all {} that match", total.words()))
+            }),
             search: filter.search,
             may_add: viewer.scope_of(Action::EditUsers).is_some(),
             rows: rows.into_iter().map(|row| Row::new(row, &selection, now, viewer.time_zone)).collect(),

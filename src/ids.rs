@@ -69,6 +69,8 @@ id!(
 id!(
     /// An import of users.
     ImportId
+);
+id!(
     /// A file of users that left the program.
     ExportId
 );

@@ -8,3 +8,4 @@ mod license;
 mod password;
 mod table;
 mod throttle;
+mod users_csv;

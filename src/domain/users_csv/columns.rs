@@ -126,9 +126,8 @@ impl Columns {
             return Err(FileRefusal::new(reason, "Remove the columns that are not about users."));
         }
         let from_canvas = headings.iter().any(|heading| plain(heading) == "loginid");
-        let meaning = |heading: &String| {
-            Column::of(heading).filter(|column| !(from_canvas && *column == Column::UserId))
-        };
+        let meaning =
+            |heading: &String| Column::of(heading).filter(|column| !(from_canvas && *column == Column::UserId));
         let mut columns = Columns { found: Vec::new(), ignored: Vec::new(), positions: Default::default(), headings };
         for (position, heading) in columns.headings.iter().enumerate() {
             match meaning(heading) {

@@ -125,7 +125,12 @@ pub(super) fn moment(text: &str, order: DateOrder) -> Option<DateTime<Utc>> {
 enum Written {
     Day(NaiveDate),
     /// Day and month in one order or the other.
-    Either { first: u32, second: u32, year: i32, separator: char },
+    Either {
+        first: u32,
+        second: u32,
+        year: i32,
+        separator: char,
+    },
     ShortYear,
 }
 

@@ -3,9 +3,9 @@
 use std::io::Cursor;
 
 use super::columns::Columns;
+use super::encoding::Encoding;
 use super::lines::{Lines, RawRow};
 use super::text::Text;
-use super::encoding::Encoding;
 
 /// What separates the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

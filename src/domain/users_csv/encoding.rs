@@ -3,10 +3,11 @@
 //! A byte-order mark or the NULs of UTF-16 decide; else bytes that are valid UTF-8 are UTF-8, since text in
 //! another encoding hardly ever is by chance; else `chardetng`, the detector of Firefox, guesses. Names in a
 //! Western language have few special letters, too few for a guess, so a text that reads as Western
-//! in Windows-1252 (what Excel writes there) is taken for that.
+//! in Windows-1252 (what Excel writes there) is taken for that. What Excel calls “CSV (Macintosh)” is known
+//! by its line ends, CR alone.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::line_count::LineCount;
 use super::refusal::FileRefusal;
@@ -38,6 +39,7 @@ impl Encoding {
             Encoding::Utf16 { big_endian: false, mark } => ("UTF-16, little-endian,", mark),
             Encoding::Utf16 { big_endian: true, mark } => ("UTF-16, big-endian,", mark),
             Encoding::Other(encoding) if encoding == WINDOWS_1252 => ("Windows-1252 (Western European)", false),
+            Encoding::Other(encoding) if encoding == MACINTOSH => ("Mac OS Roman", false),
             Encoding::Other(encoding) => return capital(encoding.name()),
         };
         let label = if mark { format!("{name} with byte-order mark") } else { name.to_owned() };
@@ -90,6 +92,8 @@ pub(super) struct EncodingCheck {
     detector: EncodingDetector,
     sampled: usize,
     western: Western,
+    has_lf: bool,
+    has_cr: bool,
 }
 
 /// How many bytes with special letters in them the detector gets to see.
@@ -106,11 +110,17 @@ impl EncodingCheck {
             detector: EncodingDetector::new(Iso2022JpDetection::Deny),
             sampled: 0,
             western: Western::default(),
+            has_lf: false,
+            has_cr: false,
         }
     }
 
     /// The next piece, which begins where `count` is.
     pub fn look(&mut self, piece: &[u8], count: LineCount) {
+        if !self.has_lf {
+            self.has_lf = piece.contains(&b'\n');
+            self.has_cr |= piece.contains(&b'\r');
+        }
         if piece.is_ascii() && self.pending.is_empty() {
             return;
         }
@@ -146,6 +156,9 @@ impl EncodingCheck {
         if self.mark || (guess.is_single_byte() && self.characters >= self.invalid) {
             return Err(unfit("UTF-8", line));
         }
+        if self.has_cr && !self.has_lf && self.western.low * 2 > self.western.special {
+            return Ok(Encoding::Other(MACINTOSH));
+        }
         let encoding = if self.western.outweighs(guess) { WINDOWS_1252 } else { guess };
         match self.western.undefined {
             Some(line) if encoding == WINDOWS_1252 => Err(unfit("Windows-1252", line)),
@@ -167,6 +180,8 @@ struct Western {
     alone: u64,
     /// Special bytes that are no letters or marks of a Western language.
     foreign: u64,
+    /// Special bytes where Mac OS has its letters, and Windows-1252 marks.
+    low: u64,
     /// The line of the first byte that stands for nothing.
     undefined: Option<u64>,
 }
@@ -176,6 +191,7 @@ impl Western {
         for (at, byte) in piece.iter().enumerate().filter(|(_, byte)| !byte.is_ascii()) {
             let near = |at: Option<usize>| at.and_then(|at| piece.get(at)).is_none_or(u8::is_ascii);
             self.special += 1;
+            self.low += u64::from(*byte < 0xa0);
             self.alone += u64::from(near(at.checked_sub(1)) && near(Some(at + 1)));
             match byte {
                 0x81 | 0x8d | 0x8f | 0x90 | 0x9d => {

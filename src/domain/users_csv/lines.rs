@@ -68,7 +68,9 @@ impl RawRow {
     /// The line `sep=;` that tells Excel the delimiter.
     pub fn is_sep(&self) -> bool {
         let rest_is_empty = self.ends.first() == self.ends.last();
-        rest_is_empty && self.bytes.len() <= 5 && self.bytes.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"sep="))
+        rest_is_empty
+            && self.bytes.len() <= 5
+            && self.bytes.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"sep="))
     }
 
     /// The cells as text; `None` when they are not UTF-8.
@@ -121,7 +123,15 @@ pub(super) struct Lines<R> {
 impl<R: Read> Lines<R> {
     pub fn new(text: Text<R>, delimiter: Delimiter) -> Lines<R> {
         let count = LineCount::default();
-        Lines { text, delimiter: delimiter.byte(), piece: Vec::new(), at: 0, count, opened: count, state: State::RowStart }
+        Lines {
+            text,
+            delimiter: delimiter.byte(),
+            piece: Vec::new(),
+            at: 0,
+            count,
+            opened: count,
+            state: State::RowStart,
+        }
     }
 
     /// What is behind it, after the last row.

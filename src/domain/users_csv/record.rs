@@ -118,11 +118,7 @@ pub fn read(columns: &Columns, cells: &StringRecord, dates: DateOrder) -> Result
         let column = if columns.has(Column::UserId) { Column::UserId } else { Column::Username };
         reading.problem(column, "", "must not be empty: the row names nobody");
     }
-    if reading.problems.is_empty() {
-        Ok(Record { user_id: user_id.value(), ..record })
-    } else {
-        Err(reading.problems)
-    }
+    if reading.problems.is_empty() { Ok(Record { user_id: user_id.value(), ..record }) } else { Err(reading.problems) }
 }
 
 /// One @ with something on both sides, no spaces: what everybody agrees on about addresses.

@@ -17,7 +17,8 @@ fn is_error(text: &str) -> bool {
         return number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit());
     }
     let Some(name) = text.strip_prefix('#') else { return false };
-    let shouted = !name.is_empty() && name.chars().all(|char| char.is_uppercase() || matches!(char, '0'..='9' | '/' | '_' | '!' | '?'));
+    let shouted = !name.is_empty()
+        && name.chars().all(|char| char.is_uppercase() || matches!(char, '0'..='9' | '/' | '_' | '!' | '?'));
     let marked = name.ends_with(['!', '?']) && name.len() > 2;
     shouted && (marked || matches!(name, "N/A" | "N/D" | "NV" | "GETTING_DATA" | "BUSY!"))
         || name.len() >= 2 && name.bytes().all(|byte| byte == b'#')

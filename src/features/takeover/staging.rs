@@ -118,7 +118,10 @@ pub fn users(conn: &mut PgConnection, file: File) -> Result<Staged, AppError> {
 
 /// Of everything that is wrong with a row, the first.
 fn first(problems: Vec<users_csv::Problem>) -> Problem {
-    problems.into_iter().next().map_or_else(|| Problem::new("username", "cannot be read"), |problem| Problem::new(problem.column.name(), problem.told()))
+    problems.into_iter().next().map_or_else(
+        || Problem::new("username", "cannot be read"),
+        |problem| Problem::new(problem.column.name(), problem.told()),
+    )
 }
 
 /// Stages experiences.csv.

@@ -12,3 +12,4 @@ mod password;
 mod sync;
 mod table;
 mod throttle;
+mod users_csv;

@@ -258,7 +258,8 @@ fn confirm(id: ImportId, planned: &Planned) -> Confirm {
 fn sets_plan_and_apply_what_the_model_says() {
     let database = TestDatabase::new();
     let conn = RefCell::new(database.connect());
-    let config = ProptestConfig { cases: 100, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() };
+    let config =
+        ProptestConfig { cases: 100, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(world in world())| {
         let mut outcome = Ok(());
         let rolled_back: QueryResult<()> = conn.borrow_mut().transaction(|conn| {

@@ -124,9 +124,9 @@ fn push_text(out: &mut String, text: Option<&String>) {
     let Some(text) = text else { return };
     out.push('"');
     if text.contains('"') {
-        out.push_str(&text.replace('"', "\"\""))
+        out.push_str(&text.replace('"', "\"\""));
     } else {
-        out.push_str(text)
+        out.push_str(text);
     }
     out.push('"');
 }

@@ -16,6 +16,7 @@ use crate::web::guards::{Allowed, SeeUsers};
 use crate::web::list::{self, Heading, Paging, Pairs, Picked, Total};
 use crate::web::notice::Notice;
 use crate::web::page::Chrome;
+use crate::web::pager::with_query;
 use crate::web::selection::Selection;
 
 /// What the list shows.
@@ -74,6 +75,8 @@ pub struct ListPage {
     pub picked: Picked,
     /// The reader may add users.
     pub may_add: bool,
+    /// Import Users, for the organisation that is chosen, for whoever may.
+    pub import: Option<String>,
 }
 
 /// A user in the list.
@@ -151,6 +154,10 @@ impl ListPage {
                 seen_choice(&filter),
                 idle_choice(&filter),
             ],
+            import: viewer.scope_of(Action::Import).map(|_| {
+                let chosen = filter.organisation.map(|id| id.to_string());
+                with_query("/users/import", [("organisation", chosen.unwrap_or_default())])
+            }),
             search: filter.search,
             may_add: viewer.scope_of(Action::EditUsers).is_some(),
             rows: rows.into_iter().map(|row| Row::new(row, &selection, now, viewer.time_zone)).collect(),

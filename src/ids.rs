@@ -70,3 +70,7 @@ id!(
     /// An import of users.
     ImportId
 );
+id!(
+    /// A file of users that left the program.
+    ExportId
+);

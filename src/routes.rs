@@ -81,6 +81,7 @@ pub const SCREENS: &[Entry] = &[
     }),
     get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
     post("/users", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::create)),
+    get("/users.csv", Access::To(Action::SeeUsers), || reading().to(users::export::handlers::export)),
     get("/users/expire", Access::To(Action::Enrol), || reading().to(bulk::expire_form)),
     post("/users/expire", Access::To(Action::Enrol), || web::post().to(bulk::expire)),
     get("/users/account-expiry", Access::To(Action::EditUsers), || {

@@ -1,20 +1,21 @@
 //! Measures the program on generated data: `scripts/bench [keep] [PART...] [USERS...]`.
 //!
 //! Makes a database of 1,000 organisations in three levels with five enrolments a user for each size, and
-//! times the parts on them: the License Report, the list of users, and a new expiry date for 100,000
-//! enrolments. `keep` leaves the data for the next run.
+//! times the parts on them: the License Report, the list of users, its export, and a new expiry date
+//! for 100,000 enrolments. `keep` leaves the data for the next run.
 
 use std::time::Duration;
 
 mod data;
 mod expiry;
+mod export;
 mod licenses;
 mod served;
 #[path = "../support/mod.rs"]
 mod support;
 mod users;
 
-const PARTS: [&str; 3] = ["licenses", "users", "expiry"];
+const PARTS: [&str; 4] = ["licenses", "users", "export", "expiry"];
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -33,6 +34,11 @@ fn main() -> anyhow::Result<()> {
     }
     if wanted("users") {
         users::measure(&mut sites)?;
+    }
+    if wanted("export") {
+        for site in &mut sites {
+            export::measure(site)?;
+        }
     }
     if wanted("expiry") {
         for site in &mut sites {

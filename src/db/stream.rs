@@ -7,13 +7,16 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
+use diesel::connection::DefaultLoadingMode;
 use diesel::deserialize::QueryableByName;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::query_dsl::LoadQuery;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::Database;
-use super::prepared::{Prepared, prepared};
+use super::audit::{Actor, Audited};
+use super::prepared::{Prepared, Typed, prepared};
 use crate::error::AppError;
 
 /// How many pieces may wait for the client.
@@ -57,18 +60,45 @@ impl Database {
     where
         F: FnOnce(&mut PgConnection, Pieces) -> Result<(), AppError> + Send + 'static,
     {
-        let (sender, mut rest) = channel(AHEAD);
-        let (database, told) = (self.clone(), sender.clone());
-        actix_web::rt::spawn(async move {
-            let outcome = database.read(move |conn| query(conn, Pieces(sender))).await;
-            // nobody listens any more when the client is gone
-            let _ = told.send(outcome.map(|()| None)).await;
-        });
-        match rest.recv().await {
-            Some(Ok(first)) => Ok(Streamed { ended: first.is_none(), first, rest }),
-            Some(Err(error)) => Err(error),
-            None => Err(AppError::internal(anyhow::anyhow!("a stream ended before it began"))),
-        }
+        let database = self.clone();
+        streamed(move |pieces, _| async move { database.read(move |conn| query(conn, pieces)).await }).await
+    }
+
+    /// The same, and `record` writes down what came of it when the client has taken everything. The
+    /// response ends after that: one that is whole has been recorded, one that was cut off has not.
+    pub async fn stream_and_record<T, F, R>(&self, by: Actor, query: F, record: R) -> Result<Streamed, AppError>
+    where
+        F: FnOnce(&mut PgConnection, Pieces) -> Result<T, AppError> + Send + 'static,
+        R: Fn(&mut PgConnection, &T) -> Result<Audited<()>, AppError> + Send + 'static,
+        T: Send + Sync + 'static,
+    {
+        let database = self.clone();
+        streamed(move |pieces, sent| async move {
+            let outcome = database.read(move |conn| query(conn, pieces)).await?;
+            // all room is free again when the last piece was taken
+            sent.reserve_many(AHEAD).await.map_err(|_| AppError::internal(anyhow::anyhow!("the client is gone")))?;
+            database.write(by, move |conn| record(conn, &outcome)).await
+        })
+        .await
+    }
+}
+
+/// Runs `work` beside the response that its pieces go into, until the first of them is there.
+async fn streamed<W, O>(work: impl FnOnce(Pieces, Sender<Sent>) -> W) -> Result<Streamed, AppError>
+where
+    W: Future<Output = Result<O, AppError>> + 'static,
+{
+    let (sender, mut rest) = channel(AHEAD);
+    let work = work(Pieces(sender.clone()), sender.clone());
+    actix_web::rt::spawn(async move {
+        let outcome = work.await;
+        // nobody listens any more when the client is gone
+        let _ = sender.send(outcome.map(|_| None)).await;
+    });
+    match rest.recv().await {
+        Some(Ok(first)) => Ok(Streamed { ended: first.is_none(), first, rest }),
+        Some(Err(error)) => Err(error),
+        None => Err(AppError::internal(anyhow::anyhow!("a stream ended before it began"))),
     }
 }
 
@@ -123,5 +153,29 @@ where
             return Ok(());
         }
         each(rows)?;
+    }
+}
+
+/// [`each_batch`] for very many rows: read by position, one after another, the columns being of the
+/// types `ST`.
+pub fn each_row<ST, T>(
+    conn: &mut PgConnection,
+    declare: Prepared,
+    fetch: &'static str,
+    mut each: impl FnMut(T) -> Result<(), AppError>,
+) -> Result<(), AppError>
+where
+    Typed<ST>: for<'query> LoadQuery<'query, PgConnection, T>,
+{
+    declare.execute(conn)?;
+    loop {
+        let mut rows = 0;
+        for row in prepared(fetch).typed::<ST>().load_iter::<T, DefaultLoadingMode>(conn)? {
+            each(row?)?;
+            rows += 1;
+        }
+        if rows == 0 {
+            return Ok(());
+        }
     }
 }

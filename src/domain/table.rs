@@ -68,12 +68,17 @@ impl Heading {
 
     /// The file has this column.
     pub fn has(&self, column: &str) -> bool {
-        self.positions.iter().any(|(name, _)| *name == column)
+        self.position(column).is_some()
+    }
+
+    /// Where a column is.
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.positions.iter().find(|(name, _)| *name == column).map(|(_, position)| *position)
     }
 
     /// The value in a column, without spaces around it; `None` when the file has no such column.
     pub fn value<'r>(&self, record: &'r StringRecord, column: &str) -> Option<&'r str> {
-        let position = self.positions.iter().find(|(name, _)| *name == column)?.1;
+        let position = self.position(column)?;
         Some(csv_text::unescape(record.get(position).unwrap_or("").trim()))
     }
 
@@ -118,8 +123,13 @@ pub fn day(column: &'static str, value: &str) -> Result<NaiveDate, Problem> {
     NaiveDate::parse_from_str(value, "%Y-%m-%d")
         .ok()
         .filter(|_| written_so)
-        .filter(|day| (MIN_DAY..=MAX_DAY).contains(day))
+        .filter(|day| is_sensible(*day))
         .ok_or_else(|| Problem::new(column, format!("“{value}” is not a date like 2026-11-24")))
+}
+
+/// A day that the database and the calendar of people's lives have.
+pub fn is_sensible(day: NaiveDate) -> bool {
+    (MIN_DAY..=MAX_DAY).contains(&day)
 }
 
 const MIN_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {

@@ -22,6 +22,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("user.deleted", "Deleted users"),
     ("user.restored", "Restored users"),
     ("user.forgotten", "Forgot deleted users for good"),
+    ("user.exported", "Exported users"),
+    ("user.export_finished", "Finished exporting users"),
     ("user.password_link_requested", "Asked for a link to set a password"),
     ("user.password_set", "Set a password"),
     ("role.granted", "Granted a role"),
@@ -66,6 +68,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("user_id", "User"),
     ("language", "Language"),
     ("records", "Completion records"),
+    ("export_id", "Export"),
+    ("whole", "Everybody of the organisation"),
 ];
 
 fn known(table: &'static [(&str, &str)], name: &str) -> Option<&'static str> {

@@ -6,6 +6,7 @@ pub mod audit_words;
 pub mod clock;
 pub mod counting;
 pub mod cross_site;
+pub mod download;
 pub mod error_page;
 pub mod form;
 pub mod format;

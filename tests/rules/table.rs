@@ -50,7 +50,8 @@ proptest! {
     fn no_row_makes_the_readers_panic(cells in prop::collection::vec(any::<String>(), 0..14)) {
         let row = StringRecord::from(cells);
         let read = |columns: &[&'static str]| Heading::read(&StringRecord::from(columns), columns, &[]).unwrap();
-        let _ = users_csv::read(&read(&users_csv::COLUMNS), &row);
+        let columns = users_csv::Columns::of(&read(&users_csv::COLUMNS));
+        let _ = users_csv::record::read(&columns, &row, users_csv::DateOrder::Unclear);
         let _ = takeover::organisation(&read(&takeover::ORGANISATION_COLUMNS), &row);
         let _ = takeover::experience(&read(&takeover::EXPERIENCE_COLUMNS), &row);
         let _ = takeover::enrolment(&read(&takeover::ENROLMENT_COLUMNS), &row);

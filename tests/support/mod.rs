@@ -4,5 +4,6 @@
 pub mod app;
 pub mod builders;
 pub mod database;
+pub mod imports;
 pub mod reading;
 pub mod smtp;

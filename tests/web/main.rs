@@ -20,4 +20,5 @@ mod security;
 mod settings;
 mod sign_in;
 mod users_bulk;
+mod users_export;
 mod users_list;

@@ -1,6 +1,5 @@
 //! The audit log, one entry, and EXPORT TO CSV.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -12,6 +11,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 use crate::ids::EntryId;
 use crate::web::audit_words::ids_in;
+use crate::web::download;
 use crate::web::form::Asked;
 use crate::web::guards::{Allowed, SeeAudit};
 use crate::web::page::{self, Chrome, Section};
@@ -97,8 +97,5 @@ pub async fn export(
             file.end()
         })
         .await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"audit-log-{day}.csv\"")))
-        .body(body))
+    Ok(download::csv(&format!("audit-log-{day}.csv"), body))
 }

@@ -5,6 +5,7 @@ use super::queries::Report;
 use crate::domain::csv_text;
 use crate::domain::license::{self, Used, UserLimit};
 use crate::error::AppError;
+use crate::web::download::slug;
 
 const HEADINGS: [&str; 5] = ["Name", "User Limit", "Used", "Remaining", "Percentage Used"];
 
@@ -33,18 +34,9 @@ pub fn file(report: &Report) -> Result<Vec<u8>, AppError> {
     writer.into_inner().map_err(|error| AppError::internal(error.into_error()))
 }
 
-/// `user-license-report-acme-group-2026-11-24.csv`: safe in a header and on every file system.
+/// `user-license-report-acme-group-2026-11-24.csv`.
 pub fn file_name(report: &Report) -> String {
-    let mut slug = String::new();
-    for c in report.total.name.chars().flat_map(char::to_lowercase) {
-        if c.is_ascii_alphanumeric() {
-            slug.push(c);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    let slug: String = slug.chars().take(60).collect();
-    let slug = slug.trim_end_matches('-');
+    let slug = slug(&report.total.name);
     let separator = if slug.is_empty() { "" } else { "-" };
     format!("user-license-report{separator}{slug}-{}.csv", report.day)
 }

@@ -1,6 +1,5 @@
 //! The User License Report and its CSV.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -11,6 +10,7 @@ use super::{commands, csv_export};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::ids::OrganisationId;
+use crate::web::download;
 use crate::web::guards::{Allowed, SeeLicenses};
 use crate::web::page::{self, Chrome, Section};
 use crate::web::pager::page_number;
@@ -75,9 +75,5 @@ pub async fn export(
             Ok(commands::record_export(report))
         })
         .await?;
-    let disposition = format!("attachment; filename=\"{}\"", csv_export::file_name(&report));
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
-        .insert_header((CONTENT_DISPOSITION, disposition))
-        .body(csv_export::file(&report)?))
+    Ok(download::csv(&csv_export::file_name(&report), csv_export::file(&report)?))
 }

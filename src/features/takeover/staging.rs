@@ -1,7 +1,7 @@
 //! Files into staging tables: read row by row, checked, and written to COPY as they come, so
 //! that a file of any size takes the same memory.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::io::{Read, Write};
 
 use csv::StringRecord;
@@ -11,7 +11,7 @@ use diesel::query_builder::QueryFragment;
 
 use crate::domain::table::{Heading, Problem, Refusal};
 use crate::domain::takeover::{self, ENROLMENT_COLUMNS, EXPERIENCE_COLUMNS, ORGANISATION_COLUMNS};
-use crate::domain::users_csv;
+use crate::domain::users_csv::{self, Cell, Columns, DateOrder};
 use crate::error::AppError;
 
 diesel::table! {
@@ -93,20 +93,35 @@ pub fn users(conn: &mut PgConnection, file: File) -> Result<Staged, AppError> {
         dsl::roles,
         dsl::account_expires_on,
     );
+    // the columns are the same for every row
+    let found = OnceCell::new();
     stage(conn, load_users::table, columns, file, (&users_csv::COLUMNS, &[]), |heading, record| {
-        let row = users_csv::read(heading, record)?;
-        let roles = row.roles.map(|roles| roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(";"));
+        let columns = found.get_or_init(|| Columns::of(heading));
+        let row = users_csv::record::read(columns, record, DateOrder::Unclear).map_err(first)?;
+        let roles = match row.roles {
+            Cell::Absent => None,
+            Cell::Empty => Some(String::new()),
+            Cell::Value(roles) => Some(roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(";")),
+        };
         Ok(vec![
             row.user_id.map(|id| id.to_string()),
-            row.username,
-            row.email,
-            row.first_name,
-            row.last_name,
-            row.organisation,
+            row.username.value(),
+            row.email.value(),
+            row.first_name.value(),
+            row.last_name.value(),
+            row.organisation.value(),
             roles,
-            row.account_expires_on.map(|day| day.to_string()),
+            row.account_expires_on.value().map(|day| day.to_string()),
         ])
     })
+}
+
+/// Of everything that is wrong with a row, the first.
+fn first(problems: Vec<users_csv::Problem>) -> Problem {
+    problems.into_iter().next().map_or_else(
+        || Problem::new("username", "cannot be read"),
+        |problem| Problem::new(problem.column.name(), problem.told()),
+    )
 }
 
 /// Stages experiences.csv.

@@ -73,6 +73,8 @@ pub struct ListPage {
     pub paging: Paging,
     /// What is selected.
     pub picked: Picked,
+    /// EXPORT TO CSV, and what it gives; none when nobody matches.
+    pub export: Option<(String, String)>,
     /// The reader may add users.
     pub may_add: bool,
     /// Import Users, for the organisation that is chosen, for whoever may.
@@ -157,6 +159,9 @@ impl ListPage {
             import: viewer.scope_of(Action::Import).map(|_| {
                 let chosen = filter.organisation.map(|id| id.to_string());
                 with_query("/users/import", [("organisation", chosen.unwrap_or_default())])
+            }),
+            export: (total != Total::Exact(0)).then(|| {
+                (with_query("/users.csv", filters.clone()), format!("A file of all {} that match", total.words()))
             }),
             search: filter.search,
             may_add: viewer.scope_of(Action::EditUsers).is_some(),

@@ -1,7 +1,6 @@
 //! One import, in whatever state it is, and its refused rows as a file.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
@@ -20,6 +19,7 @@ use crate::features::imports::pages::waiting::WaitingPage;
 use crate::features::imports::planning::Counts;
 use crate::features::imports::queries::{self, Import, Kind, RefusedCells, State};
 use crate::ids::ImportId;
+use crate::web::download;
 use crate::web::form::Asked;
 use crate::web::guards::{Allowed, Import as MayImport};
 use crate::web::page;
@@ -193,8 +193,5 @@ pub async fn refused_rows(
             file.end()
         })
         .await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"refused-rows.csv\""))
-        .body(body))
+    Ok(download::csv("refused-rows.csv", body))
 }

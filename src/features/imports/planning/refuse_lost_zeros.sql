@@ -5,6 +5,6 @@ select $1, c.line, false, 'username', c.to_username, format(
   'The leading zeros seem to be lost: there is %s. Format the column as text in the spreadsheet.', min(u.username))
 from import_candidates c
 join users u on ltrim(u.username, '0') = c.to_username
-where c.known_id is null and c.user_id is null and c.to_username ~ '^[1-9][0-9]*$' and u.username like '0%'
+where c.known_id is null and c.user_id is null and c.to_username !~ '[^0-9]' and c.to_username not like '0%' and u.username like '0%'
   and u.organisation_id in (select descendant_id from organisation_closure where ancestor_id = $2)
 group by c.line, c.to_username

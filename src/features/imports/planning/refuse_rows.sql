@@ -11,10 +11,11 @@ cross join lateral (
   select 'username', c.to_username, 'Somebody else has this username.'
   where c.user_id is null and c.known_id is not null and not c.in_scope
   union all
-  select missing.column_name, null, 'A new user needs this.'
+  select missing.column_name, null,
+    case when c.known_id is null then 'A new user needs this.' else 'This must not be empty.' end
   from (values ('username', c.to_username), ('email', c.to_email), ('first_name', c.to_first_name),
     ('last_name', c.to_last_name)) missing (column_name, value)
-  where c.known_id is null and c.user_id is null and missing.value is null
+  where (c.known_id is not null or c.user_id is null) and missing.value is null
   union all
   select 'organisation', c.place_text, case c.places
     when 0 then format('There is no such organisation in %s, for which this import is.', $2::text)
@@ -56,6 +57,7 @@ cross join lateral (
   union all
   select 'username', c.to_username, format(
     'The leading zeros are lost: it was %s. Format the column as text in the spreadsheet.', c.was_username)
-  where c.known_id is not null and c.in_scope and c.to_username ~ '^[0-9]+$' and c.was_username ~ '^0+[0-9]+$'
+  where c.known_id is not null and c.in_scope and c.to_username !~ '[^0-9]' and c.was_username !~ '[^0-9]'
+    and c.was_username like '0%'
     and c.to_username <> c.was_username and ltrim(c.was_username, '0') = ltrim(c.to_username, '0')
 ) refused

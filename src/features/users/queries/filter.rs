@@ -125,10 +125,16 @@ fn below<P: Permission>(by: &Allowed<P>, organisation: OrganisationId) -> Matchi
 
 /// The users within the scope who match the filter.
 pub fn matching<P: Permission>(by: &Allowed<P>, filter: &Filter, days: Days, now: DateTime<Utc>) -> Matching {
-    let mut query = match filter.organisation {
+    let everybody = match filter.organisation {
         None => within(by),
         Some(organisation) => below(by, organisation),
     };
+    narrowed(everybody, filter, days, now)
+}
+
+/// The users of a query who match the filter, whatever their organisation.
+pub fn narrowed(everybody: Matching, filter: &Filter, days: Days, now: DateTime<Utc>) -> Matching {
+    let mut query = everybody;
     for word in filter.search.split_whitespace().take(8) {
         query = match word.parse::<Uuid>() {
             Ok(id) => query.filter(users::id.eq(id)),

@@ -7,6 +7,7 @@ use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::features::enrolments::handlers::{bulk, enrol};
+use crate::features::imports::handlers as imports;
 use crate::features::users::bulk as users_bulk;
 use crate::features::{
     accounts, audit, background, enrolments, experiences, learning, licenses, organisations, passwords, settings,
@@ -99,6 +100,14 @@ pub const SCREENS: &[Entry] = &[
     post("/users/delete", Access::To(Action::DeleteUsers), || {
         web::post().to(users_bulk::handlers::apply::<users_bulk::Delete>)
     }),
+    get("/users/import", Access::To(Action::Import), || reading().to(imports::upload::form)),
+    post("/users/import", Access::To(Action::Import), || web::post().to(imports::upload::upload)),
+    get("/imports", Access::To(Action::Import), || reading().to(imports::list::list)),
+    get("/imports/{import_id}", Access::To(Action::Import), || reading().to(imports::show::show)),
+    get("/imports/{import_id}/refused.csv", Access::To(Action::Import), || reading().to(imports::show::refused_rows)),
+    post("/imports/{import_id}/confirm", Access::To(Action::Import), || web::post().to(imports::answer::confirm)),
+    post("/imports/{import_id}/cancel", Access::To(Action::Import), || web::post().to(imports::answer::cancel)),
+    post("/imports/{import_id}/restore", Access::To(Action::Import), || web::post().to(imports::restore::restore)),
     get("/users/new", Access::To(Action::EditUsers), || reading().to(accounts::handlers::new_form)),
     get("/users/deleted", Access::To(Action::DeleteUsers), || reading().to(accounts::delete_handlers::deleted)),
     get("/users/{user_id}", Access::To(Action::SeeUsers), || reading().to(accounts::handlers::show)),

@@ -14,7 +14,9 @@ if (watched) {
       }
       const own = watched.querySelector('progress');
       own.max = bar.max;
-      own.value = bar.value;
+      // without a value only the end can be told
+      if (bar.hasAttribute('value')) own.value = bar.value;
+      else own.removeAttribute('value');
       watched.querySelector('label').textContent = page.querySelector('[data-progress] label').textContent;
     } catch {
       // the server may be away for a moment

@@ -1,6 +1,7 @@
 //! Tidying up once an hour: ended sessions and links, old failed sign-ins, mail long gone, the base day
-//! of the license figures, and deleted people who can no longer be restored. Nothing here changes what
-//! anybody sees; a server that never does it is only slower, and keeps what it should forget.
+//! of the license figures, deleted people who can no longer be restored, and the files of imports. Nothing
+//! here changes what anybody sees but imports that nobody answered; a server that never does it is only
+//! slower, and keeps what it should forget.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date};
 use serde_json::json;
 
+use super::imports;
 use crate::app::AppState;
 use crate::db;
 use crate::db::audit::{Actor, Audited, Entry};
@@ -49,6 +51,8 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     // today in UTC, which it is in most time zones most of the day
     move_base_day(conn, now.date_naive())?;
     while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}
+    imports::forget_uploads(conn, now)?;
+    while imports::forget_import(conn, now)? {}
     Ok(())
 }
 

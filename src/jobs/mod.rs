@@ -1,6 +1,7 @@
 //! Work that no request waits for.
 
 pub mod housekeeping;
+pub mod imports;
 pub mod mail;
 pub mod queue;
 pub mod work;

@@ -28,6 +28,13 @@ pub struct Restored {
     pub lost_roles: u64,
 }
 
+impl Restored {
+    /// Nobody was left to restore.
+    pub fn nobody() -> Restored {
+        Restored { users: 0, enrolments: 0, roles: 0, lost_enrolments: 0, lost_roles: 0 }
+    }
+}
+
 /// Why nobody was restored: it is all of them or none.
 #[derive(Debug)]
 pub enum NotRestored {

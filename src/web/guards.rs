@@ -21,7 +21,7 @@ use crate::db::prepared::prepared;
 use crate::db::types::scope_parameter;
 use crate::domain::access::{Action, Role, Scope, grantable};
 use crate::error::AppError;
-use crate::ids::{ExperienceId, OrganisationId, UserId};
+use crate::ids::{ExperienceId, ImportId, OrganisationId, UserId};
 use crate::web::session::TypedSession;
 use crate::web::viewer::{Viewer, viewer};
 
@@ -210,21 +210,24 @@ pub enum Thing {
     User(UserId),
     /// `{experience_id}`: open to its owner's subtree.
     Experience(ExperienceId),
+    /// `{import_id}`: for an organisation's subtree.
+    Import(ImportId),
 }
 
 impl Thing {
     /// The names of the path segments that hold ids of things.
-    pub const SEGMENTS: [&str; 3] = ["organisation_id", "user_id", "experience_id"];
+    pub const SEGMENTS: [&str; 4] = ["organisation_id", "user_id", "experience_id", "import_id"];
 
     /// The thing that an address names, if it names one.
     fn of(request: &HttpRequest) -> Result<Option<Thing>, AppError> {
         let not_found = |_| AppError::NotFound;
         let path = request.match_info();
-        let [organisation, user, experience] = Thing::SEGMENTS.map(|segment| path.get(segment));
-        Ok(match (organisation, user, experience) {
-            (Some(id), _, _) => Some(Thing::Organisation(id.parse().map_err(not_found)?)),
-            (_, Some(id), _) => Some(Thing::User(id.parse().map_err(not_found)?)),
-            (_, _, Some(id)) => Some(Thing::Experience(id.parse().map_err(not_found)?)),
+        let [organisation, user, experience, import] = Thing::SEGMENTS.map(|segment| path.get(segment));
+        Ok(match (organisation, user, experience, import) {
+            (Some(id), ..) => Some(Thing::Organisation(id.parse().map_err(not_found)?)),
+            (_, Some(id), ..) => Some(Thing::User(id.parse().map_err(not_found)?)),
+            (_, _, Some(id), _) => Some(Thing::Experience(id.parse().map_err(not_found)?)),
+            (.., Some(id)) => Some(Thing::Import(id.parse().map_err(not_found)?)),
             _ => None,
         })
     }
@@ -245,6 +248,12 @@ impl From<UserId> for Thing {
 impl From<ExperienceId> for Thing {
     fn from(id: ExperienceId) -> Thing {
         Thing::Experience(id)
+    }
+}
+
+impl From<ImportId> for Thing {
+    fn from(id: ImportId) -> Thing {
+        Thing::Import(id)
     }
 }
 
@@ -293,6 +302,11 @@ fn refusal(conn: &mut PgConnection, viewer: &Viewer, thing: Thing) -> AppError {
                               on (c.descendant_id = x.organisation_id and c.ancestor_id = any ($2))
                               or (c.ancestor_id = x.organisation_id and c.descendant_id = any ($2))
                             where x.id = $1) as within",
+            id.0,
+        ),
+        Thing::Import(id) => (
+            "select exists (select from imports i join organisation_closure c on c.descendant_id = i.organisation_id
+                            where i.id = $1 and c.ancestor_id = any ($2)) as within",
             id.0,
         ),
     };

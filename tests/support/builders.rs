@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use headroom::features::sign_in::hashing;
-use headroom::schema::{enrolments, experiences, organisations, role_grants, users};
+use headroom::schema::{enrolments, experiences, imports, organisations, role_grants, users};
 use uuid::Uuid;
 
 /// The password of everybody who can sign in.
@@ -127,4 +127,27 @@ pub fn active_users(conn: &mut PgConnection, home: Uuid, experience: Uuid, count
     .bind::<diesel::sql_types::Integer, _>(count)
     .execute(conn)
     .expect("active users");
+}
+
+/// An import of users that was applied and changed nothing.
+pub fn import(conn: &mut PgConnection, organisation: Uuid) -> Uuid {
+    let at: chrono::DateTime<chrono::Utc> = "2026-11-24T10:00:00Z".parse().expect("a time");
+    let nothing = serde_json::json!({
+        "created": 0, "changed": 0, "deleted": 0, "expired": 0, "protected": 0, "refused": 0, "licenses_freed": 0,
+        "records_lost": 0, "restorable_until": null, "expiry_entry": null, "took_ms": 1,
+    });
+    diesel::insert_into(imports::table)
+        .values((
+            imports::organisation_id.eq(organisation),
+            imports::created_at.eq(at),
+            imports::file_name.eq("people.csv"),
+            imports::file_bytes.eq(1),
+            imports::synchronize.eq(false),
+            imports::state.eq("applied"),
+            imports::applied_at.eq(at),
+            imports::result.eq(nothing),
+        ))
+        .returning(imports::id)
+        .get_result(conn)
+        .expect("an import")
 }

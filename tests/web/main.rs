@@ -10,6 +10,7 @@ mod authority;
 mod enrolments;
 mod errors;
 mod experiences;
+mod imports;
 mod learning;
 mod licenses;
 mod operators;

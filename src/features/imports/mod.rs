@@ -1,5 +1,7 @@
 //! Import Users: a file is uploaded, read and planned; the plan is shown, confirmed and applied.
 
 pub mod commands;
+pub mod handlers;
+mod pages;
 pub mod planning;
 pub mod queries;

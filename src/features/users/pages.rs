@@ -77,6 +77,8 @@ pub struct ListPage {
     pub export: Option<(String, String)>,
     /// The reader may add users.
     pub may_add: bool,
+    /// Import Users, for the organisation that is chosen, for whoever may.
+    pub import: Option<String>,
 }
 
 /// A user in the list.
@@ -154,6 +156,10 @@ impl ListPage {
                 seen_choice(&filter),
                 idle_choice(&filter),
             ],
+            import: viewer.scope_of(Action::Import).map(|_| {
+                let chosen = filter.organisation.map(|id| id.to_string());
+                with_query("/users/import", [("organisation", chosen.unwrap_or_default())])
+            }),
             export: (total != Total::Exact(0)).then(|| {
                 (with_query("/users.csv", filters.clone()), format!("A file of all {} that match", total.words()))
             }),

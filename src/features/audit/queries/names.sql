@@ -20,3 +20,8 @@ where $1 is null or exists (
   select from organisation_closure c
   where (c.descendant_id = x.organisation_id and c.ancestor_id = any ($1))
      or (c.ancestor_id = x.organisation_id and c.descendant_id = any ($1)))
+union all
+select i.id, i.file_name, '/imports/' || i.id
+from wanted join imports i using (id)
+where $1 is null or exists (
+  select from organisation_closure c where c.descendant_id = i.organisation_id and c.ancestor_id = any ($1))

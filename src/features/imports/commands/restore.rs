@@ -11,12 +11,23 @@ use crate::people::restoring::{NotRestored, Restored, restore_users};
 use crate::schema::deleted_users;
 use crate::web::guards::{Allowed, DeleteUsers, Import as MayImport};
 
-/// Restores the chosen people, or all whom the import has deleted and who can still be restored.
+/// Who is to come back.
+#[derive(Debug, Clone)]
+pub enum Whom {
+    /// Everybody who can still be restored.
+    Everybody,
+    /// These people.
+    These(Vec<UserId>),
+    /// Everybody but these people.
+    AllBut(Vec<UserId>),
+}
+
+/// Restores people whom the import has deleted and who can still be restored; nobody when nobody is left.
 pub fn restore(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
     id: ImportId,
-    chosen: Option<&[UserId]>,
+    whom: &Whom,
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<Restored, NotRestored>>, AppError> {
     let import = lock_import(conn, by, id)?;
@@ -26,14 +37,19 @@ pub fn restore(
         .filter(deleted_users::restorable_until.gt(now))
         .select(deleted_users::user_id)
         .into_boxed();
-    if let Some(chosen) = chosen {
-        theirs = theirs.filter(deleted_users::user_id.eq_any(chosen));
+    match whom {
+        Whom::Everybody => {}
+        Whom::These(chosen) => theirs = theirs.filter(deleted_users::user_id.eq_any(chosen)),
+        Whom::AllBut(others) => theirs = theirs.filter(deleted_users::user_id.ne_all(others)),
     }
     let ids: Vec<UserId> = theirs.load(conn)?;
-    if let Some(chosen) = chosen
+    if let Whom::These(chosen) = whom
         && ids.len() < chosen.len()
     {
         return Ok(Audited::unchanged(Err(NotRestored::Elsewhere((chosen.len() - ids.len()) as u64))));
+    }
+    if ids.is_empty() {
+        return Ok(Audited::unchanged(Ok(Restored::nobody())));
     }
     restore_users(conn, &deleting, &ids, now)
 }

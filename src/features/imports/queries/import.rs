@@ -107,6 +107,9 @@ pub struct Import {
     /// The work that is done for it, or was.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub job_id: Option<JobId>,
+    /// That work is applying the plan, which was confirmed.
+    #[diesel(sql_type = Bool)]
+    pub confirmed: bool,
     /// How far that work is: its state, and bytes or people that are done.
     #[diesel(sql_type = Nullable<Text>)]
     pub job_state: Option<String>,
@@ -165,14 +168,14 @@ fn of<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Option<T> {
     T::deserialize(value?).ok()
 }
 
-/// An import within the scope; 404 for any other.
+/// An import within the scope; a refusal for any other.
 pub fn import(conn: &mut PgConnection, by: &Allowed<MayImport>, id: ImportId) -> Result<Import, AppError> {
     let found: Option<Import> = prepared(include_str!("import.sql"))
         .bind::<SqlUuid, _>(id)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .get_result(conn)
         .optional()?;
-    found.ok_or(AppError::NotFound)
+    found.ok_or_else(|| by.refusal(conn, id))
 }
 
 /// The same, and nobody else changes it until the transaction ends.

@@ -1,6 +1,6 @@
 -- $1 import, $2 scope (null: everything)
 select i.id, i.organisation_id, o.name as organisation, uploader.name as created_by, i.created_at, i.file_name, i.file_bytes,
-  i.synchronize, i.state as state_code, i.job_id, j.state as job_state, j.progress_done as job_done,
+  i.synchronize, i.state as state_code, i.job_id, coalesce(j.kind = 'apply_import', false) as confirmed, j.state as job_state, j.progress_done as job_done,
   j.progress_total as job_total, i.reading as reading_json, i.planned_at, i.counts as counts_json, i.fingerprint,
   confirmer.name as applied_by, i.applied_at, i.result as result_json, i.deletion_entry_id
 from imports i

@@ -1,0 +1,8 @@
+//! The screens of Import Users.
+
+pub mod answer;
+pub mod list;
+mod receive;
+pub mod restore;
+pub mod show;
+pub mod upload;

@@ -1,0 +1,197 @@
+//! One import, in whatever state it is, and its refused rows as a file.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use serde::Deserialize;
+
+use crate::app::AppState;
+use crate::db::stream::each_batch;
+use crate::error::AppError;
+use crate::features::imports::commands::Outcome;
+use crate::features::imports::pages::preview::{Planned, PreviewPage};
+use crate::features::imports::pages::refused_csv::File;
+use crate::features::imports::pages::result::{Applied, ResultPage};
+use crate::features::imports::pages::rows::{ROWS, Show, Shown};
+use crate::features::imports::pages::told::Told;
+use crate::features::imports::pages::waiting::WaitingPage;
+use crate::features::imports::planning::Counts;
+use crate::features::imports::queries::{self, Import, Kind, RefusedCells, State};
+use crate::ids::ImportId;
+use crate::web::download;
+use crate::web::form::Asked;
+use crate::web::guards::{Allowed, Import as MayImport};
+use crate::web::page;
+use crate::web::pager::page_number;
+use crate::web::selection::{Selection, SelectionQuery};
+
+/// How many of those who go are named beside the button.
+const SAMPLE: u32 = 5;
+
+/// The query of an import's page.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ShowQuery {
+    /// Which people of a plan.
+    #[serde(default)]
+    show: String,
+    /// Part of a name.
+    #[serde(default)]
+    q: String,
+    page: Option<String>,
+    /// Ticked people.
+    #[serde(default)]
+    ids: Vec<String>,
+    /// How many were just restored, and what of theirs is lost.
+    restored: Option<u64>,
+    #[serde(default)]
+    lost_enrolments: u64,
+    #[serde(default)]
+    lost_roles: u64,
+}
+
+impl ShowQuery {
+    /// The search, without what no name has.
+    fn search(&self) -> String {
+        self.q.trim().replace('\0', "")
+    }
+
+    fn number(&self) -> u32 {
+        page_number(self.page.as_deref())
+    }
+
+    fn ticked(&self) -> Result<Selection, AppError> {
+        Selection::parse(&SelectionQuery { ids: self.ids.clone(), all: String::new() })
+    }
+
+    fn told(&self) -> Told {
+        match self.restored {
+            Some(users) => Told::Restored { users, lost_enrolments: self.lost_enrolments, lost_roles: self.lost_roles },
+            None => Told::Nothing,
+        }
+    }
+}
+
+/// The id in an address.
+pub fn import_id(path: &str) -> Result<ImportId, AppError> {
+    path.parse().map_err(|_| AppError::NotFound)
+}
+
+/// GET `/imports/{import_id}`.
+pub async fn show(
+    by: Allowed<MayImport>,
+    path: web::Path<String>,
+    Asked(query): Asked<ShowQuery>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let told = query.told();
+    answer(StatusCode::OK, &by, import_id(&path)?, query, told, &state).await
+}
+
+/// An import by its state, as it is now.
+enum Found {
+    Waiting(Import),
+    Planned(Box<Planned>),
+    Applied(Box<Applied>),
+}
+
+/// The import's page, with what is to be told above it.
+pub async fn answer(
+    status: StatusCode,
+    by: &Allowed<MayImport>,
+    id: ImportId,
+    query: ShowQuery,
+    told: Told,
+    state: &AppState,
+) -> Result<HttpResponse, AppError> {
+    let (asking, now) = (by.clone(), state.clock.now());
+    let found = state
+        .database
+        .read(move |conn| {
+            let import = queries::import(conn, &asking, id)?;
+            Ok(match (import.state(), import.counts(), import.outcome()) {
+                (State::Planned, Some(counts), _) => {
+                    let planned = planned(conn, &asking, import, counts, &query)?;
+                    Found::Planned(Box::new(planned))
+                }
+                (State::Applied, _, Some(outcome)) => {
+                    Found::Applied(Box::new(applied(conn, import, outcome, &query, now)?))
+                }
+                _ => Found::Waiting(import),
+            })
+        })
+        .await?;
+    let viewer = by.by().viewer();
+    match found {
+        Found::Waiting(import) => page::html(status, &WaitingPage::new(viewer, &import, &told)),
+        Found::Planned(planned) => page::html(status, &PreviewPage::new(viewer, *planned, told, now)),
+        Found::Applied(applied) => page::html(status, &ResultPage::new(viewer, *applied, &told, now)),
+    }
+}
+
+fn planned(
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    import: Import,
+    counts: Counts,
+    query: &ShowQuery,
+) -> Result<Planned, AppError> {
+    let show = Show::from_code(&query.show).unwrap_or_else(|| Show::usual(&counts));
+    let (search, number) = (query.search(), query.number());
+    let shown = match show {
+        Show::Refused => Shown::Refused(queries::refused(conn, &import, number, ROWS)?),
+        Show::People(kind) => {
+            let rows = queries::plan_rows(conn, &import, kind, &search, number, ROWS)?;
+            let paths = queries::paths(conn, by, rows.iter().flat_map(Shown::organisations_of).collect())?;
+            Shown::People(rows, paths)
+        }
+    };
+    if shown.is_empty() && number > 1 {
+        return Err(AppError::NotFound);
+    }
+    let sample =
+        if counts.deleted > 0 { queries::plan_rows(conn, &import, Kind::Delete, "", 1, SAMPLE)? } else { Vec::new() };
+    let sample = sample.into_iter().map(|row| row.name).collect();
+    Ok(Planned { limits: queries::limits(conn)?, import, counts, show, search, number, shown, sample })
+}
+
+fn applied(
+    conn: &mut PgConnection,
+    import: Import,
+    outcome: Outcome,
+    query: &ShowQuery,
+    now: DateTime<Utc>,
+) -> Result<Applied, AppError> {
+    let (search, number) = (query.search(), query.number());
+    let rows = queries::restorable(conn, &import, &search, number, ROWS, now)?;
+    if rows.is_empty() && number > 1 {
+        return Err(AppError::NotFound);
+    }
+    let left = queries::restorable(conn, &import, "", 1, 1, now)?.first().map_or(0, |row| row.total.unsigned_abs());
+    let entry = queries::applied_entry(conn, &import)?;
+    Ok(Applied { import, outcome, entry, rows, left, search, number, ticked: query.ticked()? })
+}
+
+/// GET `/imports/{import_id}/refused.csv`: to be corrected and uploaded again.
+pub async fn refused_rows(
+    by: Allowed<MayImport>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let id = import_id(&path)?;
+    let body = state
+        .database
+        .stream(move |conn, pieces| {
+            let import = queries::import(conn, &by, id)?;
+            let mut file = File::begin(pieces)?;
+            each_batch(
+                conn,
+                queries::refused_cells(&import),
+                "fetch 2000 from refused_rows",
+                |rows: Vec<RefusedCells>| rows.iter().try_for_each(|row| file.line(row)),
+            )?;
+            file.end()
+        })
+        .await?;
+    Ok(download::csv("refused-rows.csv", body))
+}

@@ -1,0 +1,81 @@
+//! Choose file, organisation, "Synchronize Users", Submit.
+
+use askama::Template;
+
+use crate::features::imports::commands::MOST_BYTES;
+use crate::features::organisations::queries::Offered;
+use crate::ids::OrganisationId;
+use crate::web::form::{Choice, Problems};
+use crate::web::page::{Chrome, Section};
+use crate::web::pager::with_query;
+use crate::web::viewer::Viewer;
+
+/// What was entered; a browser does not keep the file.
+#[derive(Debug, Default)]
+pub struct Typed {
+    /// The organisation.
+    pub organisation: Option<OrganisationId>,
+    /// "Synchronize Users" is ticked.
+    pub synchronize: bool,
+}
+
+/// GET `/users/import`, and again after a POST that was refused.
+#[derive(Template)]
+#[template(path = "imports/form.html")]
+pub struct FormPage {
+    /// The page chrome.
+    pub chrome: Chrome,
+    /// What is wrong.
+    pub problems: Problems,
+    /// What is wrong with the file.
+    pub file_problem: Option<String>,
+    /// Organisations to choose from.
+    pub organisation: Choice,
+    /// As ticked.
+    pub synchronize: bool,
+    /// EXPORT TO CSV.
+    pub export: String,
+    /// Megabytes of a file, at most.
+    pub most: u64,
+    /// What a column is called besides, with what it holds.
+    pub columns: Vec<(&'static str, &'static str)>,
+}
+
+/// Names of columns, and what to know about each.
+const COLUMNS: [(&str, &str); 8] = [
+    ("user_id", "the unique ID, as an export has it. Empty for somebody new; a row without it is matched by username"),
+    ("username", "needed for somebody new. Also: login, login_id"),
+    ("email", "needed for somebody new. Also: mail, e-mail address"),
+    ("first_name", "needed for somebody new. Also: firstname, given name"),
+    ("last_name", "needed for somebody new. Also: lastname, surname, family name"),
+    ("organisation", "the path of names, like Acme Group > Acme Nordics. Empty: the organisation of the import"),
+    ("roles", "org_admin, user_manager, or both with a semicolon between. Empty takes them away"),
+    ("account_expires_on", "the last day of the account, like 2026-11-24. Empty: it does not end"),
+];
+
+impl FormPage {
+    /// With what was entered.
+    pub fn new(viewer: &Viewer, offered: &[Offered], typed: &Typed, problems: Problems) -> FormPage {
+        let chosen = typed.organisation.map(|id| id.to_string()).unwrap_or_default();
+        let options = offered.iter().map(|organisation| (organisation.id.to_string(), organisation.path.clone()));
+        let first =
+            (offered.len() > 1 || chosen.is_empty()).then(|| (String::new(), "Choose an organisation".to_owned()));
+        let mut organisation = Choice::new("organisation", "Organisation", first.into_iter().chain(options), &chosen);
+        organisation.hint = match offered.iter().all(|organisation| organisation.complete) {
+            true => "The import is for it and everything below it.".to_owned(),
+            false => "The import is for it and everything below it. To import for an organisation that is not in this \
+                      list, choose it as a filter in Users first."
+                .to_owned(),
+        };
+        FormPage {
+            chrome: Chrome::new(&problems.title("Import Users"), viewer, Section::Users),
+            file_problem: problems.of("file").map(str::to_owned),
+            organisation: organisation.with(&problems),
+            synchronize: typed.synchronize,
+            export: with_query("/users.csv", [("organisation", chosen)]),
+            most: MOST_BYTES >> 20,
+            columns: COLUMNS.to_vec(),
+            problems,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Imports as they are shown.
+
+pub mod confirm;
+pub mod conflicts;
+pub mod form;
+pub mod list;
+pub mod preview;
+pub mod refused_csv;
+pub mod result;
+pub mod rows;
+pub mod told;
+pub mod waiting;
+mod words;

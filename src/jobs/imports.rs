@@ -1,0 +1,56 @@
+//! Files of imports are kept as long as whoever an import deletes can be restored; then the list of imports still
+//! tells what was done. Uploads that nothing came of go after a day.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::db;
+use crate::db::audit::{Actor, Audited, Entry};
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::ids::{ImportId, OrganisationId};
+use crate::schema::{import_pieces, import_plan, import_refusals, import_rows, imports, instance_settings};
+
+/// How long an upload may take.
+const UPLOADS_KEPT: TimeDelta = TimeDelta::days(1);
+
+/// An import whose file can go.
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = SqlUuid)]
+    id: ImportId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organisation_id: Option<OrganisationId>,
+    #[diesel(sql_type = Text)]
+    state: String,
+}
+
+/// Drops the pieces of uploads that were cut off.
+pub fn forget_uploads(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
+    prepared(include_str!("imports_cut_off.sql")).bind::<Timestamptz, _>(now - UPLOADS_KEPT).execute(conn)?;
+    Ok(())
+}
+
+/// Drops the file, rows and plan of one import that is over for long; what still waits for an answer is called
+/// off by that. False when there is none.
+pub fn forget_import(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool, AppError> {
+    db::write(conn, &Actor::Program { address: None }, |conn| {
+        let days: i32 = instance_settings::table.select(instance_settings::restore_window_days).first(conn)?;
+        let due: Option<Due> = prepared(include_str!("imports_due.sql"))
+            .bind::<Timestamptz, _>(now)
+            .bind::<Integer, _>(days.max(1))
+            .get_result(conn)
+            .optional()?;
+        let Some(Due { id, organisation_id, state }) = due else { return Ok(Audited::unchanged(false)) };
+        diesel::delete(import_pieces::table.filter(import_pieces::import_id.eq(id))).execute(conn)?;
+        diesel::delete(import_rows::table.filter(import_rows::import_id.eq(id))).execute(conn)?;
+        diesel::delete(import_plan::table.filter(import_plan::import_id.eq(id))).execute(conn)?;
+        diesel::delete(import_refusals::table.filter(import_refusals::import_id.eq(id))).execute(conn)?;
+        if !matches!(state.as_str(), "reading" | "planned" | "applying") {
+            return Ok(Audited::unchanged(true));
+        }
+        diesel::update(imports::table.find(id)).set(imports::state.eq("cancelled")).execute(conn)?;
+        Ok(Audited::new(true, Entry::new("import.cancelled").on(organisation_id).about("import", id.0)))
+    })
+}

@@ -1,0 +1,154 @@
+//! The answer to a plan.
+
+use super::*;
+
+/// A plan that deletes one person, changes one and adds one.
+fn plan(place: &Place) -> Uuid {
+    place.threshold(100);
+    place.active("gone");
+    place.active("ada");
+    let mut changed = row("ada");
+    changed["last_name"] = json!("Obi");
+    place.planned(true, &[changed, row("new"), row("manager")])
+}
+
+#[test]
+fn confirming_does_exactly_what_was_shown_and_tells_it() {
+    let place = place();
+    let id = plan(&place);
+    let admin = place.app.signed_in("admin");
+    assert_eq!(used(&admin, place.acme), "2");
+    let seen = hidden(&page(&admin, id), "seen");
+    assert_eq!(
+        location(&post(&admin, id, "confirm", &[("seen", &seen), ("missing", "delete")])),
+        format!("/imports/{id}")
+    );
+    assert_eq!(place.usernames(), ["ada", "admin", "instance", "manager", "new"]);
+    assert_eq!(used(&admin, place.acme), "1");
+    let result = page(&admin, id);
+    assert_eq!(result.text("h1"), "1 user deleted, 1 changed, 1 added");
+    assert_eq!(result.text(".lede"), "Imported 24 Nov 2026, 12:00 GMT by Test admin, for Acme.");
+    assert!(result.text(".notice.done").contains("They can be restored until 1 Dec 2026, 12:00 GMT, below."));
+    let entries = result.attributes(".facts a[href^='/audit/']", "href");
+    assert_eq!(entries.len(), 2);
+    for entry in entries {
+        assert_eq!(admin.get(&entry).status(), 200, "{entry}");
+    }
+    assert_eq!(admin.page("/imports").rows()[0][4], "1 user deleted, 1 changed, 1 added");
+    assert!(admin.page("/audit").text("main").contains("<leavers>.csv"), "the audit log names the file");
+}
+
+#[test]
+fn whoever_confirms_twice_lands_on_the_result_and_it_is_done_once() {
+    let place = place();
+    let id = plan(&place);
+    let (admin, other) = (place.app.signed_in("admin"), place.app.signed_in("admin"));
+    let seen = hidden(&page(&admin, id), "seen");
+    let answers = std::thread::scope(|scope| {
+        let both = [&admin, &other].map(|who| {
+            let seen = &seen;
+            scope.spawn(move || location(&post(who, id, "confirm", &[("seen", seen)])))
+        });
+        both.map(|answer| answer.join().unwrap())
+    });
+    assert_eq!(answers, [format!("/imports/{id}"), format!("/imports/{id}")]);
+    assert_eq!(place.entries("import.applied"), 1);
+    assert_eq!(location(&post(&admin, id, "confirm", &[("seen", "something else")])), format!("/imports/{id}"));
+    let late = Page::of(post(&admin, id, "cancel", &[]));
+    assert_eq!((late.status, late.text(".notice.over h2")), (409, "It is too late to cancel".to_owned()));
+}
+
+#[test]
+fn when_the_people_have_changed_the_new_plan_is_shown_and_nothing_is_done() {
+    let place = place();
+    let id = plan(&place);
+    let admin = place.app.signed_in("admin");
+    let seen = hidden(&page(&admin, id), "seen");
+    place.active("latecomer");
+    let moved = Page::of(post(&admin, id, "confirm", &[("seen", &seen)]));
+    assert_eq!(moved.status, 409);
+    let told = moved.text(".notice.over");
+    assert!(told.starts_with("The people have changed since you looked. Nothing was done."), "{told}");
+    assert!(told.contains("Deleted: 2 now, 1 before."), "{told}");
+    assert_eq!(moved.texts("#confirm button")[0], "Delete 2 users, change 1, add 1");
+    assert!(place.is_there("gone") && place.is_there("latecomer") && !place.is_there("new"));
+    let fresh = hidden(&moved, "seen");
+    assert_ne!(fresh, seen);
+    location(&post(&admin, id, "confirm", &[("seen", &fresh)]));
+    assert!(!place.is_there("gone") && !place.is_there("latecomer"));
+}
+
+#[test]
+fn a_script_that_sends_nothing_confirms_the_plan_that_was_made_last() {
+    let place = place();
+    let id = plan(&place);
+    let admin = place.app.signed_in("admin");
+    location(&post(&admin, id, "confirm", &[]));
+    assert!(!place.is_there("gone") && place.is_there("new"));
+}
+
+#[test]
+fn a_great_part_has_to_be_typed() {
+    let place = place();
+    let id = plan(&place);
+    place.threshold(10);
+    let admin = place.app.signed_in("admin");
+    let preview = page(&admin, id);
+    assert!(
+        preview
+            .text("#typed-hint")
+            .contains("More than 10 % of the 4 users there would be deleted. Enter 1 to confirm.")
+    );
+    for typed in ["", "2", "one"] {
+        let again = Page::of(post(&admin, id, "confirm", &[("typed", typed)]));
+        assert_eq!(again.status, 422, "{typed}");
+        assert_eq!(again.attributes(".problems a", "href"), ["#typed"]);
+        assert_eq!(again.text("#typed-problem"), "Enter the number of users that are to be deleted: 1.");
+        assert_eq!(again.attributes("#typed", "value"), [typed]);
+        assert!(again.text("title").starts_with("Error: "));
+        assert!(place.is_there("gone"));
+    }
+    location(&post(&admin, id, "confirm", &[("typed", " 1 ")]));
+    assert!(!place.is_there("gone"));
+}
+
+#[test]
+fn instead_of_deleting_all_enrolments_can_be_expired_and_that_can_be_undone() {
+    let place = place();
+    let id = plan(&place);
+    place.threshold(0);
+    let admin = place.app.signed_in("admin");
+    location(&post(&admin, id, "confirm", &[("missing", "expire")]));
+    assert!(place.is_there("gone"), "nothing to type, since nobody is deleted");
+    assert_eq!(used(&admin, place.acme), "1");
+    let result = page(&admin, id);
+    assert_eq!(result.text("h1"), "1 user without access, 1 changed, 1 added");
+    assert!(result.attributes("main form", "action").contains(&"/enrolments/undo".to_owned()));
+    location(&admin.post("/enrolments/undo", &[("entry", &hidden(&result, "entry"))]));
+    assert_eq!(used(&admin, place.acme), "2");
+}
+
+#[test]
+fn those_who_are_missing_can_be_kept_and_anything_else_is_not_understood() {
+    let place = place();
+    let id = plan(&place);
+    let admin = place.app.signed_in("admin");
+    assert_eq!(post(&admin, id, "confirm", &[("missing", "promote")]).status(), 422);
+    location(&post(&admin, id, "confirm", &[("missing", "keep")]));
+    assert!(place.is_there("gone") && place.is_there("new"));
+}
+
+#[test]
+fn a_cancelled_import_is_never_applied() {
+    let place = place();
+    let id = plan(&place);
+    let admin = place.app.signed_in("admin");
+    for _ in 0..2 {
+        assert_eq!(location(&post(&admin, id, "cancel", &[])), format!("/imports/{id}"));
+    }
+    assert_eq!(page(&admin, id).text("h1"), "Cancelled");
+    let refused = Page::of(post(&admin, id, "confirm", &[]));
+    assert_eq!((refused.status, refused.text(".notice.over h2")), (409, "There is nothing to confirm".to_owned()));
+    assert!(place.is_there("gone") && !place.is_there("new"));
+    assert_eq!(place.state(id), "cancelled");
+}

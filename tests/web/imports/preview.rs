@@ -1,0 +1,140 @@
+//! The plan as it is shown before anything changes.
+
+use super::*;
+
+#[test]
+fn the_preview_has_figures_and_the_people_behind_each() {
+    let place = place();
+    place.active("ada");
+    let gone = place.active("gone");
+    place.completed(gone);
+    let mut changed = row("ada");
+    changed["last_name"] = json!("Okafor-Reid <b>");
+    let new = json!({ "username": "new", "email": "new@people.example", "first_name": "Nia", "last_name": "New" });
+    let id = place.planned(true, &[changed, new, row("manager")]);
+    let admin = place.app.signed_in("admin");
+    let preview = page(&admin, id);
+    assert_eq!(preview.text("h1"), "Check before anything changes");
+    assert_eq!(preview.text(".lede"), "3 rows, read as Windows-1252, semicolon. Nothing has changed yet.");
+    assert_eq!(
+        preview.texts(".offers a"),
+        ["Deleted 1", "Changed 1", "Added 1", "Protected 1", "Refused rows 0", "Unchanged 1"]
+    );
+    assert_eq!(preview.texts(".figures dd"), ["1", "1", "4"], "licenses, records, people there");
+    let facts = preview.text(".facts");
+    assert!(facts.contains("email, first_name, last_name, username (“Login”)"), "{facts}");
+    assert!(facts.contains("Columns that mean nothing here Shoe size") || facts.contains("Shoe size"), "{facts}");
+    assert_eq!(preview.rows(), [["Test gone gone", "Acme > East", "gets free", "1 completion record"]]);
+
+    let show = |what: &str| admin.page(&format!("/imports/{id}?show={what}"));
+    assert_eq!(
+        show("changed").rows(),
+        [["Test ada ada, line 2", "Last name", "ada", "Okafor-Reid <b>"]],
+        "old and new side by side, and text is text"
+    );
+    assert_eq!(show("added").rows(), [["Nia New new, line 3", "new@people.example", "Acme", "", ""]]);
+    assert_eq!(
+        show("protected").rows(),
+        [["Test admin admin", "Acme", "This is you. Nobody deletes their own account."]]
+    );
+    assert_eq!(show("unchanged").rows(), [["Test manager manager", "Acme", "4"]]);
+    assert_eq!(show("refused").text(".empty h2"), "No row is refused");
+    assert_eq!(admin.page(&format!("/imports/{id}?show=deleted&q=GON")).rows().len(), 1);
+    let nobody = admin.page(&format!("/imports/{id}?show=deleted&q=%00zzz"));
+    assert_eq!(nobody.text(".empty h2"), "Nobody matches");
+    assert_eq!(admin.get(&format!("/imports/{id}?show=deleted&page=9")).status(), 404);
+    assert_eq!(place.usernames().len(), 5, "nothing has changed");
+}
+
+#[test]
+fn the_form_says_what_goes_and_its_buttons_have_the_exact_words() {
+    let place = place();
+    place.threshold(100);
+    let gone = place.active("gone");
+    place.completed(gone);
+    place.active("ada");
+    let mut changed = row("ada");
+    changed["last_name"] = json!("Obi");
+    let new = json!({ "username": "new", "email": "new@people.example", "first_name": "Nia", "last_name": "New" });
+    let id = place.planned(true, &[changed, new, row("manager")]);
+    let admin = place.app.signed_in("admin");
+    let preview = page(&admin, id);
+    assert_eq!(
+        preview.texts("#confirm button"),
+        ["Delete 1 user, change 1, add 1", "Expire all enrolments of 1 user, change 1, add 1", "Cancel"]
+    );
+    assert_eq!(preview.text("#confirm .people"), "Test gone");
+    let words = preview.text("#confirm .effect");
+    assert!(words.contains("With them 1 completion record is lost. 1 license gets free."), "{words}");
+    assert!(words.contains("Until 1 Dec 2026, 12:00 GMT they can be restored"), "{words}");
+    assert!(words.contains("accounts and completion records stay, the same license gets free"), "{words}");
+    assert!(preview.texts("input[name=typed]").is_empty() && preview.attributes("input[name=typed]", "id").is_empty());
+    let plain = page(&admin, place.planned(false, &[row("ada"), row("more")]));
+    assert_eq!(plain.texts("#confirm button"), ["Add 1 user", "Cancel"]);
+    assert!(plain.text("#confirm").contains("Nobody is deleted: “Synchronize Users” was not ticked."));
+}
+
+#[test]
+fn what_speaks_against_deleting_is_said_with_what_to_do() {
+    let place = place();
+    place.active("gone");
+    let admin = place.app.signed_in("admin");
+    let refused = json!({ "username": "new", "first_name": "=cmd()", "last_name": "New" });
+    let id = place.planned(true, &[row("manager"), refused, row("more")]);
+    let preview = page(&admin, id);
+    let told = preview.text(".notice.over");
+    assert!(told.starts_with("Nobody is deleted, although “Synchronize Users” was ticked"), "{told}");
+    assert!(
+        told.contains("1 row is refused, so nobody can say who is missing from the file. Correct these rows"),
+        "{told}"
+    );
+    assert_eq!(preview.texts("#confirm button"), ["Add 1 user", "Cancel"]);
+    assert!(preview.text("#confirm").contains("1 refused row is left out."));
+    let refused = admin.page(&format!("/imports/{id}?show=refused"));
+    assert_eq!(refused.rows(), [["Line 3", "email", "", "A new user needs this."]]);
+
+    let file = admin.get(&format!("/imports/{id}/refused.csv"));
+    assert_eq!(file.headers()["content-disposition"], "attachment; filename=\"refused-rows.csv\"");
+    assert_eq!(
+        file.text().unwrap(),
+        "user_id,username,email,first_name,last_name,organisation,roles,account_expires_on,problem\r\n\
+         ,new,,'=cmd(),New,,,,email: A new user needs this.\r\n"
+    );
+
+    let stranger = page(&admin, place.planned(true, &[row("somebody")]));
+    let told = stranger.text(".notice.over");
+    assert!(told.contains("No row is about anybody in Acme: everybody there would be deleted."), "{told}");
+    let links = stranger.attributes(".notice.over a", "href");
+    assert_eq!(links, [format!("/users.csv?organisation={}", place.acme)]);
+    let empty = page(&admin, place.planned(true, &[]));
+    assert!(empty.text(".notice.over").contains("The file has no rows"));
+    assert_eq!(empty.texts(".panel.padded h2"), ["There is nothing to do"]);
+    assert!(empty.texts("#confirm").is_empty());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_why() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let reading = json!({ "refusal": "Line 1: there is no column username or user_id." });
+    let id = place.import("refused", true, reading);
+    let refused = page(&admin, id);
+    assert_eq!(refused.text("h1"), "The file cannot be read");
+    assert!(refused.text(".notice.over").contains("Line 1: there is no column username or user_id."));
+    assert!(refused.attributes("main a", "href").contains(&format!("/users/import?organisation={}", place.acme)));
+}
+
+#[test]
+fn the_list_has_every_import_of_the_scope_with_its_state() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    assert_eq!(admin.page("/imports").text(".empty h2"), "Nothing was imported yet");
+    builders::import(&mut place.conn(), place.globex);
+    place.planned(false, &[row("new")]);
+    let rows = admin.page("/imports").rows();
+    assert_eq!(rows.len(), 1, "not those of others");
+    assert_eq!(rows[0][0], "<leavers>.csv");
+    assert_eq!(rows[0][3..], ["Waits for an answer", "1 to add"]);
+    assert_eq!(place.app.signed_in("instance").page("/imports").rows().len(), 2);
+    assert_eq!(admin.get("/imports?page=2").status(), 404);
+}

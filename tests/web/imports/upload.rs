@@ -1,0 +1,164 @@
+//! Choosing and sending the file.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use super::*;
+
+const FILE: &[u8] = b"username,email\r\nada,ada@people.example\r\n";
+
+#[test]
+fn users_leads_to_the_form_for_whoever_may_import() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let links = admin.page("/users").attributes(".actions a", "href");
+    assert!(links.contains(&"/users/import".to_owned()), "{links:?}");
+    let form = admin.page("/users/import");
+    assert_eq!(form.text("h1"), "Import Users");
+    assert_eq!(form.attributes("input[type=file]", "accept"), [".csv,.txt,.tsv,.xlsx"]);
+    assert_eq!(form.attributes("select[name=organisation] option[selected]", "value"), [place.acme.to_string()]);
+    assert!(form.text("form.panel").contains("not in the file are deleted. You see who before anything happens."));
+    assert!(form.attributes("main a", "href").contains(&format!("/users.csv?organisation={}", place.acme)));
+    let east = admin.page(&format!("/users?organisation={}", place.east)).attributes(".actions a", "href");
+    assert!(east.contains(&format!("/users/import?organisation={}", place.east)), "{east:?}");
+    let manager = place.app.signed_in("manager");
+    let links = manager.page("/users").attributes(".actions a", "href");
+    assert!(!links.iter().any(|link| link.contains("import")), "{links:?}");
+    assert_eq!(manager.get("/users/import").status(), 403);
+    assert_eq!(upload(&manager, &[("file", Some("people.csv"), FILE)]).status(), 403);
+    assert!(place.pieces().is_empty());
+}
+
+#[test]
+fn a_file_is_kept_in_pieces_and_an_import_begins_whatever_the_order_of_the_fields() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let file: Vec<u8> = (0..2_600_000_u32).map(|n| (n % 251) as u8).collect();
+    let east = place.east.to_string();
+    let parts: [Part<'_>; 4] = [
+        ("synchronize", None, b"on"),
+        ("file", Some("C:\\people\\<b>leavers.csv"), &file),
+        ("something", None, b"else"),
+        ("organisation", None, east.as_bytes()),
+    ];
+    let address = location(&upload(&admin, &parts));
+    let id: Uuid = address.strip_prefix("/imports/").unwrap().parse().unwrap();
+    let pieces = place.pieces();
+    assert_eq!(pieces.iter().map(Vec::len).collect::<Vec<_>>(), [1 << 20, 1 << 20, 2_600_000 - (2 << 20)]);
+    assert!(pieces.concat() == file, "the bytes as they were sent");
+    let stored: (Uuid, i64, bool, String) = imports::table
+        .find(id)
+        .select((imports::organisation_id, imports::file_bytes, imports::synchronize, imports::state))
+        .first(&mut place.conn())
+        .unwrap();
+    assert_eq!(stored, (place.east, 2_600_000, true, "reading".to_owned()));
+    assert_eq!(place.entries("import.uploaded"), 1);
+
+    let reading = page(&admin, id);
+    assert_eq!(reading.text("h1"), "The file is being read");
+    assert_eq!(reading.text("label[for=progress]"), "Waiting for its turn");
+    assert!(reading.text("main").contains("Nothing has changed yet"));
+    assert!(reading.attributes("[data-progress] a", "href").contains(&address), "a link refreshes");
+    assert!(reading.texts("meta[http-equiv=refresh]").is_empty());
+    assert_eq!(reading.text(".crumbs li[aria-current]"), "<b>leavers.csv");
+    diesel::sql_query("update jobs set state = 'running', leased_until = '2026-11-24 13:00', progress_done = 650000")
+        .execute(&mut place.conn())
+        .unwrap();
+    let reading = page(&admin, id);
+    assert_eq!(reading.attributes("progress", "value"), ["650000"]);
+    assert_eq!(reading.attributes("progress", "max"), ["2600000"]);
+    assert_eq!(reading.text("label[for=progress]"), "650 of 2,600 kB read");
+    diesel::sql_query("update jobs set state = 'failed', leased_until = null, finished_at = '2026-11-24 12:00'")
+        .execute(&mut place.conn())
+        .unwrap();
+    assert_eq!(page(&admin, id).text("h1"), "The import has stopped");
+    assert_eq!(admin.page("/imports").texts("tbody .badge"), ["Failed"]);
+}
+
+#[test]
+fn synchronize_is_off_for_0_and_false_and_without_it() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    for (value, on) in [(Some("0"), false), (Some("false"), false), (Some(""), false), (None, false), (Some("1"), true)]
+    {
+        let mut parts: Vec<Part<'_>> = vec![("file", Some("people.csv"), FILE)];
+        parts.extend(value.map(|value| ("synchronize", None, value.as_bytes())));
+        let address = location(&upload(&admin, &parts));
+        let id: Uuid = address.strip_prefix("/imports/").unwrap().parse().unwrap();
+        let stored: bool = imports::table.find(id).select(imports::synchronize).first(&mut place.conn()).unwrap();
+        assert_eq!(stored, on, "{value:?}");
+    }
+}
+
+#[test]
+fn without_a_file_the_form_comes_back_as_it_was_filled_in() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let east = place.east.to_string();
+    let rest: [Part<'_>; 2] = [("synchronize", None, b"1"), ("organisation", None, east.as_bytes())];
+    let files: [&[Part<'_>]; 2] = [&[], &[("file", Some(""), b"")]];
+    for file in files {
+        let form = Page::of(upload(&admin, &[file, &rest].concat()));
+        assert_eq!(form.status, 422);
+        assert_eq!(form.texts(".problems li"), ["Choose a file with at least a header row."]);
+        assert_eq!(form.attributes(".problems a", "href"), ["#file"]);
+        assert!(form.text("title").starts_with("Error: "));
+        assert_eq!(form.attributes("select[name=organisation] option[selected]", "value"), [east.as_str()]);
+        assert_eq!(form.attributes("input[name=synchronize][checked]", "value"), ["1"]);
+    }
+    let two = Page::of(upload(&admin, &[("file", Some("one.csv"), FILE), ("file", Some("two.csv"), FILE)]));
+    assert_eq!((two.status, two.text(".problems li")), (422, "Choose one file only.".to_owned()));
+    assert_eq!(admin.post("/users/import", &[("synchronize", "1")]).status(), 422, "a form of another kind");
+    assert!(place.pieces().is_empty());
+}
+
+#[test]
+fn an_organisation_outside_the_scope_does_not_exist_and_several_have_to_be_chosen_from() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    for outside in [place.globex.to_string(), Uuid::now_v7().to_string(), "Acme".to_owned()] {
+        let parts: [Part<'_>; 2] = [("file", Some("people.csv"), FILE), ("organisation", None, outside.as_bytes())];
+        assert_eq!(upload(&admin, &parts).status(), 404, "{outside}");
+    }
+    let instance = place.app.signed_in("instance");
+    let form = Page::of(upload(&instance, &[("file", Some("people.csv"), FILE)]));
+    assert_eq!((form.status, form.attributes(".problems a", "href")), (422, vec!["#organisation".to_owned()]));
+    builders::grant(&mut place.conn(), place.admin, "org_admin", Some(place.globex));
+    let form = Page::of(upload(&admin, &[("file", Some("people.csv"), FILE)]));
+    assert_eq!((form.status, form.attributes(".problems a", "href")), (422, vec!["#organisation".to_owned()]));
+    assert!(place.pieces().is_empty(), "nothing is kept");
+    let globex = place.globex.to_string();
+    let parts: [Part<'_>; 2] = [("organisation", None, globex.as_bytes()), ("file", Some("people.csv"), FILE)];
+    location(&upload(&admin, &parts));
+}
+
+#[test]
+fn an_upload_that_is_cut_off_leaves_nothing() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let mut cut = body(&[("file", Some("people.csv"), &vec![b'x'; 1_500_000])]);
+    cut.truncate(1_400_000);
+    assert_eq!(send(&admin, cut).status(), 422);
+    assert!(place.pieces().is_empty());
+    assert_eq!(place.entries("import.uploaded"), 0);
+}
+
+#[test]
+fn a_file_that_is_too_long_is_refused_before_it_is_sent() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let cookie = admin.post("/sign-in", &[("username", "admin"), ("password", builders::PASSWORD)]);
+    let cookie = cookie.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let address = place.app.url("").replace("http://", "");
+    let mut stream = TcpStream::connect(&address).unwrap();
+    write!(
+        stream,
+        "POST /users/import HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {}\r\n\r\n",
+        300_u64 << 20
+    )
+    .unwrap();
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 413");
+}

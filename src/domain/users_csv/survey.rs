@@ -35,7 +35,8 @@ pub struct Survey {
     pub date_order: DateOrder,
     /// Its heading.
     pub columns: Columns,
-    /// How many rows have something in them, without the heading; for progress.
+    /// How many rows have something in them, without the heading; for progress. In an encoding before Unicode,
+    /// which is known at the end only, a row of nothing but special spaces can be miscounted.
     pub rows: u64,
 }
 

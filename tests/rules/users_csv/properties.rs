@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use headroom::domain::csv_text::{escape, unescape};
-use headroom::domain::users_csv::{Row, Survey, open};
+use headroom::domain::users_csv::{Encoding, Row, Survey, open};
 use proptest::prelude::*;
 
 use super::read;
@@ -112,7 +112,9 @@ proptest! {
             prop_assert!(rows.len() <= file.len());
             // a refusal of the file is the last that one hears
             prop_assert!(rows.iter().rev().skip(1).all(Result::is_ok));
-            prop_assert!(rows.iter().filter(|row| row.is_ok()).count() as u64 <= survey.rows);
+            if !matches!(survey.encoding, Encoding::Other(_)) {
+                prop_assert_eq!(rows.iter().filter(|row| row.is_ok()).count() as u64, survey.rows);
+            }
             // lines only go on
             let lines: Vec<u64> = rows.iter().flatten().map(|row| row.line).collect();
             prop_assert!(lines.is_sorted_by(|before, after| before < after), "{:?}", lines);

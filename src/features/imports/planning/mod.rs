@@ -102,8 +102,8 @@ pub fn plan(
     now: DateTime<Utc>,
 ) -> Result<Planned, AppError> {
     let reading = import.reading();
-    // more than a page needs: the rows of a whole file are joined with the people
-    conn.batch_execute("set local work_mem to '128MB'")?;
+    // more than a page needs, since the rows of a whole file are joined with the people, who are in memory
+    conn.batch_execute("set local work_mem to '128MB'; set local random_page_cost to 1.1")?;
     forget(conn, import)?;
     conn.batch_execute(include_str!("tables.sql"))?;
     match_rows(conn, by, import, &reading)?;

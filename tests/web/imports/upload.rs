@@ -37,7 +37,7 @@ fn a_file_is_kept_in_pieces_and_an_import_begins_whatever_the_order_of_the_field
     let east = place.east.to_string();
     let parts: [Part<'_>; 4] = [
         ("synchronize", None, b"on"),
-        ("file", Some("C:\\people\\<b>leavers.csv"), &file),
+        ("file", Some("/people/<b>leavers.csv"), &file),
         ("something", None, b"else"),
         ("organisation", None, east.as_bytes()),
     ];

@@ -21,9 +21,10 @@ impl LineCount {
     /// Goes past these bytes.
     pub fn pass(&mut self, bytes: &[u8]) {
         let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return };
-        let mut breaks = count(bytes, b'\n') + count(bytes, b'\r');
-        let pairs = bytes.iter().zip(&bytes[1..]).filter(|pair| matches!(pair, (b'\r', b'\n'))).count();
-        breaks -= pairs + usize::from(self.after_cr && *first == b'\n');
+        let mut breaks = memchr::memchr_iter(b'\n', bytes).count();
+        // CRLF is one break: its LF counts, so its CR does not
+        breaks += memchr::memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
+        breaks -= usize::from(self.after_cr && *first == b'\n');
         self.breaks += breaks as u64;
         self.after_cr = *last == b'\r';
     }
@@ -38,8 +39,4 @@ impl LineCount {
         self.pass(bytes);
         self.line()
     }
-}
-
-fn count(bytes: &[u8], wanted: u8) -> usize {
-    bytes.iter().filter(|byte| **byte == wanted).count()
 }

@@ -40,7 +40,10 @@ pub struct Rows<R> {
 /// Opens a file that was surveyed, and reads its heading.
 pub fn open<R: Read>(source: R, survey: &Survey) -> Result<Rows<R>, FileRefusal> {
     let mut table = match survey.format {
-        Format::Csv => Table::Lines(Lines::new(Text::decoded(source, survey.encoding), survey.delimiter)),
+        Format::Csv => {
+            let text = Text::decoded(source, survey.encoding);
+            Table::Lines(Box::new(Lines::new(text, survey.delimiter)))
+        }
         Format::Spreadsheet => Table::Sheet(Sheet::read(source)?),
     };
     let columns = heading(&mut table)?;

@@ -62,7 +62,7 @@ impl Survey {
             _ => Delimiter::of(&head),
         };
         let text = Text::surveyed(Cursor::new(head).chain(source), marked);
-        survey(Table::Lines(Lines::new(text, delimiter)), Format::Csv, encoding, delimiter)
+        survey(Table::Lines(Box::new(Lines::new(text, delimiter))), Format::Csv, encoding, delimiter)
     }
 
     /// What the file is, in words: “CSV, UTF-8 with byte-order mark, semicolon”.
@@ -125,7 +125,7 @@ pub(super) fn check_rows(rows: u64) -> Result<(), FileRefusal> {
 
 /// Where rows come from.
 pub(super) enum Table<R> {
-    Lines(Lines<R>),
+    Lines(Box<Lines<R>>),
     Sheet(Sheet),
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Text<R> {
 
 enum Way {
     /// Handed on, and looked at to find out what they are.
-    Surveyed(EncodingCheck),
+    Surveyed(Box<EncodingCheck>),
     /// Handed on: the encoding is UTF-8.
     Plain,
     Decoded(Box<Decoder>),
@@ -38,7 +38,7 @@ impl<R: Read> Text<R> {
     pub fn surveyed(source: R, marked: Option<Encoding>) -> Text<R> {
         match marked {
             Some(encoding @ Encoding::Utf16 { .. }) => Text::decoded(source, encoding),
-            _ => Text::new(source, Way::Surveyed(EncodingCheck::new(marked.is_some()))),
+            _ => Text::new(source, Way::Surveyed(Box::new(EncodingCheck::new(marked.is_some())))),
         }
     }
 

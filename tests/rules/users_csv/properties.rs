@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::read;
 
-/// A name that no heading has, so that each column is only what it is here.
+/// The last three mean nothing, so that any text may be below them.
 const HEADING: [&str; 4] = ["username", "note one", "note two", "note three"];
 
 fn cell() -> impl Strategy<Value = String> {
@@ -19,17 +19,11 @@ fn cell() -> impl Strategy<Value = String> {
     prop_oneof![hard.prop_map(|parts| parts.concat()), "[ -~éüÿŠ]{0,12}", "\\PC{0,8}"]
 }
 
-/// In Windows-1252, and in a Western word, so that it can be known for what it is.
+/// The table as a Western one: in letters of Windows-1252, each in a word, so that it can be known for what it is.
 fn western(rows: &[Vec<String>]) -> Vec<Vec<String>> {
-    let fits = |char: &char| char.is_ascii() && *char != '\0' || "éüßÿ’".contains(*char);
-    let clean = |cell: &String| cell.chars().filter(fits).collect::<String>().replace("’", "");
-    let spaced = |cell: String| {
-        cell.chars()
-            .flat_map(|char| [char, if char.is_ascii() { '\0' } else { 'e' }])
-            .filter(|char| *char != '\0')
-            .collect()
-    };
-    rows.iter().map(|row| row.iter().map(clean).map(spaced).collect()).collect()
+    let fits = |char: &char| char.is_ascii() || "éüßÿ".contains(*char);
+    let in_word = |char: char| if char.is_ascii() { char.to_string() } else { format!("{char}e") };
+    rows.iter().map(|row| row.iter().map(|cell| cell.chars().filter(fits).map(in_word).collect()).collect()).collect()
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,10 @@
 
 mod apply;
 mod cancel;
+mod pieces;
 mod read;
 mod restore;
+mod staging;
 mod upload;
 
 pub use apply::{Applied, Confirm, Missing, Outcome, apply, begin};

@@ -1,20 +1,127 @@
-//! Reading an uploaded file into rows, and planning with them.
+//! Reading an uploaded file into rows, and planning with them: one piece of work in the background.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use diesel::PgConnection;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
 
+use super::pieces::Pieces;
+use super::staging::Staging;
 use crate::db::audit::Audited;
+use crate::domain::users_csv::{self, FileRefusal, Survey};
 use crate::error::AppError;
+use crate::features::imports::planning::plan;
+use crate::features::imports::queries::{Import, Reading, State, lock_import};
 use crate::ids::ImportId;
+use crate::schema::imports;
 use crate::web::guards::{Allowed, Import as MayImport};
 
-/// Reads the file.
+/// How many different exports of a file are looked up. Whoever puts together more than that is not synchronizing.
+const MOST_EXPORTS: usize = 1_000;
+
+/// Why reading ends early.
+enum Stop {
+    Refused(FileRefusal),
+    Failed(AppError),
+}
+
+impl From<FileRefusal> for Stop {
+    fn from(refusal: FileRefusal) -> Stop {
+        Stop::Refused(refusal)
+    }
+}
+
+impl From<AppError> for Stop {
+    fn from(error: AppError) -> Stop {
+        Stop::Failed(error)
+    }
+}
+
+/// Reads the file and plans what would be done; changes nobody. `progress` is told how many of the file's bytes
+/// are done: a fifth for finding out what it is, three for reading it, the last for planning.
 pub fn read(
-    _conn: &mut PgConnection,
-    _by: &Allowed<MayImport>,
-    _id: ImportId,
-    _now: DateTime<Utc>,
-    _progress: &dyn Fn(usize, usize),
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    id: ImportId,
+    now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<()>, AppError> {
-    Err(AppError::NotFound)
+    let import = lock_import(conn, by, id)?;
+    if import.state() != State::Reading {
+        return Ok(Audited::unchanged(()));
+    }
+    match stage(conn, &import, progress) {
+        Ok(reading) => {
+            // the planner has to know how many rows this import has
+            conn.batch_execute("analyze import_rows")?;
+            diesel::update(imports::table.find(id))
+                .set((imports::state.eq("planned"), imports::reading.eq(json!(reading))))
+                .execute(conn)?;
+            let import = lock_import(conn, by, id)?;
+            plan(conn, by, &import, now)?;
+        }
+        Err(Stop::Refused(FileRefusal { fault: Some(fault), .. })) => {
+            return Err(AppError::internal(anyhow::anyhow!("an uploaded file cannot be read: {fault}")));
+        }
+        Err(Stop::Refused(refusal)) => {
+            let reading = Reading { refusal: Some(told(&refusal)), ..Reading::default() };
+            diesel::update(imports::table.find(id))
+                .set((imports::state.eq("refused"), imports::reading.eq(json!(reading))))
+                .execute(conn)?;
+        }
+        Err(Stop::Failed(error)) => return Err(error),
+    }
+    Ok(Audited::unchanged(()))
+}
+
+/// Where, what and what to do.
+fn told(refusal: &FileRefusal) -> String {
+    let place = refusal.line.map(|line| format!("Line {line}: "));
+    format!("{}{} {}", place.unwrap_or_default(), refusal.reason, refusal.advice)
+}
+
+fn stage(conn: &mut PgConnection, import: &Import, progress: &dyn Fn(usize, usize)) -> Result<Reading, Stop> {
+    let total = usize::try_from(import.file_bytes).unwrap_or(usize::MAX);
+    let told = |bytes: u64| progress(usize::try_from(bytes).unwrap_or(usize::MAX), total);
+    let (surveying, reading_on) = (|read: u64| told(read / 5), |read: u64| told((total as u64 + 3 * read) / 5));
+    let shared = RefCell::new(conn);
+    let survey = Survey::of(Pieces::of(&shared, import.id, &surveying))?;
+    let mut rows = users_csv::open(Pieces::of(&shared, import.id, &reading_on), &survey)?;
+    let columns = rows.columns().clone();
+
+    let mut staging = Staging::of(import.id);
+    let mut exports: BTreeSet<Uuid> = BTreeSet::new();
+    let (mut count, mut exported_at): (u64, Option<DateTime<Utc>>) = (0, None);
+    for row in &mut rows {
+        let row = row?;
+        count += 1;
+        match &row.record {
+            Ok(record) => {
+                staging.row(row.line, record);
+                exports.extend(record.export_id.filter(|_| exports.len() < MOST_EXPORTS));
+                exported_at = match (exported_at, record.exported_at) {
+                    (Some(oldest), Some(at)) => Some(oldest.min(at)),
+                    (oldest, at) => oldest.or(at),
+                };
+            }
+            Err(refusals) => staging.refused(&columns, &row, refusals),
+        }
+        if staging.is_full() {
+            staging.write(&mut shared.borrow_mut())?;
+        }
+    }
+    staging.write(&mut shared.borrow_mut())?;
+    Ok(Reading {
+        format: vec![survey.label()],
+        columns: columns.found.iter().map(|(column, heading)| (column.name().to_owned(), heading.clone())).collect(),
+        ignored: columns.ignored,
+        rows: count,
+        export_ids: exports.into_iter().collect(),
+        exported_at,
+        refusal: None,
+    })
 }

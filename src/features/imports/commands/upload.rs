@@ -15,7 +15,7 @@ use crate::web::guards::{Allowed, Import as MayImport};
 pub const PIECE: usize = 1024 * 1024;
 
 /// Bytes of a file, at most.
-pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
+pub const MOST_BYTES: u64 = crate::domain::users_csv::limits::MAX_BYTES;
 
 /// A file that is complete.
 #[derive(Debug, Clone)]

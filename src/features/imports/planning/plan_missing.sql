@@ -6,6 +6,9 @@ with missing as materialized (
     case
       when u.id = $4 then 'yourself'
       when u.created_at > $3 then 'created_since'
+      when exists ( -- deleted before the export, and restored after it
+        select from audit_changes c join audit_entries e on e.id = c.entry_id
+        where c.person_id = u.id and e.action = 'user.restored' and e.at > $3) then 'created_since'
       when u.in_organisation_since > $3 and not was_inside.at_the_time then 'moved_in_since'
       when u.id in (select user_id from role_grants) and not may_be_managed(u.id, $6, $7, $8) then 'beyond'
     end as reason

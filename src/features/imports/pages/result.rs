@@ -177,6 +177,11 @@ fn lines(viewer: &Viewer, outcome: &Outcome, left: u64, now: DateTime<Utc>) -> V
                 )
             }
             Some(_) if left == 0 => "All of them that can be are restored.".to_owned(),
+            Some(until) if left < outcome.deleted => format!(
+                "{} left to be restored until {}, below.",
+                counted(left, "of them is", "of them are"),
+                format::moment(until, viewer.time_zone)
+            ),
             Some(until) => {
                 format!("They can be restored until {}, below.", format::moment(until, viewer.time_zone))
             }

@@ -102,15 +102,15 @@ pub struct Figure {
 
 impl PreviewPage {
     /// The page for a reader.
-    pub fn new(viewer: &Viewer, planned: Planned, told: Told, now: DateTime<Utc>) -> PreviewPage {
-        let problems = match &told {
+    pub fn new(viewer: &Viewer, planned: Planned, told: &Told, now: DateTime<Utc>) -> PreviewPage {
+        let problems = match told {
             Told::TypeFirst { count, .. } => Problems::one(
                 "typed",
                 format!("Enter the number of users that are to be deleted: {}.", grouped_count(*count)),
             ),
             _ => Problems::default(),
         };
-        let confirm = ConfirmPart::new(viewer, &planned, &told, &problems, now);
+        let confirm = ConfirmPart::new(viewer, &planned, told, &problems, now);
         let Planned { import, counts, show, search, number, shown, .. } = planned;
         let address = format!("/imports/{}", import.id);
         let pager = pager(&address, show, &search, number, &shown, &counts);

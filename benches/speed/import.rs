@@ -39,6 +39,8 @@ pub fn measure(site: &mut Site) -> anyhow::Result<()> {
     visitor.ask("/users.csv")?.read_to_string(&mut export)?;
     let file = edited(&export);
     drop(export);
+    // what other runs left would be in the way of this one
+    site.conn.batch_execute("truncate imports, import_pieces, import_rows, import_refusals, import_plan")?;
     let before = serving.most_memory()?;
     let raw_plan = raw_plan(site, &file)?;
     let raw_apply = raw_apply(site)?;

@@ -203,6 +203,12 @@ fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading) -> Resul
     let row: CountRow =
         of(include_str!("counts.sql"), import).bind::<SqlUuid, _>(import.organisation_id).get_result(conn)?;
     let number = |count: i64| count.unsigned_abs();
+    // a crash of the database loses the rows, and without some of them people would seem to be missing
+    if number(row.rows + row.refused - row.refused_here) != reading.rows {
+        return Err(AppError::Unusable(
+            "The rows of the file are not there any more. Upload the file again.".to_owned(),
+        ));
+    }
     let facts = Facts {
         rows: number(row.rows),
         known: number(row.known),

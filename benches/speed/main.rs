@@ -1,21 +1,22 @@
 //! Measures the program on generated data: `scripts/bench [keep] [PART...] [USERS...]`.
 //!
 //! Makes a database of 1,000 organisations in three levels with five enrolments a user for each size, and
-//! times the parts on them: the License Report, the list of users, its export, and a new expiry date
-//! for 100,000 enrolments. `keep` leaves the data for the next run.
+//! times the parts on them: the License Report, the list of users, its export, a new expiry date for
+//! 100,000 enrolments, and Import Users. `keep` leaves the data for the next run.
 
 use std::time::Duration;
 
 mod data;
 mod expiry;
 mod export;
+mod import;
 mod licenses;
 mod served;
 #[path = "../support/mod.rs"]
 mod support;
 mod users;
 
-const PARTS: [&str; 4] = ["licenses", "users", "export", "expiry"];
+const PARTS: [&str; 5] = ["licenses", "users", "export", "expiry", "import"];
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,6 +44,11 @@ fn main() -> anyhow::Result<()> {
     if wanted("expiry") {
         for site in &mut sites {
             expiry::measure(site)?;
+        }
+    }
+    if wanted("import") {
+        for site in &mut sites {
+            import::measure(site)?;
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context;
+use reqwest::blocking::multipart::{Form, Part};
 use reqwest::blocking::{Client, Response};
 
 /// `headroom serve` as a process; it ends with this value.
@@ -82,6 +83,17 @@ impl Visitor {
     /// Sends a form, and tells where it leads.
     pub fn post(&self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
         let response = self.send(path, form)?;
+        anyhow::ensure!(response.status() == 303, "{} at {path}", response.status());
+        let location = response.headers().get("location").context("it leads nowhere")?;
+        Ok(location.to_str()?.to_owned())
+    }
+
+    /// Sends a file with the fields of its form, and tells where it leads.
+    pub fn upload(&self, path: &str, file: String, fields: &[(&'static str, &'static str)]) -> anyhow::Result<String> {
+        let form = fields.iter().fold(Form::new(), |form, (name, value)| form.text(*name, *value));
+        let form = form.part("file", Part::text(file).file_name("users.csv").mime_str("text/csv")?);
+        let request = self.client.post(format!("{}{path}", self.origin)).header("sec-fetch-site", "same-origin");
+        let response = request.multipart(form).send()?;
         anyhow::ensure!(response.status() == 303, "{} at {path}", response.status());
         let location = response.headers().get("location").context("it leads nowhere")?;
         Ok(location.to_str()?.to_owned())

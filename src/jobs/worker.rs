@@ -12,7 +12,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 
 /// How often an idle server looks for work.
-const IDLE: Duration = Duration::from_secs(1);
+const IDLE: Duration = Duration::from_millis(250);
 
 /// How often progress is told and the claim renewed.
 const BEAT: Duration = Duration::from_millis(500);
@@ -25,7 +25,7 @@ pub async fn run(state: AppState) {
             Ok(false) => tokio::time::sleep(IDLE).await,
             Err(error) => {
                 tracing::warn!(error = ?error.to_string(), "the queue of jobs cannot be read");
-                tokio::time::sleep(5 * IDLE).await;
+                tokio::time::sleep(20 * IDLE).await;
             }
         }
     }

@@ -37,7 +37,7 @@ fn a_file_is_kept_in_pieces_and_an_import_begins_whatever_the_order_of_the_field
     let east = place.east.to_string();
     let parts: [Part<'_>; 4] = [
         ("synchronize", None, b"on"),
-        ("file", Some("C:\\people\\<b>leavers.csv"), &file),
+        ("file", Some("/people/<b>leavers.csv"), &file),
         ("something", None, b"else"),
         ("organisation", None, east.as_bytes()),
     ];
@@ -67,7 +67,7 @@ fn a_file_is_kept_in_pieces_and_an_import_begins_whatever_the_order_of_the_field
     let reading = page(&admin, id);
     assert_eq!(reading.attributes("progress", "value"), ["650000"]);
     assert_eq!(reading.attributes("progress", "max"), ["2600000"]);
-    assert_eq!(reading.text("label[for=progress]"), "650 of 2,600 kB read");
+    assert_eq!(reading.text("label[for=progress]"), "Reading the file: 25 % done");
     diesel::sql_query("update jobs set state = 'failed', leased_until = null, finished_at = '2026-11-24 12:00'")
         .execute(&mut place.conn())
         .unwrap();
@@ -161,4 +161,46 @@ fn a_file_that_is_too_long_is_refused_before_it_is_sent() {
     let mut head = [0; 12];
     stream.read_exact(&mut head).unwrap();
     assert_eq!(&head, b"HTTP/1.1 413");
+}
+
+#[test]
+fn an_export_without_two_lines_takes_these_two_people_away_and_restoring_brings_them_back() {
+    let place = place();
+    place.threshold(100);
+    let people: Vec<String> = (1..=8).map(|n| format!("person{n}")).collect();
+    for name in &people {
+        place.active(name);
+    }
+    let admin = place.app.signed_in("admin");
+    place.app.set_time("2026-11-24T12:01:00Z");
+    let export = admin.get(&format!("/users.csv?organisation={}", place.acme)).text().unwrap();
+    let edited: Vec<&str> =
+        export.split_inclusive("\r\n").filter(|line| !line.contains("person3") && !line.contains("person5")).collect();
+    assert_eq!(edited.len() + 2, export.lines().count());
+    let edited = edited.concat().replace(",person7,", ",renamed,");
+    let parts: [Part<'_>; 2] = [("file", Some("leavers.csv"), edited.as_bytes()), ("synchronize", None, b"on")];
+    let address = location(&upload(&admin, &parts));
+    assert_eq!(place.app.run_jobs(), 1);
+    let preview = admin.page(&address);
+    assert_eq!(preview.text("h1"), "Check before anything changes");
+    assert_eq!(preview.texts("#confirm button")[0], "Delete 2 users, change 1");
+    assert_eq!(preview.text("#confirm .people"), "Test person3, Test person5");
+    let sent = admin.post(&format!("{address}/confirm"), &[("seen", &hidden(&preview, "seen"))]);
+    assert_eq!(location(&sent), address);
+    assert_eq!(admin.page(&address).text("h1"), "2 users deleted, 1 changed");
+    assert!(!place.is_there("person3") && place.is_there("renamed"));
+    assert_eq!(used(&admin, place.acme), "6");
+    location(&admin.post(&format!("{address}/restore"), &[]));
+    assert_eq!(used(&admin, place.acme), "8");
+}
+
+#[test]
+fn a_file_that_is_none_is_refused_as_a_whole() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let address = location(&upload(&admin, &[("file", Some("people.csv"), b"PK\x03\x04 nonsense")]));
+    place.app.run_jobs();
+    let refused = admin.page(&address);
+    assert_eq!(refused.text("h1"), "The file cannot be read");
+    assert!(refused.text(".notice.over").len() > 40, "{}", refused.text(".notice.over"));
 }

@@ -90,7 +90,7 @@ pub async fn show(
 
 /// An import by its state, as it is now.
 enum Found {
-    Waiting(Import),
+    Waiting(Box<Import>),
     Planned(Box<Planned>),
     Applied(Box<Applied>),
 }
@@ -117,15 +117,15 @@ pub async fn answer(
                 (State::Applied, _, Some(outcome)) => {
                     Found::Applied(Box::new(applied(conn, import, outcome, &query, now)?))
                 }
-                _ => Found::Waiting(import),
+                _ => Found::Waiting(Box::new(import)),
             })
         })
         .await?;
     let viewer = by.by().viewer();
     match found {
         Found::Waiting(import) => page::html(status, &WaitingPage::new(viewer, &import, &told)),
-        Found::Planned(planned) => page::html(status, &PreviewPage::new(viewer, *planned, told, now)),
-        Found::Applied(applied) => page::html(status, &ResultPage::new(viewer, *applied, &told, now)),
+        Found::Planned(planned) => page::html(status, &PreviewPage::new(viewer, *planned, &told, now)),
+        Found::Applied(applied) => page::html(status, &ResultPage::new(viewer, &applied, &told, now)),
     }
 }
 

@@ -101,7 +101,7 @@ fn lines(counts: &Counts, until: Option<&str>, synchronize: bool) -> Vec<String>
         });
     }
     if counts.changed > 0 {
-        lines.push(format!("{} as listed above.", counted(counts.changed, "user is changed", "users are changed")));
+        lines.push(format!("{}.", counted(counts.changed, "user is changed", "users are changed")));
     }
     if counts.created > 0 {
         lines.push(format!(

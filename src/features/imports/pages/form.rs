@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::domain::users_csv::limits::MAX_WORKBOOK_BYTES;
 use crate::features::imports::commands::MOST_BYTES;
 use crate::features::organisations::queries::Offered;
 use crate::ids::OrganisationId;
@@ -37,6 +38,8 @@ pub struct FormPage {
     pub export: String,
     /// Megabytes of a file, at most.
     pub most: u64,
+    /// Megabytes of a workbook, at most.
+    pub most_excel: u64,
     /// What a column is called besides, with what it holds.
     pub columns: Vec<(&'static str, &'static str)>,
 }
@@ -74,6 +77,7 @@ impl FormPage {
             synchronize: typed.synchronize,
             export: with_query("/users.csv", [("organisation", chosen)]),
             most: MOST_BYTES >> 20,
+            most_excel: MAX_WORKBOOK_BYTES >> 20,
             columns: COLUMNS.to_vec(),
             problems,
         }

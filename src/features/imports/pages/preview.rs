@@ -7,6 +7,7 @@ use super::confirm::ConfirmPart;
 use super::rows::{ROWS, SHOWN, Show, Shown, Table};
 use super::told::{Alert, Told};
 use super::words::Objection;
+use crate::domain::users_csv::COLUMNS;
 use crate::features::imports::planning::Counts;
 use crate::features::imports::queries::{Import, Kind, Limits, Reading};
 use crate::web::form::Problems;
@@ -51,6 +52,10 @@ pub struct PreviewPage {
     pub lede: String,
     /// What there is to know of the file.
     pub facts: Vec<(&'static str, String)>,
+    /// The columns that mean something.
+    pub columns: String,
+    /// Columns that mean nothing; may be empty.
+    pub ignored: String,
     /// The figures.
     pub figures: Vec<Figure>,
     /// Licenses that get free and records that get lost, when somebody goes.
@@ -97,15 +102,15 @@ pub struct Figure {
 
 impl PreviewPage {
     /// The page for a reader.
-    pub fn new(viewer: &Viewer, planned: Planned, told: Told, now: DateTime<Utc>) -> PreviewPage {
-        let problems = match &told {
+    pub fn new(viewer: &Viewer, planned: Planned, told: &Told, now: DateTime<Utc>) -> PreviewPage {
+        let problems = match told {
             Told::TypeFirst { count, .. } => Problems::one(
                 "typed",
                 format!("Enter the number of users that are to be deleted: {}.", grouped_count(*count)),
             ),
             _ => Problems::default(),
         };
-        let confirm = ConfirmPart::new(viewer, &planned, &told, &problems, now);
+        let confirm = ConfirmPart::new(viewer, &planned, told, &problems, now);
         let Planned { import, counts, show, search, number, shown, .. } = planned;
         let address = format!("/imports/{}", import.id);
         let pager = pager(&address, show, &search, number, &shown, &counts);
@@ -114,7 +119,9 @@ impl PreviewPage {
             chrome: Chrome::new(&told.title("Check before anything changes"), viewer, Section::Users),
             alert: told.alert(Some(&counts)).or_else(|| overtaken(&import)),
             lede: lede(&reading),
-            facts: facts(viewer, &import, &reading),
+            facts: facts(viewer, &import),
+            columns: columns(&reading),
+            ignored: reading.ignored.join(", "),
             figures: figures(&address, show, &counts),
             totals: totals(&counts),
             objections: counts.objections.iter().map(|why| Objection::new(*why, &import, &counts)).collect(),
@@ -152,22 +159,23 @@ fn lede(reading: &Reading) -> String {
     }
 }
 
-fn facts(viewer: &Viewer, import: &Import, reading: &Reading) -> Vec<(&'static str, String)> {
+fn facts(viewer: &Viewer, import: &Import) -> Vec<(&'static str, String)> {
     let by = import.created_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-    let columns = reading.columns.iter().map(|(name, heading)| match heading.trim() {
-        written if written.is_empty() || written == name => name.clone(),
-        written => format!("{name} (“{written}”)"),
-    });
-    let mut facts = vec![
+    vec![
         ("For", import.organisation.clone()),
         ("Synchronize Users", if import.synchronize { "yes" } else { "no" }.to_owned()),
         ("Uploaded", format!("{}{by}", format::moment(import.created_at, viewer.time_zone))),
-        ("Columns", columns.collect::<Vec<_>>().join(", ")),
-    ];
-    if !reading.ignored.is_empty() {
-        facts.push(("Columns that mean nothing here", reading.ignored.join(", ")));
-    }
-    facts
+    ]
+}
+
+/// The columns that mean something, in the order of an export, with their headings where these are other words.
+fn columns(reading: &Reading) -> String {
+    let columns = COLUMNS.into_iter().filter_map(|name| {
+        let heading = reading.columns.get(name)?.trim();
+        let own = heading.is_empty() || heading == name;
+        Some(if own { name.to_owned() } else { format!("{name} (“{heading}”)") })
+    });
+    columns.collect::<Vec<_>>().join(", ")
 }
 
 fn figures(address: &str, open: Show, counts: &Counts) -> Vec<Figure> {

@@ -109,7 +109,7 @@ pub struct Row {
 
 impl ResultPage {
     /// The page for a reader.
-    pub fn new(viewer: &Viewer, applied: Applied, told: &Told, now: DateTime<Utc>) -> ResultPage {
+    pub fn new(viewer: &Viewer, applied: &Applied, told: &Told, now: DateTime<Utc>) -> ResultPage {
         let heading = words::done(&applied.outcome);
         let zone = viewer.time_zone;
         let by = applied.import.applied_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -138,7 +138,7 @@ impl ResultPage {
                 .collect(),
             refused_file: (outcome.refused > 0).then(|| format!("{address}/refused.csv")),
             undo: outcome.expiry_entry.map(|entry| entry.to_string()),
-            restore: (applied.left > 0).then(|| RestorePart::new(viewer, &applied, address)),
+            restore: (applied.left > 0).then(|| RestorePart::new(viewer, applied, address)),
             heading,
         }
     }
@@ -146,8 +146,8 @@ impl ResultPage {
 
 fn took(milliseconds: u64) -> String {
     match milliseconds {
-        ..1_000 => "less than a second".to_owned(),
-        ..60_000 => counted(milliseconds / 1_000, "second", "seconds"),
+        0..1_000 => "less than a second".to_owned(),
+        1_000..60_000 => counted(milliseconds / 1_000, "second", "seconds"),
         _ => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1_000 % 60),
     }
 }
@@ -177,6 +177,11 @@ fn lines(viewer: &Viewer, outcome: &Outcome, left: u64, now: DateTime<Utc>) -> V
                 )
             }
             Some(_) if left == 0 => "All of them that can be are restored.".to_owned(),
+            Some(until) if left < outcome.deleted => format!(
+                "{} left to be restored until {}, below.",
+                counted(left, "of them is", "of them are"),
+                format::moment(until, viewer.time_zone)
+            ),
             Some(until) => {
                 format!("They can be restored until {}, below.", format::moment(until, viewer.time_zone))
             }

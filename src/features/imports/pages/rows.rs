@@ -187,7 +187,7 @@ impl RefusedRow {
             line: row.line,
             column: row.column_name.unwrap_or_default(),
             found: row.found.unwrap_or_default(),
-            reason: row.reason,
+            reason: words::sentence(&row.reason),
         }
     }
 }

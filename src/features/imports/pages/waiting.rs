@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::told::{Alert, Told};
 use crate::features::imports::queries::{Import, State};
-use crate::web::format::{self, grouped_count};
+use crate::web::format;
 use crate::web::page::{Chrome, Section};
 use crate::web::viewer::Viewer;
 
@@ -99,12 +99,14 @@ fn progress(import: &Import, state: State) -> Progress {
             fraction: (done > 0).then_some((done, total.max(1))),
             words: format!("{} are being changed", format::counted(total, "user", "users")),
         },
-        _ if done >= total => {
-            Progress { fraction: None, words: "The file is read, and compared with the people there are".to_owned() }
-        }
+        // the last fifth
         _ => Progress {
             fraction: Some((done, total.max(1))),
-            words: format!("{} of {} kB read", grouped_count(done / 1_000), grouped_count(total.div_ceil(1_000))),
+            words: if done * 5 < total * 4 {
+                format!("Reading the file: {} % done", done * 100 / total.max(1))
+            } else {
+                "The file is read, and compared with the people there are".to_owned()
+            },
         },
     }
 }

@@ -1,14 +1,7 @@
 -- By unique ID; a row without one by username. $1 import, $2 its organisation; whether the file has the column
 -- $3 username, $4 email, $5 first_name, $6 last_name, $7 organisation, $8 roles, $9 account_expires_on
 insert into import_matched (line, known_id, differs)
-with below as materialized (
-  select descendant_id as id from organisation_closure where ancestor_id = $2
-),
-held as materialized (
-  select user_id, organisation_id, string_agg(role, ';' order by role) as roles
-  from role_grants where organisation_id in (select id from below) group by user_id, organisation_id
-),
-pairs as (
+with pairs as (
   select r.line, r.username, r.email, r.first_name, r.last_name, r.organisation, r.roles, r.account_expires_on,
     u.id as known_id, u.username as was_username, u.email as was_email, u.first_name as was_first_name,
     u.last_name as was_last_name, u.organisation_id as home, u.expires_on as was_expires_on
@@ -27,10 +20,13 @@ select p.line, p.known_id,
   or ($5 and p.first_name is distinct from p.was_first_name)
   or ($6 and p.last_name is distinct from p.was_last_name)
   or ($7 and coalesce(place.organisation_id, case when p.organisation is null then $2 end) is distinct from p.home)
-  or ($8 and coalesce(p.roles, '') <> coalesce(held.roles, ''))
+  or ($8 and coalesce(p.roles, '') <> case
+    when p.known_id in (select user_id from role_grants) then coalesce((
+      select string_agg(g.role, ';' order by g.role) from role_grants g
+      where g.user_id = p.known_id and g.organisation_id = p.home), '')
+    else '' end)
   or ($9 and p.account_expires_on is distinct from p.was_expires_on)
-  or below.id is null
+  or p.home is null
+  or p.home not in (select descendant_id from organisation_closure where ancestor_id = $2)
 from pairs p
-left join below on below.id = p.home
 left join import_places place on place.text = p.organisation and place.found = 1
-left join held on held.user_id = p.known_id and held.organisation_id = p.home

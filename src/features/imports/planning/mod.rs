@@ -102,8 +102,8 @@ pub fn plan(
     now: DateTime<Utc>,
 ) -> Result<Planned, AppError> {
     let reading = import.reading();
-    // more than a page needs: the rows of a whole file are joined with the people
-    conn.batch_execute("set local work_mem to '128MB'")?;
+    // more than a page needs, since the rows of a whole file are joined with the people, who are in memory
+    conn.batch_execute("set local work_mem to '128MB'; set local random_page_cost to 1.1")?;
     forget(conn, import)?;
     conn.batch_execute(include_str!("tables.sql"))?;
     match_rows(conn, by, import, &reading)?;
@@ -203,6 +203,12 @@ fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading) -> Resul
     let row: CountRow =
         of(include_str!("counts.sql"), import).bind::<SqlUuid, _>(import.organisation_id).get_result(conn)?;
     let number = |count: i64| count.unsigned_abs();
+    // a crash of the database loses the rows, and without some of them people would seem to be missing
+    if number(row.rows + row.refused - row.refused_here) != reading.rows {
+        return Err(AppError::Unusable(
+            "The rows of the file are not there any more. Upload the file again.".to_owned(),
+        ));
+    }
     let facts = Facts {
         rows: number(row.rows),
         known: number(row.known),

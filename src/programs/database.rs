@@ -106,6 +106,12 @@ impl Open {
     }
 }
 
+/// For work that nobody waits for at a screen: longer than a page may take, and not forever.
+pub fn be_patient(conn: &mut PgConnection) -> anyhow::Result<()> {
+    conn.batch_execute("set statement_timeout to '10min'; set lock_timeout to '2min'")?;
+    Ok(())
+}
+
 #[derive(QueryableByName)]
 struct ServerVersion {
     #[diesel(sql_type = Integer)]

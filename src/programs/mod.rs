@@ -3,6 +3,7 @@
 mod create_admin;
 mod database;
 mod demo;
+mod import;
 mod load;
 mod migrate;
 pub mod serve;
@@ -19,7 +20,7 @@ use crate::config::{Settings, WebSettings};
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 done, 1 the answer is no, 2 wrong use or settings.\n\
+    after_help = "Exit codes: 0 done, 1 the answer is no, 2 wrong use or settings; import has more.\n\
     Settings come from flags or from the environment; RUST_LOG sets what is logged (info)."
 )]
 pub struct Program {
@@ -43,6 +44,10 @@ enum Command {
     /// Take over a platform's data from CSV files, all or nothing; a second run changes nothing
     #[command(long_about = load::HELP)]
     Load(load::Arguments),
+    /// Add, change and delete the users of an organisation as a file says, like Import Users: for a
+    /// nightly job
+    #[command(long_about = import::HELP)]
+    Import(import::Arguments),
     /// Recompute every license figure from the enrolments and compare: exit code 0 when all
     /// agree, 1 with the differences
     Verify,
@@ -55,6 +60,10 @@ pub enum Answer {
     Done,
     /// Exit code 1.
     No,
+    /// Exit code 3.
+    NothingToDo,
+    /// Exit code 4.
+    NeedsConfirmation,
 }
 
 /// Runs the command line.
@@ -68,11 +77,14 @@ pub fn run() -> ExitCode {
         Command::Migrate => migrate::run(settings),
         Command::CreateAdmin(arguments) => create_admin::run(settings, &arguments),
         Command::Load(arguments) => load::run(settings, &arguments),
+        Command::Import(arguments) => import::run(settings, &arguments),
         Command::Verify => verify::run(settings),
     };
     match answer {
         Ok(Answer::Done) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::NothingToDo) => ExitCode::from(3),
+        Ok(Answer::NeedsConfirmation) => ExitCode::from(4),
         Err(error) => {
             eprintln!("headroom: {error:#}");
             ExitCode::from(2)

@@ -163,3 +163,22 @@ fn every_migration_goes_down_too() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&other).exists(), "{other} is missing");
     }
 }
+
+#[test]
+fn every_trap_of_an_import_has_the_test_that_the_page_names() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/import.md")).expect("the page");
+    let (_, traps) = page.split_once("\n## Traps\n").expect("its traps");
+    let named: Vec<&str> = traps
+        .lines()
+        .filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | "))
+        .flat_map(|(_, tests)| tests.split(", "))
+        .filter_map(|test| test.strip_prefix('`')?.strip_suffix('`'))
+        .collect();
+    assert!(named.len() > 30, "{}", named.len());
+    let tests = files("tests", &["rs"]);
+    let missing: Vec<_> = named
+        .iter()
+        .filter(|name| !tests.iter().any(|(_, text)| text.contains(&format!("#[test]\nfn {name}()"))))
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}

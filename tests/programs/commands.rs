@@ -36,7 +36,7 @@ impl DataDir {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("a command that runs")
     }
 
@@ -62,19 +62,12 @@ impl DataDir {
     }
 
     /// Starts a server and waits until it says that it serves.
-    fn server(&self, arguments: &[&str]) -> Server {
+    pub fn server(&self, arguments: &[&str]) -> Server {
         self.server_with_log(arguments, Stdio::null())
     }
 
     pub fn server_with_log(&self, arguments: &[&str], log: impl Into<Stdio>) -> Server {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(log).spawn().expect("a server");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
-        let mut said = String::new();
-        while !said.contains("serves on") {
-            assert_ne!(lines.read_line(&mut said).expect("a line"), 0, "the server ended: {said}");
-        }
-        let address = said.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
-        Server { child, lines, address, said }
+        Server::start(self.command(arguments).stdout(Stdio::piped()).stderr(log))
     }
 }
 
@@ -86,13 +79,25 @@ pub struct Server {
 }
 
 impl Server {
+    /// Starts it and waits until it says that it serves.
+    pub fn start(command: &mut Command) -> Server {
+        let mut child = command.spawn().expect("a server");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
+        let mut said = String::new();
+        while !said.contains("serves on") {
+            assert_ne!(lines.read_line(&mut said).expect("a line"), 0, "the server ended: {said}");
+        }
+        let address = said.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
+        Server { child, lines, address, said }
+    }
+
     pub fn signal(&mut self, signal: Signal) -> Option<i32> {
         kill(Pid::from_raw(self.child.id().try_into().expect("a process id")), signal).expect("a signal");
         self.child.wait().expect("an end").code()
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -221,7 +226,9 @@ fn refused_rows_are_told_by_file_and_line_and_exit_code_1() {
 fn help_tells_of_every_command_and_setting() {
     let data = DataDir::new();
     let help = text(&data.run(&["--help"]).stdout);
-    for word in ["demo", "serve", "create-admin", "load", "verify", "DATABASE_URL", "HEADROOM_DATA_DIR", "Exit codes"] {
+    for word in
+        ["demo", "serve", "create-admin", "load", "import", "verify", "DATABASE_URL", "HEADROOM_DATA_DIR", "Exit codes"]
+    {
         assert!(help.contains(word), "{word}");
     }
     let serve = text(&data.run(&["serve", "--help"]).stdout);

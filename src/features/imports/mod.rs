@@ -5,3 +5,5 @@ pub mod handlers;
 mod pages;
 pub mod planning;
 pub mod queries;
+
+pub use pages::words;

@@ -4,4 +4,4 @@ pub mod commands;
 pub mod handlers;
 pub mod hashing;
 mod pages;
-mod queries;
+pub mod queries;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
-use crate::schema::users;
+use crate::schema::{role_grants, users};
 
 /// What a password is checked against.
 #[derive(Queryable, Selectable)]
@@ -18,7 +18,10 @@ pub struct Credentials {
     pub password_hash: Option<String>,
 }
 
-define_sql_function!(fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text);
+define_sql_function!(
+    /// Lower case as the database makes it.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text
+);
 
 /// The account of that name, written in whatever case. The database makes the lower case, as it
 /// did for the stored key: others do it differently for some letters.
@@ -31,4 +34,14 @@ pub fn credentials(conn: &mut PgConnection, username: &str) -> Result<Option<Cre
         .select(Credentials::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// The instance admins and their usernames, by username; also those whose accounts have expired.
+pub fn instance_admins(conn: &mut PgConnection) -> Result<Vec<(UserId, String)>, AppError> {
+    Ok(role_grants::table
+        .inner_join(users::table)
+        .filter(role_grants::role.eq("instance_admin"))
+        .order(users::username)
+        .select((users::id, users::username))
+        .load(conn)?)
 }

@@ -12,4 +12,4 @@ pub use apply::{Applied, Confirm, Missing, Outcome, apply, begin};
 pub use cancel::cancel;
 pub use read::read;
 pub use restore::{Whom, restore};
-pub use upload::{MOST_BYTES, PIECE, Upload, create, forget_upload, store_piece};
+pub use upload::{MOST_BYTES, PIECE, Upload, create, create_and_read, forget_upload, store_piece};

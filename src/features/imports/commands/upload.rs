@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::read::read;
 use crate::db::audit::{Audited, Entry};
 use crate::error::AppError;
 use crate::ids::{ImportId, OrganisationId};
@@ -67,6 +68,26 @@ pub fn create(
     upload: &Upload,
     now: DateTime<Utc>,
 ) -> Result<Audited<()>, AppError> {
+    insert(conn, by, upload)?;
+    let payload = Payload::new(Work::ReadImport { import: upload.id }, by.by(), format!("/imports/{}", upload.id));
+    let job = payload.put(conn, by.by().viewer().id, upload.bytes, now)?;
+    diesel::update(imports::table.find(upload.id)).set(imports::job_id.eq(job)).execute(conn)?;
+    Ok(Audited::new((), uploaded(upload)))
+}
+
+/// Begins the import and reads the file at once. In one transaction: an import that is being read has a job that
+/// sees to it, and without one nobody would. The organisation is within the scope.
+pub fn create_and_read(
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    upload: &Upload,
+    now: DateTime<Utc>,
+) -> Result<Audited<()>, AppError> {
+    insert(conn, by, upload)?;
+    Ok(read(conn, by, upload.id, now, &|_, _| {})?.and(uploaded(upload)))
+}
+
+fn insert(conn: &mut PgConnection, by: &Allowed<MayImport>, upload: &Upload) -> Result<(), AppError> {
     diesel::insert_into(imports::table)
         .values((
             imports::id.eq(upload.id),
@@ -79,14 +100,14 @@ pub fn create(
             imports::synchronize.eq(upload.synchronize),
         ))
         .execute(conn)?;
-    let payload = Payload::new(Work::ReadImport { import: upload.id }, by.by(), format!("/imports/{}", upload.id));
-    let job = payload.put(conn, by.by().viewer().id, upload.bytes, now)?;
-    diesel::update(imports::table.find(upload.id)).set(imports::job_id.eq(job)).execute(conn)?;
-    let entry = Entry::new("import.uploaded")
+    Ok(())
+}
+
+fn uploaded(upload: &Upload) -> Entry {
+    Entry::new("import.uploaded")
         .on(Some(upload.organisation))
         .about("import", upload.id.0)
-        .detail(json!({ "bytes": upload.bytes, "synchronize": upload.synchronize }));
-    Ok(Audited::new((), entry))
+        .detail(json!({ "bytes": upload.bytes, "synchronize": upload.synchronize }))
 }
 
 /// The client's name for the file, which is only ever shown: no path, no control characters, not too long.

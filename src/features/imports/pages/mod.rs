@@ -10,4 +10,4 @@ pub mod result;
 pub mod rows;
 pub mod told;
 pub mod waiting;
-mod words;
+pub mod words;

@@ -1,0 +1,113 @@
+//! What spreadsheets do to a file.
+
+use diesel::prelude::*;
+use headroom::features::imports::commands::Applied;
+use headroom::schema::users;
+
+use super::{EAST, Place, Plan, TOP, place};
+
+/// Everybody is matched, and stays as they are.
+fn check_unchanged(place: &Place, what: &str, plan: &Plan) {
+    assert_eq!(plan.refusal, None, "{what}");
+    assert_eq!((plan.figures(), plan.objections()), ([0; 5], &[][..]), "{what}: {:?}", place.refused(plan));
+    assert_eq!(plan.counts.unchanged, (EAST + TOP) as u64, "{what}");
+}
+
+/// With letters that are different in every encoding, and cells that a spreadsheet would run.
+fn with_names() -> Place {
+    let place = place();
+    place.run("update users set first_name = 'Zoë', last_name = 'Müller-Ødegård' where username = 'east-3'");
+    place.run("update users set first_name = '=1+1', last_name = '@SUM(A1:A9)' where username = 'east-4'");
+    place.run("update users set first_name = '''-quoted', last_name = '''t Hooft' where username = 'east-5'");
+    place
+}
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect()
+}
+
+fn windows_1252(text: &str) -> Vec<u8> {
+    text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect()
+}
+
+#[test]
+fn a_byte_order_mark_changes_nobody() {
+    let place = with_names();
+    let file = format!("\u{feff}{}", place.export(place.acme).csv());
+    check_unchanged(&place, "with a mark", &place.synchronize(file));
+}
+
+#[test]
+fn utf_16_changes_nobody() {
+    let place = with_names();
+    let file = place.export(place.acme).written(b'\t', "\r\n");
+    check_unchanged(&place, "little-endian", &place.synchronize(utf16(&file, u16::to_le_bytes)));
+    check_unchanged(&place, "big-endian", &place.synchronize(utf16(&file, u16::to_be_bytes)));
+}
+
+#[test]
+fn windows_1252_changes_nobody() {
+    let place = with_names();
+    let file = windows_1252(&place.export(place.acme).written(b';', "\r\n"));
+    assert!(std::str::from_utf8(&file).is_err());
+    check_unchanged(&place, "Windows-1252", &place.synchronize(file));
+}
+
+#[test]
+fn semicolons_tabs_and_other_line_ends_change_nobody() {
+    let place = with_names();
+    let sheet = place.export(place.acme);
+    for delimiter in [b',', b';', b'\t'] {
+        for end in ["\n", "\r\n", "\r"] {
+            let what = format!("{:?} {end:?}", char::from(delimiter));
+            check_unchanged(&place, &what, &place.synchronize(sheet.written(delimiter, end)));
+        }
+    }
+}
+
+#[test]
+fn empty_rows_and_columns_at_the_end_are_nobody() {
+    let place = with_names();
+    let csv = place.export(place.acme).csv();
+    let wide: String = csv.lines().map(|line| format!("{line},,,\r\n")).collect();
+    let empty = ",".repeat(14);
+    check_unchanged(&place, "empty", &place.synchronize(format!("{wide}{empty}\r\n\r\n{empty}\r\n\r\n")));
+}
+
+#[test]
+fn a_quoted_line_break_is_a_part_of_its_cell_and_lines_are_those_of_an_editor() {
+    let place = place();
+    let file = "username,notes,email,first_name,last_name\r\n\
+                east-0,\"moved\r\nin \"\"May\"\"\",east-0@people.example,Test,east-0\r\n\
+                east-1,,nonsense,Test,east-1\r\n\
+                east-2,,east-2@people.example,Test,\"of\r\ntwo lines\"\r\n";
+    let plan = place.import(place.east, false, file);
+    assert_eq!(plan.figures(), [0, 0, 0, 0, 2]);
+    assert_eq!(plan.counts.unchanged, 1);
+    let refused = place.refused(&plan);
+    assert_eq!(
+        refused,
+        ["4 email: is not an e-mail address", "5 last_name: contains a line break; is a quote missing?"]
+    );
+}
+
+#[test]
+fn cells_that_look_like_formulas_come_back_as_they_were() {
+    let place = with_names();
+    let sheet = place.export(place.acme);
+    assert!(sheet.csv().contains(",'=1+1,'@SUM(A1:A9),") && sheet.csv().contains(",''-quoted,'t Hooft,"));
+    check_unchanged(&place, "escaped", &place.synchronize(sheet.csv()));
+    // a spreadsheet that takes the apostrophe for its own writes the file without it
+    let bare = sheet.csv().replace(",'=1+1,'@SUM", ",=1+1,@SUM");
+    check_unchanged(&place, "bare", &place.synchronize(bare));
+
+    let new = "username,email,first_name,last_name\r\nnew,new@x.example,'=2+5,'+44\r\n";
+    let plan = place.import(place.east, false, new);
+    assert_eq!(place.apply(&plan), Applied::Done);
+    let named: (String, String) = users::table
+        .filter(users::username.eq("new"))
+        .select((users::first_name, users::last_name))
+        .first(&mut place.conn())
+        .unwrap();
+    assert_eq!(named, ("=2+5".to_owned(), "+44".to_owned()));
+}

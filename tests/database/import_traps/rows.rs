@@ -1,0 +1,108 @@
+//! Rows that are about somebody else, about the same person, or about what somebody else has.
+
+use headroom::domain::sync::guards::CannotSynchronize::RefusedRows;
+use headroom::features::imports::commands::Applied;
+
+use super::place;
+use crate::support::builders;
+
+#[test]
+fn the_same_person_twice_is_refused_on_both_lines() {
+    let place = place();
+    let sheet = place.export(place.acme);
+    let (first, last) = (sheet.line("east-3"), sheet.rows.len() + 2);
+    let plan = place.synchronize(sheet.twice("east-3").with("east-3", "last_name", "Other").csv());
+    assert_eq!((plan.figures(), plan.objections()), ([0, 0, 0, 0, 2], &[RefusedRows][..]));
+    let twice = [
+        format!("{first} user_id: The same is on line {last}."),
+        format!("{last} user_id: The same is on line {first}."),
+    ];
+    assert_eq!(place.refused(&plan), twice);
+}
+
+#[test]
+fn two_rows_that_want_one_username_are_refused_whatever_its_case() {
+    let place = place();
+    let file = "username,email,first_name,last_name\r\nNew,one@x.example,One,New\r\nnew,two@x.example,Two,New\r\n";
+    let plan = place.import(place.east, false, file);
+    assert_eq!(plan.figures(), [0, 0, 0, 0, 2]);
+}
+
+#[test]
+fn a_username_may_change_its_case_only() {
+    let place = place();
+    let sheet = place.export(place.acme).with("east-3", "username", "EAST-3");
+    let plan = place.synchronize(sheet.csv());
+    assert_eq!((plan.figures(), place.apply(&plan)), ([0, 1, 0, 0, 0], Applied::Done));
+    assert!(place.usernames().contains(&"EAST-3".to_owned()));
+    // and is matched in any case where there is no unique ID
+    let by_name = place.import(place.east, false, "username,first_name\r\neast-3,Test\r\n");
+    assert_eq!((by_name.figures(), place.apply(&by_name)), ([0, 1, 0, 0, 0], Applied::Done));
+    assert!(place.usernames().contains(&"east-3".to_owned()));
+}
+
+#[test]
+fn two_people_may_swap_their_usernames() {
+    let place = place();
+    let (one, other) = (place.id_of("east-3"), place.id_of("east-4"));
+    let sheet =
+        place.export(place.acme).with("east-3", "username", "for a moment").with("east-4", "username", "east-3");
+    let plan = place.synchronize(sheet.with("for a moment", "username", "east-4").csv());
+    assert_eq!((plan.figures(), place.apply(&plan)), ([0, 2, 0, 0, 0], Applied::Done));
+    assert_eq!((place.id_of("east-4"), place.id_of("east-3")), (one, other));
+}
+
+#[test]
+fn a_username_of_somebody_who_keeps_it_is_refused() {
+    let place = place();
+    let sheet = place.export(place.acme);
+    let line = sheet.line("east-3");
+    let plan = place.import(place.acme, false, sheet.with("east-3", "username", "Stranger").csv());
+    assert_eq!(place.refused(&plan), [format!("{line} username: Somebody else has this username.")]);
+}
+
+#[test]
+fn people_and_organisations_of_others_are_refused_as_if_they_did_not_exist() {
+    let place = place();
+    let stranger = place.id_of("stranger");
+    let file = format!(
+        "user_id,username,email,first_name,last_name,organisation\r\n\
+         {stranger},stranger,stranger@people.example,Test,mine,Acme\r\n\
+         ,new,new@x.example,New,User,Globex\r\n\
+         ,new2,new2@x.example,New,User,Nowhere\r\n\
+         {},other,other@x.example,New,User,Acme\r\n",
+        uuid::Uuid::now_v7()
+    );
+    let plan = place.import(place.acme, false, file);
+    let no_such = "There is no such organisation in Acme, for which this import is.";
+    assert_eq!(
+        place.refused(&plan),
+        [
+            "2 user_id: Nobody here has this unique ID.".to_owned(),
+            format!("3 organisation: {no_such}"),
+            format!("4 organisation: {no_such}"),
+            "5 user_id: Nobody here has this unique ID.".to_owned(),
+        ]
+    );
+    assert_eq!((plan.figures(), place.apply(&plan)), ([0, 0, 0, 0, 4], Applied::Done));
+}
+
+#[test]
+fn nobody_takes_their_own_roles_away_or_grants_what_they_may_not() {
+    let place = place();
+    builders::grant(&mut place.conn(), place.id_of("top-1"), "account_manager", Some(place.acme));
+    let sheet = place.export(place.acme);
+    let (own, other, mightier) = (sheet.line("admin"), sheet.line("top-0"), sheet.line("top-1"));
+    let sheet =
+        sheet.with("admin", "roles", "").with("top-0", "roles", "account_manager").with("top-1", "last_name", "X");
+    let plan = place.import(place.acme, false, sheet.csv());
+    let mut expected = vec![
+        format!("{own} roles: You cannot change your own roles or home organisation by an import."),
+        format!("{other} roles: You cannot grant or take this role there."),
+        format!("{mightier} user_id: This person holds a role that you could not grant, so you cannot change them."),
+    ];
+    expected.sort();
+    let mut refused = place.refused(&plan);
+    refused.sort();
+    assert_eq!(refused, expected);
+}

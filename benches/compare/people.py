@@ -8,7 +8,8 @@ import csv
 import sys
 
 FIRST = ["Ada", "Björn", "Chidi", "Dalia", "Emeka", "Fatima", "Grace", "Hiro", "Inés", "Jürgen", "Kateryna"]
-LAST = ["Abebe", "Brandt", "Costa", "Dvořák", "Eriksen", "Fofana", "García", "Haddad", "Ito", "Jansen", "Kovač", "Lee", "Moreau"]
+LAST = ["Abebe", "Brandt", "Costa", "Dvořák", "Eriksen", "Fofana", "García", "Haddad", "Ito", "Jansen",
+        "Kovač", "Lee", "Moreau"]
 KOLIBRI = ["UUID", "USERNAME", "PASSWORD", "FULL_NAME", "USER_TYPE", "IDENTIFIER", "BIRTH_YEAR", "GENDER",
            "ENROLLED_IN", "ASSIGNED_TO"]
 

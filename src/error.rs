@@ -175,6 +175,17 @@ fn sign_in_address(next: Option<&str>) -> String {
     }
 }
 
+impl AppError {
+    /// A value that may be there once was written a second time.
+    pub fn is_unique_violation(&self) -> bool {
+        let AppError::Internal(error) = self else { return false };
+        matches!(
+            error.downcast_ref::<DieselError>(),
+            Some(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+        )
+    }
+}
+
 impl From<DieselError> for AppError {
     fn from(error: DieselError) -> AppError {
         match &error {

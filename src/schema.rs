@@ -153,6 +153,7 @@ diesel::table! {
         id -> Uuid,
         organisation_id -> Uuid,
         created_by -> Nullable<Uuid>,
+        scope -> Nullable<Array<Nullable<Uuid>>>,
         created_at -> Timestamptz,
         file_name -> Text,
         file_bytes -> Int8,

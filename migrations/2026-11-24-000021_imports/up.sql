@@ -3,6 +3,8 @@ create table imports (
   id uuid primary key default uuid_v7(),
   organisation_id uuid not null references organisations (id) on delete cascade,
   created_by uuid references users (id) on delete set null,
+  -- as far as the uploader saw, who may see people of elsewhere in the file; null: everything
+  scope uuid[],
   -- when the upload began: whoever joins later is not missing from the file
   created_at timestamptz not null,
   file_name text not null check (length(file_name) <= 255),
@@ -30,6 +32,19 @@ create index imports_created_by on imports (created_by);
 create index imports_applied_by on imports (applied_by);
 create index imports_job on imports (job_id);
 create index imports_created_at on imports (created_at);
+
+-- The file and the plan tell what their uploader could see: to the uploader, and to whoever sees as much.
+create function import_is_seen_by(import imports, viewer uuid, sees uuid[]) returns boolean
+language sql stable as $$
+  select sees is null or (
+    exists (
+      select from organisation_closure s
+      where s.descendant_id = import.organisation_id and s.ancestor_id = any (sees))
+    and (import.created_by = viewer or not exists (
+      select from unnest(coalesce(import.scope, '{null}')) top
+      where not exists (
+        select from organisation_closure s where s.descendant_id = top and s.ancestor_id = any (sees)))))
+$$;
 
 -- The file in pieces, as they were uploaded. No foreign key here or below: the upload comes before
 -- the import, and a check for each of a million rows would take longer than all the rest.

@@ -17,7 +17,7 @@ use crate::db::audit::{Actor, Audited, Entry};
 use crate::domain::throttle::FORGOTTEN_AFTER;
 use crate::error::AppError;
 use crate::ids::UserId;
-use crate::schema::{audit_changes, deleted_users, outbox, password_links, sign_in_failures};
+use crate::schema::{audit_changes, deleted_users, import_plan, outbox, password_links, sign_in_failures};
 use crate::web::session;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
@@ -77,6 +77,7 @@ pub fn forget_deleted(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usi
         // in this order: the audit log gives up only people who are nowhere else
         diesel::delete(deleted_users::table.filter(deleted_users::user_id.eq_any(&due))).execute(conn)?;
         diesel::delete(audit_changes::table.filter(audit_changes::person_id.eq_any(&due))).execute(conn)?;
+        diesel::delete(import_plan::table.filter(import_plan::person_id.eq_any(&due))).execute(conn)?;
         Ok(Audited::new(due.len(), Entry::new("user.forgotten").detail(json!({ "users": due.len() }))))
     })
 }

@@ -47,6 +47,8 @@ pub fn forget_import(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool
         diesel::delete(import_rows::table.filter(import_rows::import_id.eq(id))).execute(conn)?;
         diesel::delete(import_plan::table.filter(import_plan::import_id.eq(id))).execute(conn)?;
         diesel::delete(import_refusals::table.filter(import_refusals::import_id.eq(id))).execute(conn)?;
+        // headings may be somebody's name
+        diesel::update(imports::table.find(id)).set(imports::reading.eq(None::<serde_json::Value>)).execute(conn)?;
         if !matches!(state.as_str(), "reading" | "planned" | "applying") {
             return Ok(Audited::unchanged(true));
         }

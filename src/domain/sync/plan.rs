@@ -248,15 +248,19 @@ fn roles_at_home(person: &Person) -> BTreeSet<Role> {
 
 fn differs(person: &Person, becomes: &Wanted) -> bool {
     let moved = person.organisation != becomes.organisation;
-    let other_roles =
-        becomes.roles.as_ref().is_some_and(|roles| *roles != roles_at_home(person) || (moved && !roles.is_empty()));
     person.username != becomes.username
         || person.email != becomes.email
         || person.first_name != becomes.first_name
         || person.last_name != becomes.last_name
         || moved
         || person.expires_on != becomes.expires_on
-        || other_roles
+        || roles_change(person, becomes)
+}
+
+/// The file has other roles for the home organisation, or the same ones for another.
+fn roles_change(person: &Person, becomes: &Wanted) -> bool {
+    let moved = person.organisation != becomes.organisation;
+    becomes.roles.as_ref().is_some_and(|roles| *roles != roles_at_home(person) || (moved && !roles.is_empty()))
 }
 
 /// Lines that name the same person, or want the same new username or e-mail address.
@@ -329,9 +333,27 @@ fn judge_missing(places: &[Place], people: &[Person], known: &BTreeSet<UserId>, 
     }
     let admins_of =
         |place: OrganisationId| people.iter().filter(move |one| one.roles.contains(&(Role::OrgAdmin, place)));
-    let stays = |one: &Person| !going.contains(&one.id) && one.expires_on.is_none_or(|day| day >= asked.today);
+    // who is changed by this very import may lose the role or the account by it
+    let keeps = |one: &Person, place: OrganisationId| match plan.changed.get(&one.id) {
+        None => true,
+        Some((_, becomes)) => {
+            let lasts = becomes.expires_on.is_none_or(|day| day >= asked.today);
+            let keeps_role = becomes.roles.as_ref().is_none_or(|roles| {
+                let left_behind = becomes.organisation != one.organisation && one.organisation == place;
+                let taken = becomes.organisation == place && !roles.contains(&Role::OrgAdmin);
+                !roles_change(one, becomes) || (!left_behind && !taken)
+            });
+            lasts && keeps_role
+        }
+    };
+    let stays = |one: &Person, place: OrganisationId| {
+        !going.contains(&one.id) && one.expires_on.is_none_or(|day| day >= asked.today) && keeps(one, place)
+    };
     for person in people.iter().filter(|person| going.contains(&person.id)) {
-        let last = person.roles.iter().any(|(role, place)| *role == Role::OrgAdmin && !admins_of(*place).any(stays));
+        let last = person
+            .roles
+            .iter()
+            .any(|(role, place)| *role == Role::OrgAdmin && !admins_of(*place).any(|one| stays(one, *place)));
         if last {
             plan.protected.insert(person.id, Protection::LastOrgAdmin);
         } else {

@@ -94,9 +94,15 @@ pub fn begin(
 ) -> Result<Audited<Applied>, AppError> {
     let import = lock_import(conn, by, confirm.import)?;
     let counts = import.counts().unwrap_or_default();
-    if import.state() != State::Planned || import.fingerprint.as_deref() != Some(&confirm.seen) {
-        return apply(conn, by, confirm, now);
+    match import.state() {
+        State::Planned if import.fingerprint.as_deref() == Some(&confirm.seen) => {}
+        // another plan is there to be looked at
+        State::Planned => return Ok(Audited::unchanged(Applied::Moved)),
+        State::Applying => return Ok(Audited::unchanged(Applied::Queued)),
+        State::Applied => return Ok(Audited::unchanged(Applied::Done)),
+        State::Reading | State::Refused | State::Cancelled => return Ok(Audited::unchanged(Applied::NotPlanned)),
     }
+    its_uploader(by, &import)?;
     if let Some(count) = typing(conn, &counts, confirm)? {
         return Ok(Audited::unchanged(Applied::TypeFirst(count)));
     }
@@ -112,6 +118,11 @@ pub fn begin(
         .execute(conn)?;
     let entry = Entry::new("import.confirmed").on(Some(import.organisation_id)).about("import", import.id.0);
     Ok(Audited::new(Applied::Queued, entry))
+}
+
+/// A plan shows what its uploader may see and does what they may do, so nobody else can confirm it.
+fn its_uploader(by: &Allowed<MayImport>, import: &Import) -> Result<(), AppError> {
+    if import.created_by_id == Some(by.by().viewer().id) { Ok(()) } else { Err(AppError::Forbidden) }
 }
 
 /// How many have to be typed and are not.
@@ -137,16 +148,28 @@ pub fn apply(
         State::Planned | State::Applying => {}
         State::Reading | State::Refused | State::Cancelled => return Ok(Audited::unchanged(Applied::NotPlanned)),
     }
+    its_uploader(by, &import)?;
     lock(conn, &import)?;
+    let waits_again = |conn: &mut PgConnection, told| -> Result<Audited<Applied>, AppError> {
+        diesel::update(imports::table.find(import.id)).set(imports::state.eq("planned")).execute(conn)?;
+        Ok(Audited::unchanged(told))
+    };
     let planned = plan(conn, by, &import, now)?;
     if planned.fingerprint != confirm.seen {
-        diesel::update(imports::table.find(import.id)).set(imports::state.eq("planned")).execute(conn)?;
-        return Ok(Audited::unchanged(Applied::Moved));
+        return waits_again(conn, Applied::Moved);
     }
     if let Some(count) = typing(conn, &planned.counts, confirm)? {
-        return Ok(Audited::unchanged(Applied::TypeFirst(count)));
+        return waits_again(conn, Applied::TypeFirst(count));
     }
-    let (mut outcome, deletion, mut entries) = carry_out(conn, by, &import, &planned, confirm.missing, now)?;
+    let carried_out = conn.transaction(|conn| carry_out(conn, by, &import, &planned, confirm.missing, now));
+    let (mut outcome, deletion, mut entries) = match carried_out {
+        // somebody took a username or an e-mail address at this very moment
+        Err(error) if error.is_unique_violation() => {
+            plan(conn, by, &import, now)?;
+            return waits_again(conn, Applied::Moved);
+        }
+        carried_out => carried_out?,
+    };
     outcome.took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     diesel::update(imports::table.find(import.id))
         .set((

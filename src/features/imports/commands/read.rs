@@ -78,10 +78,15 @@ pub fn read(
     Ok(Audited::unchanged(()))
 }
 
+/// A text of the database cannot hold this character, which a workbook may.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
 /// Where, what and what to do.
 fn told(refusal: &FileRefusal) -> String {
     let place = refusal.line.map(|line| format!("Line {line}: "));
-    format!("{}{} {}", place.unwrap_or_default(), refusal.reason, refusal.advice)
+    storable(&format!("{}{} {}", place.unwrap_or_default(), refusal.reason, refusal.advice))
 }
 
 fn stage(conn: &mut PgConnection, import: &Import, progress: &dyn Fn(usize, usize)) -> Result<Reading, Stop> {
@@ -117,8 +122,8 @@ fn stage(conn: &mut PgConnection, import: &Import, progress: &dyn Fn(usize, usiz
     staging.write(&mut shared.borrow_mut())?;
     Ok(Reading {
         format: vec![survey.label()],
-        columns: columns.found.iter().map(|(column, heading)| (column.name().to_owned(), heading.clone())).collect(),
-        ignored: columns.ignored,
+        columns: columns.found.iter().map(|(column, heading)| (column.name().to_owned(), storable(heading))).collect(),
+        ignored: columns.ignored.iter().map(|heading| storable(heading)).collect(),
         rows: count,
         export_ids: exports.into_iter().collect(),
         exported_at,

@@ -1,6 +1,7 @@
 //! Bringing back whom an import has deleted.
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use crate::db::audit::Audited;
@@ -30,6 +31,8 @@ pub fn restore(
     whom: &Whom,
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<Restored, NotRestored>>, AppError> {
+    // as many as an import has deleted
+    conn.batch_execute("set local statement_timeout to '5min'")?;
     let import = lock_import(conn, by, id)?;
     let deleting = Allowed::<DeleteUsers>::new(by.by().clone()).ok_or(AppError::Forbidden)?;
     let mut theirs = deleted_users::table

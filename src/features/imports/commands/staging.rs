@@ -73,7 +73,7 @@ impl Staging {
         self.refusals.extend(refusals.iter().map(|refusal| Refusal {
             line: i64::try_from(row.line).unwrap_or(i64::MAX),
             column: refusal.column.clone(),
-            found: refusal.found.clone(),
+            found: refusal.found.replace('\0', ""),
             reason: refusal.reason.clone(),
             cells: cells.clone(),
         }));

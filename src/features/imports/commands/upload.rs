@@ -93,6 +93,7 @@ fn insert(conn: &mut PgConnection, by: &Allowed<MayImport>, upload: &Upload) -> 
             imports::id.eq(upload.id),
             imports::organisation_id.eq(upload.organisation),
             imports::created_by.eq(by.by().viewer().id),
+            imports::scope.eq(by.scope_parameter().map(|tops| tops.into_iter().map(Some).collect::<Vec<_>>())),
             imports::created_at.eq(upload.began_at),
             imports::file_name.eq(shown_name(&upload.file_name)),
             imports::file_bytes.eq(i64::try_from(upload.bytes).unwrap_or(i64::MAX)),

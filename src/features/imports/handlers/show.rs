@@ -183,7 +183,7 @@ pub async fn refused_rows(
         .database
         .stream(move |conn, pieces| {
             let import = queries::import(conn, &by, id)?;
-            let mut file = File::begin(pieces)?;
+            let mut file = File::begin(pieces, &import.reading())?;
             each_batch(
                 conn,
                 queries::refused_cells(&import),

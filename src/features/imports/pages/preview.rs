@@ -84,6 +84,8 @@ pub struct PreviewPage {
     pub refused_file: Option<String>,
     /// The answer; none when there is nothing to do.
     pub confirm: Option<ConfirmPart>,
+    /// Who else can answer, when the reader cannot.
+    pub whose: Option<String>,
     /// Where the button "Cancel" leads.
     pub cancel: String,
 }
@@ -111,6 +113,8 @@ impl PreviewPage {
             _ => Problems::default(),
         };
         let confirm = ConfirmPart::new(viewer, &planned, told, &problems, now);
+        let whose = whose(viewer, &planned.import, confirm.is_some());
+        let confirm = confirm.filter(|_| whose.is_none());
         let Planned { import, counts, show, search, number, shown, .. } = planned;
         let address = format!("/imports/{}", import.id);
         let pager = pager(&address, show, &search, number, &shown, &counts);
@@ -138,9 +142,19 @@ impl PreviewPage {
             pager,
             address,
             confirm,
+            whose,
             problems,
         }
     }
+}
+
+/// A plan shows and does what its uploader may see and do, so nobody else confirms it.
+fn whose(viewer: &Viewer, import: &Import, is_something: bool) -> Option<String> {
+    let theirs = is_something && import.created_by_id != Some(viewer.id);
+    let who = import.created_by.as_deref().unwrap_or("Somebody who is gone");
+    theirs.then(|| {
+        format!("{who} uploaded the file, and nobody else can confirm it. You can call it off, or upload it yourself.")
+    })
 }
 
 /// It was confirmed, and when its turn came the people had changed.

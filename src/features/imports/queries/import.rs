@@ -13,7 +13,7 @@ use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::imports::commands::Outcome;
 use crate::features::imports::planning::Counts;
-use crate::ids::{EntryId, ImportId, JobId, OrganisationId};
+use crate::ids::{EntryId, ImportId, JobId, OrganisationId, UserId};
 use crate::web::guards::{Allowed, Import as MayImport};
 
 /// What was found out about a file while it was read.
@@ -89,6 +89,9 @@ pub struct Import {
     /// Who uploaded it; none when they are gone.
     #[diesel(sql_type = Nullable<Text>)]
     pub created_by: Option<String>,
+    /// The uploader's id.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub created_by_id: Option<UserId>,
     /// When the upload began.
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
@@ -173,6 +176,7 @@ pub fn import(conn: &mut PgConnection, by: &Allowed<MayImport>, id: ImportId) ->
     let found: Option<Import> = prepared(include_str!("import.sql"))
         .bind::<SqlUuid, _>(id)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<SqlUuid, _>(by.by().viewer().id)
         .get_result(conn)
         .optional()?;
     found.ok_or_else(|| by.refusal(conn, id))
@@ -242,5 +246,6 @@ pub fn imports(conn: &mut PgConnection, by: &Allowed<MayImport>, page: u32) -> R
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .bind::<BigInt, _>(i64::from(LISTED))
         .bind::<BigInt, _>(i64::from(page.saturating_sub(1)) * i64::from(LISTED))
+        .bind::<SqlUuid, _>(by.by().viewer().id)
         .load(conn)?)
 }

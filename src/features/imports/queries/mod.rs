@@ -6,7 +6,7 @@ mod plan_rows;
 mod refusals;
 mod shown;
 
-pub use exports::{exports_of, joined_after};
+pub use exports::{PROBLEM, exports_of, joined_after};
 pub use import::{Import, LISTED, Listed, Reading, State, import, imports, lock_import};
 pub use plan_rows::{Kind, PlanRow, Restorable, plan_rows, restorable};
 pub use refusals::{Refused, RefusedCells, refused, refused_cells};

@@ -243,7 +243,13 @@ fn lost_zeros(was: &str, becomes: &str) -> bool {
 }
 
 fn roles_at_home(person: &Person) -> BTreeSet<Role> {
-    person.roles.iter().filter(|(_, place)| *place == person.organisation).map(|(role, _)| *role).collect()
+    held(person, person.organisation)
+}
+
+/// Roles on the home organisation, or on the one that somebody is moved to.
+fn held(person: &Person, to: OrganisationId) -> BTreeSet<Role> {
+    let counts = |place: OrganisationId| place == person.organisation || place == to;
+    person.roles.iter().filter(|(_, place)| counts(*place)).map(|(role, _)| *role).collect()
 }
 
 fn differs(person: &Person, becomes: &Wanted) -> bool {
@@ -260,7 +266,10 @@ fn differs(person: &Person, becomes: &Wanted) -> bool {
 /// The file has other roles for the home organisation, or the same ones for another.
 fn roles_change(person: &Person, becomes: &Wanted) -> bool {
     let moved = person.organisation != becomes.organisation;
-    becomes.roles.as_ref().is_some_and(|roles| *roles != roles_at_home(person) || (moved && !roles.is_empty()))
+    becomes
+        .roles
+        .as_ref()
+        .is_some_and(|roles| *roles != held(person, becomes.organisation) || (moved && !roles.is_empty()))
 }
 
 /// Lines that name the same person, or want the same new username or e-mail address.

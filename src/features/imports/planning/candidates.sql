@@ -21,8 +21,10 @@ join import_rows r on r.import_id = $1 and r.line = m.line
 left join users u on u.id = m.known_id
 left join import_places place on place.text = r.organisation
 left join (select user_id, count(*) as roles from role_grants group by user_id) held on held.user_id = u.id
-left join (
-  select user_id, organisation_id, string_agg(role, ';' order by role) as roles
-  from role_grants where organisation_id is not null group by user_id, organisation_id
-) at_home on at_home.user_id = u.id and at_home.organisation_id = u.organisation_id
+left join lateral (
+  -- of somebody who is moved also what they hold there already: the file says what they hold in the end
+  select string_agg(distinct g.role, ';' order by g.role) as roles from role_grants g
+  where g.user_id = u.id and g.organisation_id in (
+    u.organisation_id, case when $8 then coalesce(place.organisation_id, case when $7 then $2 end) end)
+) at_home on held.roles is not null
 where m.differs

@@ -27,9 +27,9 @@ Add, change and, with --synchronize, delete the users of an organisation as a fi
 Users for a nightly job, with the same rules (see docs/import.md). It works beside a running
 server, and each run stands in the list of imports there.
 
-Without --yes nothing is applied: the plan is printed, and waits for an answer on its page. --yes
-applies it. When more people would be deleted than a setting allows (10 %), their exact number must
-be given as well: --confirm-deletions 214.
+Without --yes nothing is applied: the plan is printed, and waits on its page for an answer by the
+person on whose behalf it was made. --yes applies it. When more people would be deleted than a
+setting allows (10 %), their exact number must be given as well: --confirm-deletions 214.
 
 Rows that are refused are left out; with --synchronize nothing is applied then, since nobody can
 say who is missing from the file.

@@ -74,6 +74,8 @@ pub struct Report {
 struct Words {
     /// `--confirm-deletions` was given, so it has to be right.
     number_given: bool,
+    /// On whose behalf.
+    name: String,
     done: String,
     until: Option<String>,
     refusals: u64,
@@ -150,6 +152,7 @@ impl Report {
         (self.format, self.ignored_columns, self.rows) = (reading.format, reading.ignored, reading.rows);
         self.refusal = reading.refusal;
         self.objections = counts.objections.iter().map(|why| Objection::new(*why, &import, &counts)).collect();
+        self.words.name.clone_from(&by.by().viewer().name);
         self.words.refusals = refused.first().map_or(0, |first| first.total.unsigned_abs());
         self.refused_rows = refused.into_iter().map(Row::from).collect();
         let open = matches!(ending, Ending::Planned | Ending::NeedsConfirmation | Ending::Moved);
@@ -259,7 +262,8 @@ impl Report {
 
     fn advice(&self) -> String {
         let page = self.page.as_deref().unwrap_or_default();
-        format!("To apply it, answer on {page}, or run this again with --yes{}.", self.typed())
+        let name = &self.words.name;
+        format!("To apply it, {name} can answer on {page}, or run this again with --yes{}.", self.typed())
     }
 
     fn typed(&self) -> String {

@@ -139,6 +139,7 @@ pub fn import(conn: &mut PgConnection, organisation: Uuid) -> Uuid {
     diesel::insert_into(imports::table)
         .values((
             imports::organisation_id.eq(organisation),
+            imports::scope.eq(vec![Some(organisation)]),
             imports::created_at.eq(at),
             imports::file_name.eq("people.csv"),
             imports::file_bytes.eq(1),

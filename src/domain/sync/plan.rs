@@ -358,15 +358,26 @@ fn judge_missing(places: &[Place], people: &[Person], known: &BTreeSet<UserId>, 
     let stays = |one: &Person, place: OrganisationId| {
         !going.contains(&one.id) && one.expires_on.is_none_or(|day| day >= asked.today) && keeps(one, place)
     };
+    let made: BTreeSet<OrganisationId> = plan
+        .changed
+        .iter()
+        .filter(|(id, (_, becomes))| people.iter().any(|one| one.id == **id && roles_change(one, becomes)))
+        .map(|(_, (_, becomes))| becomes)
+        .chain(plan.created.values())
+        .filter(|becomes| becomes.roles.as_ref().is_some_and(|roles| roles.contains(&Role::OrgAdmin)))
+        .filter(|becomes| becomes.expires_on.is_none_or(|day| day >= asked.today))
+        .map(|becomes| becomes.organisation)
+        .collect();
+    let (mut deleted, mut last_admins) = (BTreeSet::new(), BTreeSet::new());
+    let left = |place: OrganisationId| made.contains(&place) || admins_of(place).any(|one| stays(one, place));
     for person in people.iter().filter(|person| going.contains(&person.id)) {
-        let last = person
-            .roles
-            .iter()
-            .any(|(role, place)| *role == Role::OrgAdmin && !admins_of(*place).any(|one| stays(one, *place)));
+        let last = person.roles.iter().any(|(role, place)| *role == Role::OrgAdmin && !left(*place));
         if last {
-            plan.protected.insert(person.id, Protection::LastOrgAdmin);
+            last_admins.insert(person.id);
         } else {
-            plan.deleted.insert(person.id);
+            deleted.insert(person.id);
         }
     }
+    plan.protected.extend(last_admins.into_iter().map(|id| (id, Protection::LastOrgAdmin)));
+    plan.deleted = deleted;
 }

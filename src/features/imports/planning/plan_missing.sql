@@ -47,6 +47,15 @@ orphaned as materialized (
               (p.before ->> 'organisation_id')::uuid = other.organisation_id
               or (coalesce((p.after ->> 'organisation_id')::uuid, o.organisation_id) = other.organisation_id
                 and not 'org_admin' = any (string_to_array(coalesce(p.after ->> 'roles', ''), ';'))))))))
+    -- and this import makes nobody else one
+    and not exists (
+      select from import_plan p left join users made on made.id = p.person_id
+      where p.import_id = $1 and p.kind in ('create', 'change')
+        and 'org_admin' = any (string_to_array(p.after ->> 'roles', ';'))
+        and coalesce((p.after ->> 'organisation_id')::uuid, made.organisation_id) = g.organisation_id
+        and coalesce(
+          case when p.after ? 'expires_on' then (p.after ->> 'expires_on')::date else made.expires_on end, 'infinity')
+          >= today_in(g.organisation_id, $5))
 ),
 judged as (
   select m.*, coalesce(m.reason, case when m.id in (

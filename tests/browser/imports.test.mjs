@@ -44,13 +44,16 @@ async function upload(page, path) {
   await button(page, 'Submit').click();
 }
 
+/** Lines of people who can go: somebody who holds a role may be protected. */
+const leavers = (lines, count) => lines.slice(1).filter((line) => line.split(',')[6] === '').slice(0, count);
+
 const fullName = (line) => line.split(',').slice(3, 5).join(' ');
 
 test('two lines less: two people go, a license with each who held one, and both come back', async () => {
   const page = await as('org.admin');
   const lines = await exported(page);
-  const gone = lines.splice(10, 2);
-  await upload(page, file('leavers.csv', lines));
+  const gone = leavers(lines, 2);
+  await upload(page, file('leavers.csv', lines.filter((line) => !gone.includes(line))));
   await heading(page, 'Check before anything changes');
   await page.getByText('Nothing has changed yet').waitFor();
   const listed = (await rows(page)).map((row) => row[0]);
@@ -80,8 +83,8 @@ test('two lines less: two people go, a license with each who held one, and both 
 test('it all works without JavaScript, and expiring keeps the accounts', async () => {
   const page = await as('org.admin', { javaScriptEnabled: false });
   const lines = await exported(page);
-  lines.splice(30, 1);
-  await upload(page, file('one-less.csv', lines));
+  const gone = leavers(lines, 1);
+  await upload(page, file('one-less.csv', lines.filter((line) => !gone.includes(line))));
   for (let looks = 0; looks < 40 && (await link(page, 'Refresh').count()) > 0; looks += 1) {
     await link(page, 'Refresh').click();
     await page.waitForTimeout(250);

@@ -8,10 +8,10 @@ use actix_web::cookie::Key;
 use actix_web::{HttpRequest, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::clock::Clock;
 use crate::config::WebSettings;
 use crate::db::Database;
 use crate::features::sign_in::hashing::Hasher;
-use crate::web::clock::Clock;
 
 /// What every request shares. Cheap to clone.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl AppState {
             metrics_token: settings.metrics_token.clone(),
             metrics,
         };
-        AppState { database, clock, hasher: Hasher::default(), inner: Arc::new(inner) }
+        AppState { database: database.at(clock.clone()), clock, hasher: Hasher::default(), inner: Arc::new(inner) }
     }
 
     /// The origins that forms are taken from; the first is the one to show.

@@ -3,6 +3,7 @@
 //!
 //! The modules in reading order. `ARCHITECTURE.md` has the map and the invariants.
 
+pub mod clock;
 pub mod ids;
 
 pub mod domain;

@@ -1,6 +1,25 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    agreement_changes (id) {
+        id -> Uuid,
+        agreement_id -> Uuid,
+        kind -> Text,
+        changed_at -> Timestamptz,
+        changed_by -> Nullable<Uuid>,
+        tier_name -> Nullable<Text>,
+        user_limit -> Int4,
+        yearly_price -> Nullable<Numeric>,
+        currency -> Nullable<Text>,
+        re_uses_per_license -> Int4,
+        extra_users -> Int4,
+        extra_users_from -> Nullable<Date>,
+        extra_users_until -> Nullable<Date>,
+        pro_rata_price -> Nullable<Numeric>,
+    }
+}
+
+diesel::table! {
     agreements (id) {
         id -> Uuid,
         organisation_id -> Uuid,
@@ -11,6 +30,11 @@ diesel::table! {
         extra_users -> Int4,
         extra_users_until -> Nullable<Date>,
         created_at -> Timestamptz,
+        user_limit -> Int4,
+        yearly_price -> Nullable<Numeric>,
+        currency -> Nullable<Text>,
+        extra_users_from -> Nullable<Date>,
+        in_force_since -> Nullable<Timestamptz>,
     }
 }
 
@@ -92,6 +116,13 @@ diesel::table! {
         complete_until -> Timestamptz,
         users -> Nullable<Int8>,
         finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    holidays (day) {
+        day -> Date,
+        name -> Text,
     }
 }
 
@@ -184,6 +215,8 @@ diesel::table! {
         admin_vertical_navigation_bar -> Bool,
         restore_window_days -> Int4,
         import_threshold_percent -> Int4,
+        warning_percents -> Array<Nullable<Int4>>,
+        mail_sender -> Nullable<Text>,
     }
 }
 
@@ -222,6 +255,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    license_checks (root_id) {
+        root_id -> Uuid,
+        checked_until -> Timestamptz,
+        used -> Int4,
+        user_limit -> Nullable<Int4>,
+        warned_percent -> Nullable<Int4>,
+        re_uses_warned_percent -> Nullable<Int4>,
+        re_uses_warned_year -> Nullable<Date>,
+        crossing_on -> Nullable<Date>,
+        due_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    license_days (organisation_id, day) {
+        organisation_id -> Uuid,
+        day -> Date,
+        closing -> Int4,
+        peak -> Int4,
+    }
+}
+
+diesel::table! {
+    license_days_closed (root_id) {
+        root_id -> Uuid,
+        begins_on -> Date,
+        closed_until -> Date,
+        next_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     license_delta (organisation_id, day) {
         organisation_id -> Uuid,
         day -> Date,
@@ -230,10 +295,53 @@ diesel::table! {
 }
 
 diesel::table! {
+    license_holder_days (organisation_id, year_starts_on, day) {
+        organisation_id -> Uuid,
+        year_starts_on -> Date,
+        day -> Date,
+        holders -> Int4,
+    }
+}
+
+diesel::table! {
+    license_holders (user_id, root_id, year_starts_on) {
+        user_id -> Uuid,
+        root_id -> Uuid,
+        year_starts_on -> Date,
+        organisation_id -> Uuid,
+        first_on -> Date,
+    }
+}
+
+diesel::table! {
+    license_log (id) {
+        id -> Int8,
+        root_id -> Uuid,
+        organisation_id -> Uuid,
+        day -> Date,
+        at -> Timestamptz,
+        delta -> Int4,
+        checked -> Bool,
+    }
+}
+
+diesel::table! {
     license_spans (user_id) {
         user_id -> Uuid,
         organisation_id -> Uuid,
         active -> Datemultirange,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Uuid,
+        organisation_id -> Uuid,
+        overage_id -> Nullable<Uuid>,
+        kind -> Text,
+        at -> Timestamptz,
+        key -> Text,
+        facts -> Jsonb,
     }
 }
 
@@ -268,6 +376,21 @@ diesel::table! {
         sent_at -> Nullable<Timestamptz>,
         failed_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    overages (id) {
+        id -> Uuid,
+        organisation_id -> Uuid,
+        opened_at -> Timestamptz,
+        notice_on -> Date,
+        stage -> Text,
+        major_since -> Nullable<Timestamptz>,
+        major_cause -> Nullable<Text>,
+        major_due_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Text>,
     }
 }
 
@@ -317,6 +440,7 @@ diesel::table! {
         user_limit -> Int4,
         yearly_price -> Numeric,
         currency -> Text,
+        retired_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -361,6 +485,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(agreement_changes -> agreements (agreement_id));
 diesel::joinable!(agreements -> organisations (organisation_id));
 diesel::joinable!(agreements -> tiers (tier_id));
 diesel::joinable!(enrolments -> experiences (experience_id));
@@ -372,7 +497,15 @@ diesel::joinable!(imports -> organisations (organisation_id));
 diesel::joinable!(jobs -> organisations (organisation_id));
 diesel::joinable!(jobs -> users (created_by));
 diesel::joinable!(license_base -> organisations (organisation_id));
+diesel::joinable!(license_checks -> organisations (root_id));
+diesel::joinable!(license_days -> organisations (organisation_id));
+diesel::joinable!(license_days_closed -> organisations (root_id));
 diesel::joinable!(license_delta -> organisations (organisation_id));
+diesel::joinable!(license_holder_days -> organisations (organisation_id));
+diesel::joinable!(license_log -> organisations (root_id));
+diesel::joinable!(notices -> organisations (organisation_id));
+diesel::joinable!(notices -> overages (overage_id));
+diesel::joinable!(overages -> organisations (organisation_id));
 diesel::joinable!(password_links -> users (user_id));
 diesel::joinable!(role_grants -> organisations (organisation_id));
 diesel::joinable!(role_grants -> users (user_id));
@@ -382,6 +515,7 @@ diesel::joinable!(user_limit_changes -> organisations (organisation_id));
 diesel::joinable!(users -> organisations (organisation_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    agreement_changes,
     agreements,
     audit_changes,
     audit_entries,
@@ -389,6 +523,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrolments,
     experiences,
     exports,
+    holidays,
     import_pieces,
     import_plan,
     import_refusals,
@@ -399,11 +534,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     license_base,
     license_base_day,
+    license_checks,
+    license_days,
+    license_days_closed,
     license_delta,
+    license_holder_days,
+    license_holders,
+    license_log,
     license_spans,
+    notices,
     organisation_closure,
     organisations,
     outbox,
+    overages,
     password_links,
     role_grants,
     sessions,

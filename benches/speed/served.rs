@@ -4,6 +4,7 @@ use std::net::TcpListener;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use headroom::clock::Clock;
 use headroom::config::WebSettings;
 use headroom::db::{self, Database};
 use headroom::features::licenses::queries::{self, Order, Page};
@@ -11,7 +12,6 @@ use headroom::features::sign_in::hashing;
 use headroom::ids::{OrganisationId, UserId};
 use headroom::programs::serve;
 use headroom::schema::{instance_secrets, organisations, role_grants, users};
-use headroom::web::clock::Clock;
 use headroom::web::guards::{Allowed, SeeLicenses, SignedIn};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use uuid::Uuid;

@@ -16,13 +16,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::sql_types::Text;
 use tokio::sync::Semaphore;
 
+use crate::clock::Clock;
 use crate::error::{AppError, DatabaseDown};
 use audit::{Actor, Audited};
+use prepared::prepared;
 
 /// How long a request waits for a connection before it is told that the program is busy.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
@@ -36,6 +40,8 @@ pub struct Database {
     pool: Pool<ConnectionManager<PgConnection>>,
     /// One permit a connection: waiting for one costs no thread.
     permits: Arc<Semaphore>,
+    /// What the database takes for now, when a test has stopped it.
+    clock: Clock,
 }
 
 impl Database {
@@ -49,7 +55,13 @@ impl Database {
             .connection_customizer(Box::new(SessionSettings))
             .error_handler(Box::new(QuietErrors))
             .build_unchecked(ConnectionManager::new(url));
-        Database { pool, permits: Arc::new(Semaphore::new(connections as usize)) }
+        Database { pool, permits: Arc::new(Semaphore::new(connections as usize)), clock: Clock::system() }
+    }
+
+    /// The same database, which goes by this clock: what triggers record has the time of the program's
+    /// rules, also in a test that sets it.
+    pub fn at(self, clock: Clock) -> Database {
+        Database { clock, ..self }
     }
 
     /// Runs `query` in a read-only transaction that sees one state of the data throughout.
@@ -90,10 +102,15 @@ impl Database {
             .await
             .map_err(|_| AppError::Busy("no database connection became free".into()))?
             .map_err(AppError::internal)?;
-        let pool = self.pool.clone();
+        let (pool, stopped_at) = (self.pool.clone(), self.clock.stopped_at());
         web::block(move || {
             let _permit = permit;
             let mut conn = pool.get().map_err(|error| DatabaseDown(error.to_string()))?;
+            if let Some(at) = stopped_at {
+                prepared("select set_config('headroom.now', $1, false)")
+                    .bind::<Text, _>(at.to_rfc3339())
+                    .execute(&mut conn)?;
+            }
             work(&mut conn)
         })
         .await

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
+use diesel::sql_types::{Date, Timestamptz};
 
 use super::accounts::ACCOUNTS;
 use super::company::{EXPERIENCES, UNITS, Unit};
@@ -14,7 +14,7 @@ use crate::db::prepared::prepared;
 use crate::domain::access::Role;
 use crate::error::AppError;
 use crate::features::takeover::commands::{Files, load};
-use crate::schema::{agreements, organisations, role_grants, tiers, users};
+use crate::schema::{organisations, role_grants, users};
 
 /// Every first start throws the same.
 const SEED: u64 = 20_261_124;
@@ -37,7 +37,8 @@ pub fn fill_if_empty(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Audi
     }
     let loaded = load(conn, files(today)?)?;
     create_vendor_people(conn)?;
-    create_agreements(conn, today)?;
+    prepared(include_str!("agreements.sql")).bind::<Date, _>(today).execute(conn)?;
+    prepared(include_str!("history.sql")).bind::<Date, _>(today).execute(conn)?;
     prepared(include_str!("activity.sql")).bind::<Timestamptz, _>(now).execute(conn)?;
     loaded.try_map(|outcome| match outcome {
         Ok(_) => Ok(true),
@@ -231,35 +232,5 @@ fn create_vendor_people(conn: &mut PgConnection) -> Result<(), AppError> {
         })
         .collect();
     diesel::insert_into(role_grants::table).values(grants).execute(conn)?;
-    Ok(())
-}
-
-fn create_agreements(conn: &mut PgConnection, today: NaiveDate) -> Result<(), AppError> {
-    diesel::sql_query(
-        "insert into tiers (name, user_limit, yearly_price, currency) values
-           ('Team', 300, 5400.00, 'GBP'), ('Business', 1000, 15000.00, 'GBP'),
-           ('Growth', 2400, 31200.00, 'GBP'), ('Enterprise', 5000, 55000.00, 'GBP')",
-    )
-    .execute(conn)?;
-    let roots: Vec<(uuid::Uuid, Option<i32>)> = organisations::table
-        .filter(organisations::parent_id.is_null())
-        .select((organisations::id, organisations::user_limit))
-        .load(conn)?;
-    let known: Vec<(uuid::Uuid, i32)> = tiers::table.select((tiers::id, tiers::user_limit)).load(conn)?;
-    let starts_on = today.checked_sub_days(Days::new(150)).unwrap_or(today);
-    let ends_on = today.checked_add_days(Days::new(214)).unwrap_or(today);
-    let rows: Vec<_> = roots
-        .into_iter()
-        .map(|(id, limit)| {
-            let tier = known.iter().find(|(_, of_tier)| Some(*of_tier) == limit).map(|(id, _)| *id);
-            (
-                agreements::organisation_id.eq(id),
-                agreements::tier_id.eq(tier),
-                agreements::starts_on.eq(starts_on),
-                agreements::ends_on.eq(ends_on),
-            )
-        })
-        .collect();
-    diesel::insert_into(agreements::table).values(rows).execute(conn)?;
     Ok(())
 }

@@ -3,7 +3,6 @@
 pub mod activity;
 pub mod assets;
 pub mod audit_words;
-pub mod clock;
 pub mod counting;
 pub mod cross_site;
 pub mod download;

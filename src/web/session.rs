@@ -17,12 +17,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{Binary, Jsonb, Timestamptz};
 use sha2::{Digest, Sha256};
 
+use crate::clock::Clock;
 use crate::db::Database;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::UserId;
 use crate::schema::sessions;
-use crate::web::clock::Clock;
 
 /// A session ends when it was not used for this long.
 pub const IDLE_LIMIT: TimeDelta = TimeDelta::hours(2);

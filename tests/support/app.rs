@@ -6,13 +6,13 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use headroom::app::AppState;
+use headroom::clock::Clock;
 use headroom::config::WebSettings;
 use headroom::db::Database;
 use headroom::features::licenses::verify::differences;
 use headroom::jobs::worker;
 use headroom::programs::serve;
 use headroom::schema::instance_secrets;
-use headroom::web::clock::Clock;
 use headroom::web::counting;
 use metrics_exporter_prometheus::PrometheusHandle;
 use reqwest::blocking::{Client, RequestBuilder, Response};
@@ -20,7 +20,7 @@ use reqwest::redirect::Policy;
 use scraper::{Html, Selector};
 
 use super::builders::PASSWORD;
-use super::database::TestDatabase;
+use super::database::{NOW, TestDatabase};
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -58,7 +58,7 @@ impl TestApp {
 
     /// `url`: where the application reaches the database, if not directly.
     pub fn start_at(settings: &WebSettings, database: TestDatabase, url: &str) -> TestApp {
-        let clock = Clock::fixed("2026-11-24T12:00:00Z".parse().expect("a time"));
+        let clock = Clock::fixed(NOW.parse().expect("a time"));
         let key: Vec<u8> =
             instance_secrets::table.select(instance_secrets::cookie_key).first(&mut database.connect()).expect("a key");
         let listener = TcpListener::bind(settings.bind).expect("a free port");

@@ -16,6 +16,9 @@ pub struct TestDatabase {
     pub url: String,
 }
 
+/// The time in every test that does not set another.
+pub const NOW: &str = "2026-11-24T12:00:00Z";
+
 struct Cluster {
     url: String,
     template: String,
@@ -75,6 +78,8 @@ impl TestDatabase {
     pub fn try_connect(&self) -> Option<PgConnection> {
         let mut conn = PgConnection::establish(&self.url).ok()?;
         conn.batch_execute(SESSION_SETTINGS).expect("session settings");
+        // what is recorded as it happens goes by the time of the tests, see `TestApp::start`
+        conn.batch_execute(&format!("set headroom.now to '{NOW}'")).expect("the time of the tests");
         Some(conn)
     }
 }

@@ -30,6 +30,11 @@ impl Clock {
         }
     }
 
+    /// The time at which a test has stopped this clock; the system's clock never is.
+    pub fn stopped_at(&self) -> Option<DateTime<Utc>> {
+        self.fixed.as_ref().map(|_| self.now())
+    }
+
     /// The time now.
     pub fn now(&self) -> DateTime<Utc> {
         match &self.fixed {

@@ -5,8 +5,10 @@
 
 pub mod access;
 pub mod activity;
+pub mod calendar;
 pub mod csv_text;
 pub mod license;
+pub mod overage;
 pub mod password;
 pub mod sync;
 pub mod table;

@@ -5,6 +5,7 @@
 //! or pages.
 
 pub mod accounts;
+pub mod agreements;
 pub mod audit;
 pub mod background;
 pub mod enrolments;

@@ -73,8 +73,11 @@ pub(super) fn judge(root: &Root, instance: &InstanceTerms, now: DateTime<Utc>) -
         notices: Vec::new(),
         upgrades: Vec::new(),
     };
-    Telling { root, instance, events: &events, limit: before.limit, price: root.row.yearly_price }
-        .tell(&before, &steps, &mut finding);
+    Telling { root, instance, events: &events, limit: before.limit, price: root.row.yearly_price }.tell(
+        &before,
+        &steps,
+        &mut finding,
+    );
     warn(root, instance, &terms, now, &mut finding);
     finding
 }
@@ -224,9 +227,7 @@ impl Telling<'_> {
         };
         let news = match step.what {
             Step::Opened { due_on } => Some(News::OverageMinor { used, allowed, due_on }),
-            Step::Overdue { major_on } => {
-                Some(News::OverageOverdue { used, allowed, major_on, offer: self.offer(at) })
-            }
+            Step::Overdue { major_on } => Some(News::OverageOverdue { used, allowed, major_on, offer: self.offer(at) }),
             Step::Major { cause, due_at } => Some(News::OverageMajor {
                 used,
                 allowed,
@@ -244,7 +245,7 @@ impl Telling<'_> {
             Step::Upgraded { from, to } => {
                 let offer = self.offer(at);
                 let on = self.root.calendar.day_of(at);
-                finding.upgrades.push(Upgrade { root: self.root.row.id, to: to.id, at, on, automatic: true });
+                finding.upgrades.push(Upgrade { root: self.root.row.id, to: to.id, at, on, accepted_by: None });
                 self.limit = Some(to.limit);
                 self.price = self.instance.tiers.iter().find(|tier| tier.id == to.id).map(|tier| tier.yearly_price);
                 offer.map(|to| News::Upgraded { used, from_limit: from.0, to })

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel::sql_types::{
-    Array, BigInt, Date, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -79,8 +77,6 @@ pub(super) struct Row {
     time_zone: String,
     #[diesel(sql_type = Nullable<Integer>)]
     pub user_limit: Option<i32>,
-    #[diesel(sql_type = Date)]
-    pub today: NaiveDate,
     #[diesel(sql_type = BigInt)]
     pub used: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -220,7 +216,8 @@ pub(super) fn load(conn: &mut PgConnection, at_most: usize, now: DateTime<Utc>) 
 
 fn instance_terms(conn: &mut PgConnection) -> Result<InstanceTerms, AppError> {
     let sold = tiers::table.filter(tiers::retired_at.is_null());
-    let percents: Vec<Option<i32>> = instance_settings::table.select(instance_settings::warning_percents).first(conn)?;
+    let percents: Vec<Option<i32>> =
+        instance_settings::table.select(instance_settings::warning_percents).first(conn)?;
     Ok(InstanceTerms {
         tiers: sold
             .select((tiers::id, tiers::name, tiers::user_limit, tiers::yearly_price, tiers::currency))

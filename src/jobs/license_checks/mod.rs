@@ -14,12 +14,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Timestamptz};
+use diesel::sql_types::{Bool, Timestamptz};
 
 use crate::app::AppState;
 use crate::db::audit::{Actor, Audited};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
+use crate::features::agreements::commands::begin_due;
 
 /// How soon people are told. Looking costs two looks into an index when there is nothing to do.
 const EVERY: Duration = Duration::from_secs(10);
@@ -63,9 +64,10 @@ pub fn check(conn: &mut PgConnection, origin: &str, now: DateTime<Utc>) -> Resul
     if !is_mine(conn)? {
         return Ok(Audited::unchanged(0));
     }
+    let begun = begin_due(conn, now)?;
     let known = load::load(conn, AT_ONCE, now)?;
     let found: Vec<_> = known.roots.iter().map(|root| judge::judge(root, &known.terms, now)).collect();
-    Ok(store::store(conn, origin, &found, now)?.map(|()| found.len()))
+    Ok(begun.join(store::store(conn, origin, &found, now)?).map(|_| found.len()))
 }
 
 /// Takes the lock for the rest of the transaction; false when another server has it.

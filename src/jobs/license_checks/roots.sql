@@ -1,5 +1,5 @@
 -- What is known of roots: what the last check knew, what is so now, and what is agreed on. $1 roots, $2 now
-select o.id, o.name, o.time_zone, o.user_limit, day.today, used.used,
+select o.id, o.name, o.time_zone, o.user_limit, used.used,
   checks.checked_until, checks.used as checked_used, checks.user_limit as checked_limit, checks.warned_percent,
   checks.re_uses_warned_percent, checks.re_uses_warned_year, checks.crossing_on,
   open.id as overage_id, open.opened_at, open.notice_on, open.stage, open.major_since, open.major_cause, open.major_due_at,

@@ -149,10 +149,10 @@ fn events(root: &Root, before: &Account, now: DateTime<Utc>) -> Vec<(DateTime<Ut
     };
     let usage = usage_history::usage(&recorded, &root.calendar);
     let mut events: Vec<_> = usage.into_iter().map(|(at, used)| (at, Event::Used(used))).collect();
-    let set = root.limits.iter().filter_map(|(at, limit)| Some((*at, (*limit)?)));
+    let mut set = root.limits.iter().filter_map(|(at, limit)| Some((*at, (*limit)?)));
     events.extend(set.clone().map(|(at, limit)| (at, Event::Limit(limit))));
     // a limit that was committed later than it is dated
-    let known = set.last().map(|(_, limit)| limit).or(before.limit);
+    let known = set.next_back().map(|(_, limit)| limit).or(before.limit);
     if let Some(limit) = limit(root.row.user_limit).filter(|limit| Some(*limit) != known) {
         events.push((now, Event::Limit(limit)));
     }
@@ -315,7 +315,7 @@ fn warn(root: &Root, instance: &InstanceTerms, terms: &Terms, now: DateTime<Utc>
     finding.warned_percent = kept;
     if let (Some(warning), Some(limit)) = (warning, account.limit) {
         let news = News::LimitWarning { percent: warning.percent, used: account.used.0, limit: limit.0 };
-        finding.notices.push(notice(now, format!("{} %", warning.percent), news));
+        finding.notices.push(notice(now, &format!("{} %", warning.percent), news));
     }
 
     let allowed_on = |day: NaiveDate| {
@@ -328,7 +328,7 @@ fn warn(root: &Root, instance: &InstanceTerms, terms: &Terms, now: DateTime<Utc>
     // one that comes later than was told is no news
     if let Some(crossing) = crossing.filter(|crossing| row.crossing_on.is_none_or(|told| crossing.on < told)) {
         let news = News::LimitCrossing { on: crossing.on, used: crossing.used.0, allowed: crossing.allowed };
-        finding.notices.push(notice(now, crossing.on.to_string(), news));
+        finding.notices.push(notice(now, &crossing.on.to_string(), news));
     }
 
     let (Some(starts_on), Some(holders), Some(highest)) = (row.starts_on, row.holders, limit(row.highest_limit)) else {
@@ -343,10 +343,10 @@ fn warn(root: &Root, instance: &InstanceTerms, terms: &Terms, now: DateTime<Utc>
     if let Some(warning) = warning {
         let year_ends_on = LicenseYear::beginning(starts_on).ends_on();
         let news = News::ReUsesWarning { percent: warning.percent, re_uses, of, year_ends_on };
-        finding.notices.push(notice(now, format!("{starts_on} {} %", warning.percent), news));
+        finding.notices.push(notice(now, &format!("{starts_on} {} %", warning.percent), news));
     }
 }
 
-fn notice(at: DateTime<Utc>, what: String, news: News) -> Notice {
+fn notice(at: DateTime<Utc>, what: &str, news: News) -> Notice {
     Notice { at, overage: None, key: format!("{} {what} {}", news.kind(), at.to_rfc3339()), news }
 }

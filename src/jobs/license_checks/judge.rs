@@ -57,6 +57,8 @@ pub(super) struct Notice {
 /// Everything that has happened since the last check, and how things stand.
 pub(super) fn judge(root: &Root, instance: &InstanceTerms, now: DateTime<Utc>) -> Finding {
     let terms = terms(root, instance);
+    // what has changed since a check of the same moment comes after it
+    let now = root.row.checked_until.map_or(now, |until| now.max(until + TimeDelta::microseconds(1)));
     let before = account_before(root, now);
     let events = events(root, &before, now);
     let (account, steps) = advance(&before, &events, &terms, &root.calendar, now);

@@ -26,7 +26,7 @@ pub(super) fn store(
     if findings.is_empty() {
         return Ok(Audited::unchanged(()));
     }
-    store_checks(conn, findings, now)?;
+    store_checks(conn, findings)?;
     let seen: Vec<i64> = findings.iter().flat_map(|finding| finding.log.iter().copied()).collect();
     diesel::update(license_log::table.filter(license_log::id.eq_any(seen)))
         .set(license_log::checked.eq(true))
@@ -52,14 +52,14 @@ fn stored(figure: u64) -> i32 {
     i32::try_from(figure).unwrap_or(i32::MAX)
 }
 
-fn store_checks(conn: &mut PgConnection, findings: &[Finding], now: DateTime<Utc>) -> Result<(), AppError> {
+fn store_checks(conn: &mut PgConnection, findings: &[Finding]) -> Result<(), AppError> {
     fn column<T>(findings: &[Finding], of: impl Fn(&Finding) -> T) -> Vec<T> {
         findings.iter().map(of).collect()
     }
     let limit = |finding: &Finding| finding.account.limit.map(|limit| stored(u64::from(limit.0)));
     prepared(include_str!("store_checks.sql"))
         .bind::<Array<SqlUuid>, _>(column(findings, |finding| finding.root))
-        .bind::<Timestamptz, _>(now)
+        .bind::<Array<Timestamptz>, _>(column(findings, |finding| finding.account.checked_until))
         .bind::<Array<Integer>, _>(column(findings, |finding| stored(finding.account.used.0)))
         .bind::<Array<Nullable<Integer>>, _>(column(findings, limit))
         .bind::<Array<Nullable<Integer>>, _>(column(findings, |finding| finding.warned_percent.map(i32::from)))

@@ -234,6 +234,14 @@ fn who_falls_back_after_the_due_day_is_overdue_without_another_reminder() {
 }
 
 #[test]
+fn who_falls_back_in_the_moment_after_the_due_day_is_overdue_too() {
+    let fall = "2026-11-17T00:00:00Z";
+    let root = root().uses(MONDAY, 101).uses("2026-11-16T12:00:00Z", 107).uses(fall, 106);
+    assert_eq!(root.steps(fall)[2..], [back(fall)]);
+    assert_eq!(root.stage(fall), Some(Stage::Overdue));
+}
+
+#[test]
 fn from_the_21st_business_day_on_falling_to_106_percent_cancels_nothing() {
     // still major when day 21 begins, and due later on that day
     let rise = "2026-11-30T12:00:00Z";
@@ -387,7 +395,8 @@ fn the_first_check_judges_what_it_finds_and_so_does_one_with_other_terms() {
 fn a_check_that_comes_before_the_last_one_changes_nothing() {
     let root = root().uses("2026-10-31T00:00:00Z", 200);
     assert_eq!(root.until("2026-10-31T12:00:00Z"), (root.account, Vec::new()));
-    // and what happened before the last check has been judged
+    // and what happened up to the last check, and at it, has been judged
+    let root = root.uses("2026-11-01T00:00:00Z", 200);
     assert_eq!(root.steps("2026-12-31T00:00:00Z"), []);
 }
 

@@ -18,5 +18,6 @@ mod pro_rata;
 mod sync;
 mod table;
 mod throttle;
+mod usage_history;
 mod users_csv;
 mod warnings;

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::database::TestDatabase;
-use crate::support::imports::{TREE, World, today, world};
+use crate::support::imports::{TREE, World, cases, today, world};
 
 pub fn now() -> DateTime<Utc> {
     "2026-11-24T12:00:00Z".parse().unwrap()
@@ -261,8 +261,12 @@ pub fn confirm(id: ImportId, planned: &Planned) -> Confirm {
 fn sets_plan_and_apply_what_the_model_says() {
     let database = TestDatabase::new();
     let conn = RefCell::new(database.connect());
-    let config =
-        ProptestConfig { cases: 100, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases: cases(100),
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
     proptest!(config, |(world in world())| {
         let mut outcome = Ok(());
         let rolled_back: QueryResult<()> = conn.borrow_mut().transaction(|conn| {

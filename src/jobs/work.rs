@@ -231,7 +231,12 @@ fn import_users(
         Work::ReadImport { import } => Ok(imports::read(conn, &by, *import, now, progress)?.map(|()| Outcome::Nothing)),
         Work::ApplyImport { confirm } => Ok(imports::apply(conn, &by, confirm, now)?.map(|applied| match applied {
             imports::Applied::Done | imports::Applied::Queued => Outcome::Nothing,
-            imports::Applied::Moved | imports::Applied::TypeFirst(_) | imports::Applied::NotPlanned => Outcome::Moved,
+            imports::Applied::Moved | imports::Applied::NotPlanned => Outcome::Moved,
+            imports::Applied::TypeFirst(count) => Outcome::Refused {
+                reason: format!(
+                    "The number of users to delete, {count}, has to be entered now: the setting for that was changed."
+                ),
+            },
         })),
         _ => Ok(Audited::unchanged(Outcome::NotAllowed)),
     }

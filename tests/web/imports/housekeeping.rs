@@ -29,6 +29,45 @@ fn pieces_of_an_upload_that_came_to_nothing_go_after_a_day() {
 }
 
 #[test]
+fn an_import_that_nobody_answered_or_that_got_stuck_goes_and_one_that_is_worked_on_stays() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let file: [Part<'_>; 1] = [("file", Some("people.csv"), b"username,email\r\nada,ada@people.example\r\n")];
+    let [stuck, waiting] = [0, 1].map(|_| {
+        let address = location(&upload(&admin, &file));
+        address.strip_prefix("/imports/").unwrap().parse::<Uuid>().unwrap()
+    });
+    let unanswered = place.planned(false, &[row("new")]);
+    let job = |of: Uuid, state: &'static str| {
+        diesel::sql_query(
+            "update jobs set state = $2, finished_at = case $2 when 'failed' then now() end
+             where id = (select job_id from imports where id = $1)",
+        )
+        .bind::<SqlUuid, _>(of)
+        .bind::<diesel::sql_types::Text, _>(state)
+        .execute(&mut place.conn())
+        .unwrap();
+    };
+    job(stuck, "failed");
+    let states = || [stuck, waiting, unanswered].map(|id| place.state(id));
+    place.app.set_time("2026-12-01T11:59:00Z");
+    tidied(&place);
+    assert_eq!(states(), ["reading", "reading", "planned"]);
+    place.app.set_time("2026-12-01T12:01:00Z");
+    tidied(&place);
+    assert_eq!(states(), ["cancelled", "reading", "cancelled"]);
+    assert_eq!(place.pieces().len(), 1, "a job reads the other one yet");
+    let rows: i64 = import_rows::table.count().get_result(&mut place.conn()).unwrap();
+    let plans: i64 = import_plan::table.count().get_result(&mut place.conn()).unwrap();
+    assert_eq!((rows, plans, place.entries("import.cancelled")), (0, 0, 2));
+    job(waiting, "failed");
+    tidied(&place);
+    assert_eq!((states()[1].as_str(), place.pieces().len()), ("cancelled", 0));
+    let admin = place.app.signed_in("admin");
+    assert_eq!(page(&admin, stuck).text("h1"), "Cancelled");
+}
+
+#[test]
 fn the_file_of_an_import_goes_with_the_last_chance_to_undo_it_and_the_list_still_tells_of_it() {
     let place = place();
     let [applied, waiting] = [place.planned(false, &[row("new")]), place.planned(false, &[row("more")])];

@@ -157,11 +157,17 @@ fn whose(viewer: &Viewer, import: &Import, is_something: bool) -> Option<String>
     })
 }
 
-/// It was confirmed, and when its turn came the people had changed.
+/// It was confirmed, and when its turn came it was not what had been confirmed any more.
 fn overtaken(import: &Import) -> Option<Alert> {
-    import.confirmed.then(|| Alert {
-        heading: "The people changed before it could be applied. Nothing was done.",
-        lines: vec!["Below is what it would do now. Check it again.".to_owned()],
+    let lines = |reason: Option<&str>| {
+        let below = "Below is what it would do now. Check it again.";
+        reason.into_iter().chain([below]).map(str::to_owned).collect()
+    };
+    import.confirmed.then(|| match import.job_reason.as_deref() {
+        Some(reason) => Alert { heading: "It could not be applied. Nothing was done.", lines: lines(Some(reason)) },
+        None => {
+            Alert { heading: "The people changed before it could be applied. Nothing was done.", lines: lines(None) }
+        }
     })
 }
 

@@ -58,7 +58,7 @@ fn dates_numbers_booleans_and_formulas_are_what_they_show() {
     assert_eq!(row.account_expires_on.value().unwrap().to_string(), "2026-04-03");
     assert_eq!(row.exported_at.unwrap().to_rfc3339(), "2026-11-24T15:04:05+00:00");
     assert_eq!(row.first_name, Cell::Value("Ann".to_owned()));
-    assert_eq!(row.last_name, Cell::Value("true".to_owned()));
+    assert_eq!(row.last_name, Cell::Value("TRUE".to_owned()));
 }
 
 #[test]

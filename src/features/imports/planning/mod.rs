@@ -191,7 +191,7 @@ fn refuse(
         .bind::<SqlUuid, _>(import.organisation_id)
         .bind::<Bool, _>(reading.has("roles"))
         .execute(conn)?;
-    of(include_str!("refuse_lost_zeros.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
+    of(include_str!("refuse_numbers.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
     of(include_str!("refuse_twice.sql"), import).execute(conn)?;
     prepared(include_str!("waits.sql")).execute(conn)?;
     conn.batch_execute("create index on import_waits (waits_for); analyze import_waits")?;

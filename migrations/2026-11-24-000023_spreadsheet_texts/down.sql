@@ -1,0 +1,2 @@
+drop function number_in(text);
+drop function as_it_was(text, text);

@@ -1,6 +1,7 @@
 //! What is kept of imports, and for how long.
 
 use headroom::jobs::housekeeping::tidy;
+use headroom::jobs::imports::{ROWS_AT_ONCE, forget_import};
 use headroom::schema::{import_plan, import_rows};
 
 use super::*;
@@ -65,6 +66,33 @@ fn an_import_that_nobody_answered_or_that_got_stuck_goes_and_one_that_is_worked_
     assert_eq!((states()[1].as_str(), place.pieces().len()), ("cancelled", 0));
     let admin = place.app.signed_in("admin");
     assert_eq!(page(&admin, stuck).text("h1"), "Cancelled");
+}
+
+#[test]
+fn what_is_dropped_goes_in_steps_and_nobody_confirms_a_plan_that_lacks_people() {
+    let place = place();
+    place.planned(false, &[row("more")]);
+    let many = place.planned(false, &[row("new")]);
+    diesel::sql_query(
+        "insert into import_rows (import_id, line, username)
+         select $1, 10 + n, 'row-' || n from generate_series(1, $2) n",
+    )
+    .bind::<SqlUuid, _>(many)
+    .bind::<BigInt, _>(ROWS_AT_ONCE)
+    .execute(&mut place.conn())
+    .unwrap();
+    place.app.set_time("2026-12-01T12:01:00Z");
+    let now = place.app.clock.now();
+    let step = || {
+        let conn = &mut place.conn();
+        let more = forget_import(conn, now).unwrap();
+        let left: i64 = import_rows::table.filter(import_rows::import_id.eq(many)).count().get_result(conn).unwrap();
+        (more, left, place.state(many))
+    };
+    assert_eq!(step(), (true, ROWS_AT_ONCE + 1, "planned".to_owned()), "the older one first");
+    assert_eq!(step(), (true, 1, "cancelled".to_owned()));
+    assert_eq!(step(), (true, 0, "cancelled".to_owned()));
+    assert_eq!((step().0, place.entries("import.cancelled")), (false, 2));
 }
 
 #[test]

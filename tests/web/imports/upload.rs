@@ -14,6 +14,7 @@ fn users_leads_to_the_form_for_whoever_may_import() {
     let admin = place.app.signed_in("admin");
     let links = admin.page("/users").attributes(".actions a", "href");
     assert!(links.contains(&"/users/import".to_owned()), "{links:?}");
+    assert!(links.contains(&"/imports".to_owned()), "{links:?}");
     let form = admin.page("/users/import");
     assert_eq!(form.text("h1"), "Import Users");
     assert_eq!(form.attributes("input[type=file]", "accept"), [".csv,.txt,.tsv,.xlsx"]);

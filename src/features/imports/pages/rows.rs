@@ -238,7 +238,7 @@ fn held(row: &PlanRow) -> impl Iterator<Item = &Value> {
 }
 
 fn role_of(held: &Value, paths: &HashMap<OrganisationId, String>) -> String {
-    let role = value("roles", held.get("role"), paths);
+    let role = words::capital(&value("roles", held.get("role"), paths));
     match held.get("organisation_id") {
         Some(place) => format!("{role} of {}", value("organisation_id", Some(place), paths)),
         None => role,

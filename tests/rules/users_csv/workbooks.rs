@@ -103,7 +103,7 @@ fn a_workbook_that_unpacks_to_more_than_the_limit_is_refused() {
     }
     let mut file = archive.finish().unwrap().into_inner();
     assert!(file.len() < 1024 * 1024);
-    assert_eq!(refused(&file).reason, "The workbook holds more than 80 MiB of data.");
+    assert_eq!(refused(&file).reason, "The workbook holds more than 48 MiB of data.");
     // an archive that is not true about itself: 1 byte, it says in the directory
     let size = u32::try_from(300 * 1024 * 1024).unwrap().to_le_bytes();
     while let Some(at) = file.windows(4).position(|bytes| bytes == size) {

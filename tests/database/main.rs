@@ -7,6 +7,7 @@ mod support;
 mod agreements;
 mod audit;
 mod demo;
+mod import_chains;
 mod import_traps;
 mod imports;
 mod license_figures;

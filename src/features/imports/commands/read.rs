@@ -10,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::pieces::Pieces;
-use super::staging::Staging;
+use super::staging::{Staging, storable};
 use crate::db::audit::Audited;
 use crate::domain::users_csv::{self, FileRefusal, Survey};
 use crate::error::AppError;
@@ -76,11 +76,6 @@ pub fn read(
         Err(Stop::Failed(error)) => return Err(error),
     }
     Ok(Audited::unchanged(()))
-}
-
-/// A text of the database cannot hold this character, which a workbook may.
-fn storable(text: &str) -> String {
-    text.replace('\0', "")
 }
 
 /// Where, what and what to do.

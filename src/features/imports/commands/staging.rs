@@ -72,9 +72,9 @@ impl Staging {
         let cells = by_column(columns, row);
         self.refusals.extend(refusals.iter().map(|refusal| Refusal {
             line: i64::try_from(row.line).unwrap_or(i64::MAX),
-            column: refusal.column.clone(),
-            found: refusal.found.replace('\0', ""),
-            reason: refusal.reason.clone(),
+            column: refusal.column.as_deref().map(storable),
+            found: storable(&refusal.found),
+            reason: storable(&refusal.reason),
             cells: cells.clone(),
         }));
     }
@@ -119,6 +119,11 @@ impl Staging {
     }
 }
 
+/// A text of the database cannot hold this character, which a workbook may.
+pub fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
 /// A cell for COPY: NULL is an empty cell without quotes.
 fn push_text(out: &mut String, text: Option<&String>) {
     let Some(text) = text else { return };
@@ -135,8 +140,7 @@ fn push_text(out: &mut String, text: Option<&String>) {
 fn by_column(columns: &Columns, row: &Row) -> Value {
     let cell = |column: Column| {
         let text = row.cells.get(columns.position(column)?)?;
-        // a text of the database cannot hold this one
-        Some((column.name().to_owned(), Value::from(text.replace('\0', ""))))
+        Some((column.name().to_owned(), Value::from(storable(text))))
     };
     Value::Object(columns.found.iter().filter_map(|(column, _)| cell(*column)).collect::<Map<_, _>>())
 }

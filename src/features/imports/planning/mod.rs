@@ -1,12 +1,16 @@
 //! The plan of an import: its rows held against each other and the people there are, as sets.
 //! `domain::sync::plan` says the same of one person at a time; the tests hold the two against each other.
 
+mod causes;
+
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+pub use causes::Cause;
 
 use super::queries::{Import, exports_of, joined_after};
 use crate::db::prepared::{Prepared, prepared};
@@ -18,6 +22,7 @@ use crate::web::guards::{Allowed, Import as MayImport};
 
 /// How many of each kind a plan has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     /// People who are added.
     pub created: u64,
@@ -35,10 +40,14 @@ pub struct Counts {
     pub licenses_freed: u64,
     /// Completion records that are lost with them.
     pub records_lost: u64,
+    /// How many of them hold a role.
+    pub with_roles: u64,
     /// People in the import's organisation now.
     pub in_scope: u64,
     /// Why nobody is deleted, though it was asked for.
     pub objections: Vec<CannotSynchronize>,
+    /// Why rows are refused, the most frequent reason first.
+    pub causes: Vec<Cause>,
 }
 
 impl Counts {
@@ -76,6 +85,8 @@ struct CountRow {
     licenses_freed: i64,
     #[diesel(sql_type = BigInt)]
     records_lost: i64,
+    #[diesel(sql_type = BigInt)]
+    with_roles: i64,
     #[diesel(sql_type = BigInt)]
     rows: i64,
     #[diesel(sql_type = BigInt)]
@@ -123,6 +134,9 @@ pub fn plan(
             .bind::<Array<SqlUuid>, _>(reach.within)
             .execute(conn)?;
         counts = counted(conn, import, &reading)?;
+    }
+    if counts.refused > 0 {
+        counts.causes = causes::causes(conn, import)?;
     }
     let Fingerprint { fingerprint } = of(include_str!("fingerprint.sql"), import).get_result(conn)?;
     diesel::update(imports::table.find(import.id))
@@ -191,7 +205,7 @@ fn refuse(
         .bind::<SqlUuid, _>(import.organisation_id)
         .bind::<Bool, _>(reading.has("roles"))
         .execute(conn)?;
-    of(include_str!("refuse_lost_zeros.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
+    of(include_str!("refuse_numbers.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
     of(include_str!("refuse_twice.sql"), import).execute(conn)?;
     prepared(include_str!("waits.sql")).execute(conn)?;
     conn.batch_execute("create index on import_waits (waits_for); analyze import_waits")?;
@@ -228,7 +242,9 @@ fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading) -> Resul
         refused: number(row.refused),
         licenses_freed: number(row.licenses_freed),
         records_lost: number(row.records_lost),
+        with_roles: number(row.with_roles),
         in_scope: number(row.in_scope),
         objections: if import.synchronize { objections(&facts) } else { Vec::new() },
+        causes: Vec::new(),
     })
 }

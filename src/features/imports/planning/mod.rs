@@ -6,6 +6,7 @@ mod causes;
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -117,8 +118,8 @@ pub fn plan(
     conn.batch_execute("set local work_mem to '128MB'; set local random_page_cost to 1.1")?;
     forget(conn, import)?;
     conn.batch_execute(include_str!("tables.sql"))?;
-    match_rows(conn, by, import, &reading)?;
-    refuse(conn, by, import, &reading, now)?;
+    let matched = match_rows(conn, by, import, &reading)?;
+    refuse(conn, by, import, &reading, matched, now)?;
     of(include_str!("plan_rows.sql"), import).bind::<Bool, _>(reading.has("roles")).execute(conn)?;
 
     let mut counts = counted(conn, import, &reading)?;
@@ -159,13 +160,20 @@ fn forget(conn: &mut PgConnection, import: &Import) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Whether the rows mean each person once at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Matched {
+    Once,
+    Twice,
+}
+
 /// Finds out whom each row means, and takes a closer look at those that want something else than there is.
 fn match_rows(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
     import: &Import,
     reading: &Reading,
-) -> Result<(), AppError> {
+) -> Result<Matched, AppError> {
     let with_columns = |sql: &'static str| {
         let query = of(sql, import).bind::<SqlUuid, _>(import.organisation_id);
         ["username", "email", "first_name", "last_name", "organisation", "roles", "account_expires_on"]
@@ -175,7 +183,7 @@ fn match_rows(
     of(include_str!("places.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
     conn.batch_execute("analyze import_places")?;
     with_columns(include_str!("matched.sql")).execute(conn)?;
-    conn.batch_execute("create index on import_matched (known_id); analyze import_matched")?;
+    let matched = index_matched(conn)?;
     let reach = by.reach();
     with_columns(include_str!("candidates.sql"))
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
@@ -184,7 +192,22 @@ fn match_rows(
         .bind::<Array<SqlUuid>, _>(reach.within)
         .execute(conn)?;
     conn.batch_execute("create index on import_candidates (known_id); analyze import_candidates")?;
-    Ok(())
+    Ok(matched)
+}
+
+/// The index tells whether somebody is meant twice while it is made, in less time than it takes to look for them.
+fn index_matched(conn: &mut PgConnection) -> Result<Matched, AppError> {
+    let once = conn.transaction(|conn| conn.batch_execute("create unique index on import_matched (known_id)"));
+    let matched = match once {
+        Ok(()) => Matched::Once,
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            conn.batch_execute("create index on import_matched (known_id)")?;
+            Matched::Twice
+        }
+        Err(error) => return Err(error.into()),
+    };
+    conn.batch_execute("analyze import_matched")?;
+    Ok(matched)
 }
 
 fn refuse(
@@ -192,6 +215,7 @@ fn refuse(
     by: &Allowed<MayImport>,
     import: &Import,
     reading: &Reading,
+    matched: Matched,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let reach = by.reach();
@@ -206,7 +230,7 @@ fn refuse(
         .bind::<Bool, _>(reading.has("roles"))
         .execute(conn)?;
     of(include_str!("refuse_numbers.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
-    of(include_str!("refuse_twice.sql"), import).execute(conn)?;
+    of(include_str!("refuse_twice.sql"), import).bind::<Bool, _>(matched == Matched::Twice).execute(conn)?;
     prepared(include_str!("waits.sql")).execute(conn)?;
     conn.batch_execute("create index on import_waits (waits_for); analyze import_waits")?;
     // a long chain falls row by row, each found by the index

@@ -6,6 +6,7 @@ mod support;
 
 mod audit;
 mod demo;
+mod history;
 mod import_traps;
 mod imports;
 mod license_figures;

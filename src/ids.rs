@@ -74,3 +74,7 @@ id!(
     /// A file of users that left the program.
     ExportId
 );
+id!(
+    /// A tier of the license agreements.
+    TierId
+);

@@ -5,11 +5,17 @@
 
 pub mod access;
 pub mod activity;
+pub mod calendar;
 pub mod csv_text;
+pub mod forecast;
 pub mod license;
+pub mod license_year;
+pub mod overage;
 pub mod password;
+pub mod pro_rata;
 pub mod sync;
 pub mod table;
 pub mod takeover;
 pub mod throttle;
 pub mod users_csv;
+pub mod warnings;

@@ -6,10 +6,17 @@ mod imports;
 
 mod access;
 mod activity;
+mod calendar;
 mod csv_text;
+mod forecast;
 mod license;
+mod license_year;
+mod moments;
+mod overage;
 mod password;
+mod pro_rata;
 mod sync;
 mod table;
 mod throttle;
 mod users_csv;
+mod warnings;

@@ -191,12 +191,15 @@ impl Page {
         self.html.select(&selector).filter_map(|element| element.attr(name).map(str::to_owned)).collect()
     }
 
-    /// The cells of a table's body, row by row.
+    /// The cells of a table's body, row by row, but for what is folded away.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let row = Selector::parse("main table tbody tr").expect("a selector");
         let cell = Selector::parse("th, td").expect("a selector");
         self.html
             .select(&row)
+            .filter(|row| {
+                !row.ancestors().any(|node| node.value().as_element().is_some_and(|it| it.name() == "details"))
+            })
             .map(|row| row.select(&cell).map(|cell| fold(&cell.text().collect::<String>())).collect())
             .collect()
     }

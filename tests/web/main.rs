@@ -13,6 +13,7 @@ mod experiences;
 mod imports;
 mod learning;
 mod licenses;
+mod licenses_history;
 mod operators;
 mod organisations;
 mod passwords;

@@ -78,3 +78,7 @@ id!(
     /// A tier of the license agreements.
     TierId
 );
+id!(
+    /// The terms of a license year.
+    AgreementId
+);

@@ -1,3 +1,4 @@
+drop function license_highest_limit(uuid, date);
 drop trigger agreements_changed on agreements;
 drop function agreements_changed();
 create or replace function user_limit_changed() returns trigger

@@ -156,3 +156,13 @@ create trigger agreements_changed after insert or update or delete on agreements
 -- Roots that were there before are checked for the first time.
 insert into license_log (root_id, organisation_id, day, at, delta)
 select id, id, (now() at time zone time_zone)::date, now(), 0 from organisations where parent_id is null;
+
+-- The highest limit that was in force at any moment of a license year so far: the year's capacity follows it.
+create function license_highest_limit(root uuid, year_starts_on date) returns integer
+language sql stable as $$
+  select max(c.user_limit) from user_limit_changes c
+  where c.organisation_id = root and c.changed_at >= coalesce((
+    select max(before.changed_at) from user_limit_changes before join organisations o on o.id = root
+    where before.organisation_id = root
+      and before.changed_at <= year_starts_on::timestamp at time zone o.time_zone), '-infinity')
+$$;

@@ -58,6 +58,12 @@ impl<T> Audited<T> {
         self
     }
 
+    /// Two changes in one transaction, with the entries of both.
+    pub fn join<U>(mut self, other: Audited<U>) -> Audited<(T, U)> {
+        self.entries.extend(other.entries);
+        Audited { value: (self.value, other.value), entries: self.entries }
+    }
+
     /// It turned out that there was nothing to change.
     pub fn unchanged(value: T) -> Audited<T> {
         Audited { value, entries: Vec::new() }

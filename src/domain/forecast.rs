@@ -38,7 +38,7 @@ pub fn crossing(
         return None;
     }
     let mut by_day: BTreeMap<NaiveDate, i64> = BTreeMap::new();
-    for (day, delta) in deltas.iter().filter(|(day, _)| today < *day && *day <= last) {
+    for (day, delta) in deltas {
         *by_day.entry(*day).or_default() += delta;
     }
     today.iter_days().skip(1).take_while(|day| *day <= last).find_map(|day| {

@@ -5,6 +5,7 @@
 //! or pages.
 
 pub mod accounts;
+pub mod agreements;
 pub mod audit;
 pub mod background;
 pub mod enrolments;
@@ -12,6 +13,7 @@ pub mod experiences;
 pub mod imports;
 pub mod learning;
 pub mod licenses;
+pub mod notices;
 pub mod organisations;
 pub mod passwords;
 pub mod settings;

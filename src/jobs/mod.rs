@@ -2,6 +2,7 @@
 
 pub mod housekeeping;
 pub mod imports;
+pub mod license_checks;
 pub mod mail;
 pub mod queue;
 pub mod work;

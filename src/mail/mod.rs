@@ -1,6 +1,7 @@
 //! Mail. Whoever has something to tell writes it into the outbox, in the transaction of the change
 //! that causes it; `jobs::mail` sends it afterwards, at least once.
 
+pub mod dates;
 mod mailer;
 pub mod password_links;
 
@@ -23,8 +24,20 @@ pub struct Mail {
 
 /// Puts a mail into the outbox. It is sent if the transaction that the connection is in commits.
 pub fn enqueue(conn: &mut PgConnection, mail: &Mail) -> Result<(), AppError> {
-    diesel::insert_into(outbox::table)
-        .values((outbox::recipient.eq(&mail.recipient), outbox::subject.eq(&mail.subject), outbox::body.eq(&mail.body)))
-        .execute(conn)?;
+    enqueue_all(conn, std::slice::from_ref(mail))
+}
+
+/// [`enqueue`] for many.
+pub fn enqueue_all(conn: &mut PgConnection, mails: &[Mail]) -> Result<(), AppError> {
+    let rows: Vec<_> = mails
+        .iter()
+        .map(|mail| {
+            (outbox::recipient.eq(&mail.recipient), outbox::subject.eq(&mail.subject), outbox::body.eq(&mail.body))
+        })
+        .collect();
+    // PostgreSQL takes 65,535 values in a statement
+    for some in rows.chunks(10_000) {
+        diesel::insert_into(outbox::table).values(some).execute(conn)?;
+    }
     Ok(())
 }

@@ -44,6 +44,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("import.confirmed", "Confirmed an import of users"),
     ("import.applied", "Imported users"),
     ("import.cancelled", "Called an import of users off"),
+    ("agreement.begun", "A license agreement came into force"),
+    ("agreement.upgraded", "Upgraded a license agreement"),
     ("license_report.exported", "Exported a User License Report"),
     ("audit.exported", "Exported the audit log"),
     ("settings.changed", "Changed a setting"),
@@ -59,6 +61,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("enrolment", "Enrolment"),
     ("role", "Role"),
     ("import", "Import"),
+    ("agreement", "License agreement"),
 ];
 
 const FIELDS: &[(&str, &str)] = &[

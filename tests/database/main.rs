@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod agreements;
 mod audit;
 mod demo;
 mod history;

@@ -14,6 +14,8 @@ fn at(days: u64) -> NaiveDate {
 const TODAY: u64 = 4;
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_first_day_on_which_the_sum_exceeds_what_is_allowed(
         used in 0..12u64,

@@ -10,6 +10,8 @@ use proptest::prelude::*;
 use crate::moments::day;
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn years_follow_each_other_without_a_gap_and_each_is_one_year_long(begins in 0..40_000u64) {
         let first = day("1980-01-01") + Days::new(begins);

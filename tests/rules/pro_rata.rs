@@ -19,9 +19,11 @@ fn rounded(numerator: i128, denominator: i128) -> i128 {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_price_is_exact_to_the_cent(
-        old in 0..10_000_000_00i64, new in 0..10_000_000_00i64, begins in 0..3000u64, after in 0..366u64,
+        old in 0..1_000_000_000i64, new in 0..1_000_000_000i64, begins in 0..3000u64, after in 0..366u64,
     ) {
         let year = LicenseYear::beginning(day("2024-02-29") + Days::new(begins));
         let on = year.starts_on() + Days::new(after);

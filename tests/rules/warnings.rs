@@ -16,6 +16,8 @@ fn told(usage: &[u64], limit: u32, allowed: u64) -> Vec<Option<u8>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// The model keeps for each threshold on its own whether it is armed.
     #[test]
     fn a_threshold_is_told_when_it_is_reached_the_first_time_since_usage_was_clearly_below(

@@ -4,13 +4,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use headroom::app::AppState;
 use headroom::clock::Clock;
 use headroom::config::WebSettings;
 use headroom::db::Database;
 use headroom::features::licenses::verify::differences;
-use headroom::jobs::worker;
+use headroom::jobs::{license_checks, worker};
 use headroom::programs::serve;
 use headroom::schema::instance_secrets;
 use headroom::web::counting;
@@ -103,6 +104,21 @@ impl TestApp {
             }
             count
         })
+    }
+
+    /// Checks the license terms, as the program does every few seconds.
+    pub fn check_licenses(&self) {
+        let state = self.state.clone();
+        actix_web::rt::System::new()
+            .block_on(async move { license_checks::check_all(&state).await })
+            .expect("license terms that can be checked");
+    }
+
+    /// A connection that goes by the clock as it is set now.
+    pub fn conn_now(&self) -> PgConnection {
+        let mut conn = self.conn();
+        conn.batch_execute(&format!("set headroom.now to '{}'", self.clock.now().to_rfc3339())).expect("the time");
+        conn
     }
 
     pub fn url(&self, path: &str) -> String {

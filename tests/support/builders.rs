@@ -2,10 +2,12 @@
 
 use std::sync::OnceLock;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use headroom::domain::license_year::LicenseYear;
 use headroom::features::sign_in::hashing;
-use headroom::schema::{enrolments, experiences, imports, organisations, role_grants, users};
+use headroom::schema::{agreements, enrolments, experiences, imports, organisations, role_grants, tiers, users};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 /// The password of everybody who can sign in.
@@ -131,7 +133,7 @@ pub fn active_users(conn: &mut PgConnection, home: Uuid, experience: Uuid, count
 
 /// An import of users that was applied and changed nothing.
 pub fn import(conn: &mut PgConnection, organisation: Uuid) -> Uuid {
-    let at: chrono::DateTime<chrono::Utc> = "2026-11-24T10:00:00Z".parse().expect("a time");
+    let at: DateTime<Utc> = "2026-11-24T10:00:00Z".parse().expect("a time");
     let nothing = serde_json::json!({
         "created": 0, "changed": 0, "deleted": 0, "expired": 0, "protected": 0, "refused": 0, "licenses_freed": 0,
         "records_lost": 0, "restorable_until": null, "expiry_entry": null, "took_ms": 1,
@@ -151,4 +153,60 @@ pub fn import(conn: &mut PgConnection, organisation: Uuid) -> Uuid {
         .returning(imports::id)
         .get_result(conn)
         .expect("an import")
+}
+
+/// Tiers with a limit and a yearly price in pounds.
+pub fn tiers<const N: usize>(conn: &mut PgConnection, all: [(&str, i32, i64); N]) -> [Uuid; N] {
+    all.map(|(name, limit, price)| {
+        diesel::insert_into(tiers::table)
+            .values((
+                tiers::name.eq(name),
+                tiers::user_limit.eq(limit),
+                tiers::yearly_price.eq(Decimal::from(price)),
+                tiers::currency.eq("GBP"),
+            ))
+            .returning(tiers::id)
+            .get_result(conn)
+            .expect("a tier")
+    })
+}
+
+/// The terms of a license year.
+#[derive(Debug, Clone)]
+pub struct Agreed {
+    pub starts_on: NaiveDate,
+    pub limit: i32,
+    pub tier: Option<Uuid>,
+    /// With no currency there is no price; else 3,650.00 a year.
+    pub currency: Option<&'static str>,
+    pub re_uses: i32,
+    pub in_force_since: Option<DateTime<Utc>>,
+}
+
+impl Agreed {
+    /// In force, with a limit of its own.
+    pub fn of(starts_on: &str, limit: i32) -> Agreed {
+        let starts_on = date(starts_on);
+        let in_force_since = Some(starts_on.and_time(chrono::NaiveTime::MIN).and_utc());
+        Agreed { starts_on, limit, tier: None, currency: Some("GBP"), re_uses: 3, in_force_since }
+    }
+}
+
+/// A license year; the root's limit is the test's business.
+pub fn agreement(conn: &mut PgConnection, root: Uuid, agreed: Agreed) -> Uuid {
+    diesel::insert_into(agreements::table)
+        .values((
+            agreements::organisation_id.eq(root),
+            agreements::tier_id.eq(agreed.tier),
+            agreements::starts_on.eq(agreed.starts_on),
+            agreements::ends_on.eq(LicenseYear::beginning(agreed.starts_on).ends_on()),
+            agreements::re_uses_per_license.eq(agreed.re_uses),
+            agreements::user_limit.eq(agreed.limit),
+            agreements::yearly_price.eq(agreed.currency.map(|_| Decimal::from(3650))),
+            agreements::currency.eq(agreed.currency),
+            agreements::in_force_since.eq(agreed.in_force_since),
+        ))
+        .returning(agreements::id)
+        .get_result(conn)
+        .expect("an agreement")
 }

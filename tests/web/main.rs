@@ -12,6 +12,7 @@ mod errors;
 mod experiences;
 mod imports;
 mod learning;
+mod license_terms;
 mod licenses;
 mod licenses_history;
 mod operators;

@@ -7,102 +7,11 @@ use chrono_tz::Tz;
 use headroom::domain::calendar::Calendar;
 use headroom::domain::license::{Used, UserLimit};
 use headroom::domain::overage::{
-    Account, Cause, Dated, Event, Overage, Permitted, Situation, Stage, Step, Terms, advance, next_deadline, situation,
+    Account, Overage, Permitted, Situation, Stage, Step, advance, next_deadline, situation,
 };
 
-use super::history::tier;
-use crate::moments::{day, moment};
-
-/// A root with 100 licenses and 90 active users, until something is said to be otherwise.
-struct Root {
-    account: Account,
-    terms: Terms,
-    calendar: Calendar,
-    events: Vec<(DateTime<Utc>, Event)>,
-}
-
-const MONDAY: &str = "2026-11-02T09:00:00Z";
-
-fn root() -> Root {
-    let checked_until = moment("2026-11-01T00:00:00Z");
-    Root {
-        account: Account { used: Used(90), limit: Some(UserLimit(100)), checked_until, overage: Overage::Within },
-        terms: Terms::default(),
-        calendar: Calendar::new(Tz::UTC, BTreeSet::new()),
-        events: Vec::new(),
-    }
-}
-
-impl Root {
-    fn tiers(mut self, limits: &[u32]) -> Root {
-        self.terms.ladder = limits.iter().copied().map(tier).collect();
-        self
-    }
-
-    fn permitted(mut self, from: &str, until: &str, extra: u32) -> Root {
-        self.terms.permitted.push(Permitted { from: day(from), until: day(until), extra });
-        self
-    }
-
-    fn holidays(mut self, days: &[&str]) -> Root {
-        self.calendar = Calendar::new(Tz::UTC, days.iter().copied().map(day).collect());
-        self
-    }
-
-    fn uses(mut self, at: &str, used: u64) -> Root {
-        self.events.push((moment(at), Event::Used(Used(used))));
-        self
-    }
-
-    fn may_use(mut self, at: &str, limit: u32) -> Root {
-        self.events.push((moment(at), Event::Limit(UserLimit(limit))));
-        self
-    }
-
-    fn until(&self, until: &str) -> (Account, Vec<Dated<Step>>) {
-        advance(&self.account, &self.events, &self.terms, &self.calendar, moment(until))
-    }
-
-    /// What happened, with the moments.
-    fn steps(&self, until: &str) -> Vec<(DateTime<Utc>, Step)> {
-        self.until(until).1.into_iter().map(|step| (step.at, step.what)).collect()
-    }
-
-    fn stage(&self, until: &str) -> Option<Stage> {
-        match self.until(until).0.overage {
-            Overage::Within => None,
-            Overage::Over(episode) => Some(episode.stage),
-        }
-    }
-}
-
-fn opened(at: &str, due_on: &str) -> (DateTime<Utc>, Step) {
-    (moment(at), Step::Opened { due_on: day(due_on) })
-}
-
-fn overdue(at: &str, major_on: &str) -> (DateTime<Utc>, Step) {
-    (moment(at), Step::Overdue { major_on: day(major_on) })
-}
-
-fn major(at: &str, due_at: &str) -> (DateTime<Utc>, Step) {
-    (moment(at), Step::Major { cause: Cause::Above106, due_at: moment(due_at) })
-}
-
-fn too_long(at: &str, due_at: &str) -> (DateTime<Utc>, Step) {
-    (moment(at), Step::Major { cause: Cause::TooLong, due_at: moment(due_at) })
-}
-
-fn back(at: &str) -> (DateTime<Utc>, Step) {
-    (moment(at), Step::BackToMinor { due_on: day("2026-11-16") })
-}
-
-fn upgraded(at: &str, from: u32, to: u32) -> (DateTime<Utc>, Step) {
-    (moment(at), Step::Upgraded { from: UserLimit(from), to: tier(to) })
-}
-
-fn closed(at: &str, by_upgrade: bool) -> (DateTime<Utc>, Step) {
-    (moment(at), Step::Closed { by_upgrade })
-}
+use super::root::{MONDAY, Root, back, closed, major, opened, overdue, root, too_long, upgraded};
+use crate::moments::moment;
 
 #[test]
 fn a_hundred_percent_is_within_one_more_is_minor_and_106_percent_still_is() {
@@ -231,6 +140,14 @@ fn who_falls_back_after_the_due_day_is_overdue_without_another_reminder() {
         root.steps("2026-12-01T00:00:00Z").last(),
         Some(&too_long("2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z"))
     );
+}
+
+#[test]
+fn who_falls_back_in_the_moment_after_the_due_day_is_overdue_too() {
+    let fall = "2026-11-17T00:00:00Z";
+    let root = root().uses(MONDAY, 101).uses("2026-11-16T12:00:00Z", 107).uses(fall, 106);
+    assert_eq!(root.steps(fall)[2..], [back(fall)]);
+    assert_eq!(root.stage(fall), Some(Stage::Overdue));
 }
 
 #[test]
@@ -387,7 +304,8 @@ fn the_first_check_judges_what_it_finds_and_so_does_one_with_other_terms() {
 fn a_check_that_comes_before_the_last_one_changes_nothing() {
     let root = root().uses("2026-10-31T00:00:00Z", 200);
     assert_eq!(root.until("2026-10-31T12:00:00Z"), (root.account, Vec::new()));
-    // and what happened before the last check has been judged
+    // and what happened up to the last check, and at it, has been judged
+    let root = root.uses("2026-11-01T00:00:00Z", 200);
     assert_eq!(root.steps("2026-12-31T00:00:00Z"), []);
 }
 

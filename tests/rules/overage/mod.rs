@@ -4,3 +4,4 @@ mod boundaries;
 mod history;
 mod model;
 mod properties;
+mod root;

@@ -1,0 +1,3 @@
+//! License agreements: what is agreed on for a license year, and upgrades of it.
+
+pub mod commands;

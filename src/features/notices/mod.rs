@@ -1,0 +1,3 @@
+//! Notices about licenses: what account managers and org admins are told, on screens and by mail.
+
+pub mod words;

@@ -1,0 +1,21 @@
+-- What is known of roots: what the last check knew, what is so now, and what is agreed on. $1 roots, $2 now
+select o.id, o.name, o.time_zone, o.user_limit, used.used,
+  checks.checked_until, checks.used as checked_used, checks.user_limit as checked_limit, checks.warned_percent,
+  checks.re_uses_warned_percent, checks.re_uses_warned_year, checks.crossing_on,
+  open.id as overage_id, open.opened_at, open.notice_on, open.stage, open.major_since, open.major_cause, open.major_due_at,
+  agreed.starts_on, agreed.yearly_price, agreed.currency, agreed.re_uses_per_license,
+  agreed.extra_users, agreed.extra_users_from, agreed.extra_users_until,
+  case when agreed.id is not null then license_holders_in(o.id, agreed.starts_on, day.today) end as holders,
+  case when agreed.id is not null then license_highest_limit(o.id, agreed.starts_on) end as highest_limit,
+  renewal.starts_on as renewal_on, renewal.user_limit as renewal_limit
+from organisations o
+cross join lateral (select ($2 at time zone o.time_zone)::date as today) day
+cross join lateral (select coalesce(sum(own.used), 0)::bigint as used from license_used_in(o.id, day.today) own) used
+left join license_checks checks on checks.root_id = o.id
+left join overages open on open.organisation_id = o.id and open.closed_at is null
+left join agreements agreed on agreed.organisation_id = o.id and day.today between agreed.starts_on and agreed.ends_on
+  and agreed.in_force_since is not null
+left join agreements renewal on renewal.organisation_id = o.id and renewal.starts_on > day.today
+  and renewal.starts_on <= day.today + 90
+where o.id = any ($1) and o.parent_id is null
+order by o.id

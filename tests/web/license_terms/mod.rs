@@ -1,0 +1,3 @@
+//! The license terms as the program keeps them.
+
+mod year;

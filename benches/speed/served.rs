@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use headroom::clock::Clock;
 use headroom::config::WebSettings;
 use headroom::db::{self, Database};
-use headroom::features::licenses::queries::{self, Order, Page};
+use headroom::features::licenses::queries::{self, Asked, Page};
 use headroom::features::sign_in::hashing;
 use headroom::ids::{OrganisationId, UserId};
 use headroom::programs::serve;
@@ -74,7 +74,7 @@ pub fn prepare(conn: &mut PgConnection) -> anyhow::Result<Place> {
 /// The report's queries, in the transaction that the handler uses. Returns the root's figure.
 pub fn report(conn: &mut PgConnection, place: &Place) -> anyhow::Result<i64> {
     let report = db::read(conn, |conn| {
-        queries::report(conn, &place.by, OrganisationId(place.root), place.now, Order::default(), Page::Number(1))
+        queries::report(conn, &place.by, OrganisationId(place.root), place.now, Asked::default(), Page::Number(1))
     })?;
     Ok(i64::try_from(report.total.used.0)?)
 }

@@ -130,11 +130,14 @@ create trigger license_days_end before insert or update of user_id, starts_on, e
   for each statement execute function license_close_due_days();
 create trigger license_days_end before update of organisation_id, expires_on or delete on users
   for each statement execute function license_close_due_days();
+create trigger license_days_end before update of parent_id, time_zone or delete on organisations
+  for each statement execute function license_close_due_days();
 
 -- A root's days are counted from when it was made, and by the clock of its time zone.
 create function license_days_begin() returns trigger
 language plpgsql as $$
 begin
+  delete from license_days_closed d using new_rows n where d.root_id = n.id and n.parent_id is not null;
   insert into license_days_closed (root_id, begins_on, closed_until, next_at)
   select id, today, today - 1, license_day_ends(today, time_zone)
   from (
@@ -172,6 +175,24 @@ create table license_holder_days (
   primary key (organisation_id, year_starts_on, day)
 );
 
+-- What is known of an organisation that goes is its parent's from then on: who held a license in it, and what
+-- happened today.
+create function license_days_left() returns trigger
+language plpgsql as $$
+begin
+  update license_log l set organisation_id = old.parent_id
+  from organisation_closure up join license_days_closed d on d.root_id = up.ancestor_id
+  where up.descendant_id = old.id
+    and l.root_id = d.root_id and l.day > d.closed_until and l.organisation_id = old.id;
+  insert into license_holder_days as stored (organisation_id, year_starts_on, day, holders)
+  select old.parent_id, year_starts_on, day, holders from license_holder_days where organisation_id = old.id
+  on conflict (organisation_id, year_starts_on, day) do update set holders = stored.holders + excluded.holders;
+  update license_holders set organisation_id = old.parent_id where organisation_id = old.id;
+  return old;
+end $$;
+create trigger license_days_left before delete on organisations
+  for each row when (old.parent_id is not null) execute function license_days_left();
+
 -- Holders of a tree's license year on a day.
 create function license_holders_in(root uuid, year_starts_on date, on_day date) returns bigint
 language sql stable as $$
@@ -195,7 +216,16 @@ declare
       'select user_id, o.organisation_id as old_organisation, o.active as old_active,
          n.organisation_id as new_organisation, n.active as new_active from old_rows o join new_rows n using (user_id)'
   end;
+  is_empty boolean;
 begin
+  -- each change of somebody's days fires the triggers of all three kinds
+  case tg_op
+    when 'INSERT' then is_empty := not exists (select from new_rows);
+    else is_empty := not exists (select from old_rows);
+  end case;
+  if is_empty then
+    return null;
+  end if;
   execute '
     with changes as materialized (' || changes || '),
     roots as materialized (

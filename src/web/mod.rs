@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod assets;
 pub mod audit_words;
+pub mod chart;
 pub mod counting;
 pub mod cross_site;
 pub mod download;

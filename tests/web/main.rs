@@ -14,6 +14,7 @@ mod imports;
 mod learning;
 mod license_terms;
 mod licenses;
+mod licenses_history;
 mod operators;
 mod organisations;
 mod passwords;

@@ -1,16 +1,18 @@
 //! The User License Report and its CSV.
 
 use actix_web::{HttpResponse, web};
+use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::order::{Order, SortBy};
-use super::pages::ReportPage;
-use super::queries::{self, Page};
-use super::{commands, csv_export};
+use super::order::{Asked, Order, SortBy};
+use super::pages::{Extras, ReportPage};
+use super::queries::{self, Page, Source};
+use super::{commands, csv_export, queries_history};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::web::download;
+use crate::web::form;
 use crate::web::guards::{Allowed, SeeLicenses};
 use crate::web::page::{self, Chrome, Section};
 use crate::web::pager::page_number;
@@ -24,11 +26,29 @@ pub struct ReportQuery {
     sort: SortBy,
     order: Option<String>,
     page: Option<String>,
+    on: Option<String>,
+    month: Option<String>,
+    subscribed: Option<String>,
 }
 
 impl ReportQuery {
     fn order(&self) -> Order {
         Order { by: self.sort, descending: self.order.as_deref() == Some("desc") }
+    }
+
+    /// The day that is asked for, or what was typed instead of one.
+    fn on(&self) -> Result<Option<NaiveDate>, String> {
+        let typed = self.on.as_deref().unwrap_or_default();
+        form::date(typed).map_err(|_| typed.chars().take(40).collect())
+    }
+
+    /// The first day of the month that is asked for.
+    fn month(&self) -> Option<NaiveDate> {
+        form::date(&format!("{}-01", self.month.as_deref()?)).ok().flatten()
+    }
+
+    fn asked(&self) -> Asked {
+        Asked { order: self.order(), on: self.on().ok().flatten() }
     }
 }
 
@@ -45,18 +65,29 @@ pub async fn show(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let organisation = organisation(&path)?;
-    let (order, number, now) = (query.order(), page_number(query.page.as_deref()), state.clock.now());
+    let (asked, number, now) = (query.asked(), page_number(query.page.as_deref()), state.clock.now());
     let asking = by.clone();
-    let report = state
+    let (report, history) = state
         .database
-        .read(move |conn| queries::report(conn, &asking, organisation, now, order, Page::Number(number)))
+        .read(move |conn| {
+            let report = queries::report(conn, &asking, organisation, now, asked, Page::Number(number))?;
+            let history = match report.source {
+                Source::Now if number == 1 => {
+                    Some(queries_history::history(conn, &asking, organisation, report.total.used, now)?)
+                }
+                _ => None,
+            };
+            Ok((report, history))
+        })
         .await?;
     if report.rows.is_empty() && number > 1 {
         return Err(AppError::NotFound);
     }
     let title = format!("User License Report: {}", report.total.name);
     let chrome = Chrome::new(&title, by.by().viewer(), Section::Organisations);
-    page::ok(&ReportPage::new(chrome, report, order, number))
+    let extras =
+        Extras { history, month: query.month(), unreadable: query.on().err(), asked: asked.on, subscription: None };
+    page::ok(&ReportPage::new(chrome, report, asked.order, number, extras))
 }
 
 /// GET `/organisations/{id}/licenses.csv`: EXPORT TO CSV.
@@ -67,11 +98,11 @@ pub async fn export(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let organisation = organisation(&path)?;
-    let (order, now, actor) = (query.order(), state.clock.now(), by.by().actor());
+    let (asked, now, actor) = (query.asked(), state.clock.now(), by.by().actor());
     let report = state
         .database
         .write(actor, move |conn| {
-            let report = queries::report(conn, &by, organisation, now, order, Page::All)?;
+            let report = queries::report(conn, &by, organisation, now, asked, Page::All)?;
             Ok(commands::record_export(report))
         })
         .await?;

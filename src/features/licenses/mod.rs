@@ -3,7 +3,9 @@
 mod commands;
 mod csv_export;
 pub mod handlers;
+mod history_page;
 mod order;
 mod pages;
 pub mod queries;
+pub mod queries_history;
 pub mod verify;

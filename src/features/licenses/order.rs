@@ -1,5 +1,6 @@
-//! How the report's children are sorted: by any column, either way, as the address says.
+//! What an address asks of the report: how its children are sorted, by any column, either way; and for which day.
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 /// A column that the children can be sorted by.
@@ -58,5 +59,23 @@ impl Order {
             (false, false) => format!("sort={}", self.by.name()),
             (false, true) => format!("sort={}&order=desc", self.by.name()),
         }
+    }
+}
+
+/// Which report is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// How the children are sorted.
+    pub order: Order,
+    /// For another day than today.
+    pub on: Option<NaiveDate>,
+}
+
+impl Asked {
+    /// As a query, empty for the usual report.
+    pub fn query(self) -> String {
+        let day = self.on.map(|on| format!("on={on}")).unwrap_or_default();
+        let parts = [day, self.order.query()].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join("&")
     }
 }

@@ -2,8 +2,12 @@
 
 use askama::Template;
 
-use super::order::{Order, SortBy};
-use super::queries::{Figures, NamedOrganisation, PAGE_SIZE, Pool, Report};
+use chrono::NaiveDate;
+
+use super::history_page::HistoryView;
+use super::order::{Asked, Order, SortBy};
+use super::queries::{Figures, NamedOrganisation, PAGE_SIZE, Pool, Report, Source};
+use super::queries_history::History;
 use crate::domain::license::{self, Used, UserLimit};
 use crate::ids::OrganisationId;
 use crate::web::format::{counted, day, grouped_count};
@@ -83,6 +87,50 @@ pub struct ReportPage {
     pub over: Option<(String, String)>,
     /// The children that are over their limits.
     pub children_over: Option<ChildrenOver>,
+    /// Why the figures are of another day than asked for, or of another day than today.
+    pub day_note: Option<String>,
+    /// The form that asks for another day: the value, and the bounds.
+    pub day_form: DayForm,
+    /// What was and what is coming; only on the report of today.
+    pub history: Option<HistoryView>,
+    /// The monthly mail; none where it cannot be had.
+    pub subscription: Option<Subscription>,
+}
+
+/// The form that asks for the report of another day.
+pub struct DayForm {
+    /// The report's address.
+    pub address: String,
+    /// The day that is shown.
+    pub value: String,
+    /// The first day of which anything is recorded.
+    pub first: String,
+    /// Another day than today is shown.
+    pub is_other: bool,
+}
+
+/// The monthly mail of a report.
+pub struct Subscription {
+    /// Where it is asked for and stopped.
+    pub address: String,
+    /// It is sent already.
+    pub is_on: bool,
+    /// It was just asked for (true) or stopped (false).
+    pub just: Option<bool>,
+}
+
+/// What the page shows beside the figures.
+pub struct Extras {
+    /// What was and what is coming.
+    pub history: Option<History>,
+    /// The month of its table that was asked for.
+    pub month: Option<NaiveDate>,
+    /// The date that was asked for, when it is none: as typed.
+    pub unreadable: Option<String>,
+    /// The date that was asked for.
+    pub asked: Option<NaiveDate>,
+    /// The monthly mail.
+    pub subscription: Option<Subscription>,
 }
 
 /// The name of the row of users held directly.
@@ -101,14 +149,39 @@ fn with_query(address: &str, query: &str) -> String {
 
 impl ReportPage {
     /// The report on its page `number`, for somebody with this chrome.
-    pub fn new(chrome: Chrome, report: Report, order: Order, number: u32) -> ReportPage {
-        let Report { day: on, time_zone, ancestors, total, directly, children, rows, over, furthest_over, pool } =
-            report;
+    pub fn new(chrome: Chrome, report: Report, order: Order, number: u32, extras: Extras) -> ReportPage {
+        let day_note = day_note(&report, &extras);
+        let is_now = report.source == Source::Now;
+        let asked = Asked { order, on: (!is_now).then_some(report.day) };
+        let history = extras.history.map(|history| {
+            HistoryView::new(
+                &report.total.name,
+                &history,
+                shared_words(&report),
+                extras.month,
+                &address(report.total.id),
+            )
+        });
+        let Report {
+            day: on,
+            time_zone,
+            ancestors,
+            total,
+            directly,
+            children,
+            rows,
+            over,
+            furthest_over,
+            pool,
+            begins_on,
+            ..
+        } = report;
+        let of_day = |id| with_query(&address(id), &Asked { order: Order::default(), on: asked.on }.query());
         let here = address(total.id);
         let share = |limit: Option<UserLimit>, used: Used| Usage::new(limit, used, share_of(pool.as_ref()));
         let view = |figures: Figures| RowView {
             usage: share(figures.limit, figures.used),
-            address: Some(address(figures.id)),
+            address: Some(of_day(figures.id)),
             name: figures.name,
         };
         let covers = match children {
@@ -118,9 +191,13 @@ impl ReportPage {
         let usage = share(total.limit, total.used);
         ReportPage {
             chrome,
-            lede: format!("{covers}, now ({}, {time_zone})", day(on)),
-            breadcrumb: ancestors.into_iter().map(|NamedOrganisation { id, name }| (name, address(id))).collect(),
-            export: with_query(&format!("{here}.csv"), &order.query()),
+            lede: if is_now {
+                format!("{covers}, now ({}, {time_zone})", day(on))
+            } else {
+                format!("{covers}, on {} ({time_zone})", day(on))
+            },
+            breadcrumb: ancestors.into_iter().map(|NamedOrganisation { id, name }| (name, of_day(id))).collect(),
+            export: with_query(&format!("{here}.csv"), &asked.query()),
             direct: (children > 0).then(|| RowView {
                 name: direct_name(&total.name),
                 address: None,
@@ -128,18 +205,56 @@ impl ReportPage {
             }),
             rows: rows.into_iter().map(view).collect(),
             children: (children > 0).then(|| child_organisations(children)),
-            headings: headings(&here, order),
-            pager: Pager::new(&here, &order.query(), number, PAGE_SIZE, children),
-            over: usage.over_by.map(|by| {
+            headings: headings(&here, asked),
+            pager: Pager::new(&here, &asked.query(), number, PAGE_SIZE, children),
+            over: usage.over_by.filter(|_| is_now).map(|by| {
                 let verb = if total.used.0 == 1 { "is" } else { "are" };
                 let people = counted(total.used.0, "person", "people");
                 (grouped_count(by), format!("{people} {verb} active, and the limit is {}.", usage.limit))
             }),
-            children_over: children_over(over, furthest_over, &here),
+            children_over: children_over(over, furthest_over, &here).filter(|_| is_now),
             total: usage,
             name: total.name,
+            day_note,
+            day_form: DayForm { address: here, value: on.to_string(), first: begins_on.to_string(), is_other: !is_now },
+            history,
+            subscription: extras.subscription,
         }
     }
+}
+
+/// Which day the figures are of and where they come from, unless they are of today.
+fn day_note(report: &Report, extras: &Extras) -> Option<String> {
+    if let Some(typed) = &extras.unreadable {
+        return Some(format!(
+            "“{typed}” is not a date, so this is today. Enter year, month and day, such as 2026-11-23."
+        ));
+    }
+    let shown = day(report.day);
+    match (report.source, extras.asked) {
+        (Source::Scheduled, _) => {
+            Some(format!("As it will be on {shown}, from the enrolments that are scheduled today."))
+        }
+        (Source::Recorded, _) => Some(format!("As it was at the end of {shown}, as recorded.")),
+        (Source::Now, Some(asked)) if asked != report.day => Some(format!(
+            "Nothing is recorded for {}, so this is today: the records begin on {}.",
+            day(asked),
+            day(report.begins_on)
+        )),
+        (Source::Now, _) => None,
+    }
+}
+
+/// Whose limit it shares, when it has none of its own.
+fn shared_words(report: &Report) -> Option<String> {
+    let pool = report.pool.as_ref().filter(|_| report.total.limit.is_none())?;
+    Some(match &pool.name {
+        Some(name) => format!(
+            "It has no limit of its own and shares the {} licenses of {name}.",
+            grouped_count(u64::from(pool.limit.0))
+        ),
+        None => "It has no limit of its own and shares the licenses of an organisation above it.".to_owned(),
+    })
 }
 
 fn share_of(pool: Option<&Pool>) -> Option<Share<'_>> {
@@ -169,15 +284,16 @@ fn child_organisations(children: u64) -> String {
 
 /// A heading leads to its own column; the active one turns the order round. Numbers begin with
 /// the largest, since that is what people look for.
-fn headings(here: &str, order: Order) -> Vec<Heading> {
+fn headings(here: &str, asked: Asked) -> Vec<Heading> {
     SortBy::ALL
         .into_iter()
         .map(|(by, label)| {
+            let order = asked.order;
             let active = order.by == by;
             let descending = if active { !order.descending } else { by != SortBy::Name };
             Heading {
                 label,
-                address: with_query(here, &Order { by, descending }.query()),
+                address: with_query(here, &Asked { order: Order { by, descending }, ..asked }.query()),
                 sorted: active.then_some(if order.descending { "descending" } else { "ascending" }),
                 numeric: !matches!(by, SortBy::Name | SortBy::Percentage),
             }

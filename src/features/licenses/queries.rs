@@ -1,11 +1,13 @@
 //! License figures. All of them are exact for the day that they are asked for.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::Deserialize;
 
-pub use super::order::{Order, SortBy};
+pub use super::order::{Asked, Order, SortBy};
 use crate::db::prepared::prepared;
 use crate::domain::license::{Used, UserLimit};
 use crate::error::AppError;
@@ -50,6 +52,12 @@ pub struct Figures {
 pub struct Report {
     /// The day, in the root organisation's time zone.
     pub day: NaiveDate,
+    /// Where its figures come from.
+    pub source: Source,
+    /// Today, in that time zone.
+    pub today: NaiveDate,
+    /// The first day of which anything is recorded.
+    pub begins_on: NaiveDate,
     /// That time zone, an IANA name.
     pub time_zone: String,
     /// The organisations above it that the reader may see, the topmost first.
@@ -68,6 +76,17 @@ pub struct Report {
     pub furthest_over: Vec<Figures>,
     /// The pool that rows without a limit of their own share.
     pub pool: Option<Pool>,
+}
+
+/// Where the figures of a day come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// It is today.
+    Now,
+    /// It comes: from the enrolments that are scheduled today, and the limits that are agreed on.
+    Scheduled,
+    /// It is over: from the records of its end.
+    Recorded,
 }
 
 /// Which of the children are wanted.
@@ -94,6 +113,12 @@ struct Header {
     time_zone: String,
     #[diesel(sql_type = Date)]
     today: NaiveDate,
+    #[diesel(sql_type = Date)]
+    on_day: NaiveDate,
+    #[diesel(sql_type = Date)]
+    begins_on: NaiveDate,
+    #[diesel(sql_type = Date)]
+    closed_until: NaiveDate,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pool_id: Option<OrganisationId>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -136,34 +161,56 @@ impl Row {
     }
 }
 
-/// The report of an organisation at a moment; an error that tells nothing when the organisation
-/// is not within the scope.
+impl Header {
+    fn source(&self) -> Source {
+        match self.on_day.cmp(&self.today) {
+            Ordering::Less => Source::Recorded,
+            Ordering::Equal => Source::Now,
+            Ordering::Greater => Source::Scheduled,
+        }
+    }
+
+    /// The day is over, and its records are the only ones who know it. Since then nothing was changed otherwise.
+    fn is_closed(&self) -> bool {
+        self.on_day < self.today && self.on_day <= self.closed_until
+    }
+}
+
+/// The report of an organisation at a moment, or on another day, as far as it is known; an error that tells
+/// nothing when the organisation is not within the scope.
 pub fn report(
     conn: &mut PgConnection,
     by: &Allowed<SeeLicenses>,
     organisation: OrganisationId,
     now: DateTime<Utc>,
-    order: Order,
+    asked: Asked,
     page: Page,
 ) -> Result<Report, AppError> {
-    let Some(header) = header(conn, by, organisation, now)? else {
+    let Some(header) = header(conn, by, organisation, now, asked.on)? else {
         return Err(by.refusal(conn, organisation));
     };
     let (rows_a_page, offset) = match page {
         Page::All => (None, 0),
         Page::Number(number) => (Some(PAGE_SIZE), number.saturating_sub(1).saturating_mul(PAGE_SIZE)),
     };
-    let rows: Vec<Row> = prepared(include_str!("report.sql"))
+    let sql = if header.is_closed() { include_str!("report_past.sql") } else { include_str!("report.sql") };
+    let mut query = prepared(sql)
         .bind::<SqlUuid, _>(organisation)
-        .bind::<Date, _>(header.today)
-        .bind::<Text, _>(order.by.name())
-        .bind::<Bool, _>(order.descending)
+        .bind::<Date, _>(header.on_day)
+        .bind::<Text, _>(asked.order.by.name())
+        .bind::<Bool, _>(asked.order.descending)
         .bind::<Nullable<BigInt>, _>(rows_a_page.map(i64::from))
-        .bind::<BigInt, _>(i64::from(offset))
-        .load(conn)?;
+        .bind::<BigInt, _>(i64::from(offset));
+    if header.is_closed() {
+        query = query.bind::<Date, _>(header.today).bind::<Text, _>(header.time_zone.clone());
+    }
+    let rows: Vec<Row> = query.load(conn)?;
 
     let mut report = Report {
-        day: header.today,
+        day: header.on_day,
+        source: header.source(),
+        begins_on: header.begins_on,
+        today: header.today,
         time_zone: header.time_zone.clone(),
         ancestors: serde_json::from_value(header.ancestors.clone()).map_err(AppError::internal)?,
         total: Figures { id: header.id, name: header.name.clone(), limit: limit(header.user_limit), used: Used(0) },
@@ -199,11 +246,13 @@ fn header(
     by: &Allowed<SeeLicenses>,
     organisation: OrganisationId,
     now: DateTime<Utc>,
+    on: Option<NaiveDate>,
 ) -> Result<Option<Header>, AppError> {
     Ok(prepared(include_str!("header.sql"))
         .bind::<SqlUuid, _>(organisation)
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Nullable<Date>, _>(on)
         .get_result(conn)
         .optional()?)
 }
@@ -211,20 +260,22 @@ fn header(
 /// The organisation's own pool, or its ancestor's.
 fn pool(conn: &mut PgConnection, header: &Header, used_here: Used) -> Result<Option<Pool>, AppError> {
     let (Some(id), Some(limit)) = (header.pool_id, limit(header.pool_limit)) else { return Ok(None) };
-    let used = if id == header.id { used_here } else { used_of_subtree(conn, id, header.today)? };
+    let used = if id == header.id { used_here } else { used_of_subtree(conn, id, header)? };
     Ok(Some(Pool { name: header.pool_name.clone().filter(|_| header.pool_in_scope), limit, used }))
 }
 
 /// Active users of a whole subtree. Takes no guard: it is a part of other queries.
-fn used_of_subtree(conn: &mut PgConnection, id: OrganisationId, day: NaiveDate) -> Result<Used, AppError> {
+fn used_of_subtree(conn: &mut PgConnection, id: OrganisationId, header: &Header) -> Result<Used, AppError> {
     #[derive(QueryableByName)]
     struct Sum {
         #[diesel(sql_type = BigInt)]
         used: i64,
     }
-    let sum: Sum = prepared("select coalesce(sum(used), 0)::bigint as used from license_used_in($1, $2)")
-        .bind::<SqlUuid, _>(id)
-        .bind::<Date, _>(day)
-        .get_result(conn)?;
+    let sql = if header.is_closed() {
+        "select license_closing($1, $2)::bigint as used"
+    } else {
+        "select coalesce(sum(used), 0)::bigint as used from license_used_in($1, $2)"
+    };
+    let sum: Sum = prepared(sql).bind::<SqlUuid, _>(id).bind::<Date, _>(header.on_day).get_result(conn)?;
     Ok(used(sum.used))
 }

@@ -1,5 +1,5 @@
 -- Every stored license figure that is not what the enrolments say.
--- $1 a day, for the count straight from the definition
+-- $1 a day, for the count straight from the definition; who holds a license is judged today
 with recursive expected as materialized (
   select organisation_id, day, delta from license_delta_expected
 ),
@@ -67,11 +67,35 @@ today as (
   cross join lateral (select sum(l.used) as used from license_used_in(o.id, $1) l) reported
   left join subtrees on subtrees.organisation_id = o.id
   where coalesce(reported.used, 0) <> coalesce(subtrees.used, 0)
+),
+holders as (
+  select 'license holders from a day on' as figure, organisation_id, day,
+    coalesce(d.holders, 0)::bigint as stored, coalesce(h.holders, 0)::bigint as expected
+  from (
+    select organisation_id, year_starts_on, first_on as day, count(*) as holders from license_holders
+    group by organisation_id, year_starts_on, first_on
+  ) h full join license_holder_days d using (organisation_id, year_starts_on, day)
+  where coalesce(d.holders, 0) <> coalesce(h.holders, 0)
+),
+holding as (
+  select 'active users who hold a license of the year' as figure, s.organisation_id, root.today as day,
+    count(h.user_id) as stored, count(*) as expected
+  from (
+    select id, (headroom_now() at time zone time_zone)::date as today from organisations where parent_id is null
+  ) root
+  join agreements a on a.organisation_id = root.id and root.today between a.starts_on and a.ends_on
+  join walk w on w.ancestor_id = root.id
+  join license_spans s on s.organisation_id = w.descendant_id and s.active @> root.today
+  left join license_holders h on h.user_id = s.user_id and h.root_id = root.id
+    and h.year_starts_on = a.starts_on and h.first_on <= root.today
+  group by s.organisation_id, root.today
+  having count(h.user_id) <> count(*)
 )
 select d.figure, d.day, d.stored, d.expected,
   (select string_agg(a.name, ' > ' order by c.depth desc)
    from organisation_closure c join organisations a on a.id = c.ancestor_id
    where c.descendant_id = d.organisation_id) as organisation
 from (select * from by_day union all select * from base union all
-  select * from spans union all select * from tree union all select * from today) d
+  select * from spans union all select * from tree union all select * from today
+  union all select * from holders union all select * from holding) d
 order by organisation, d.day, d.figure

@@ -1,0 +1,128 @@
+//! What is recorded of the past, against a slow model that looks after each write and at each midnight who is active:
+//! closing and peak of each day of each organisation, and the holders of each license year (`domain.md` section 4).
+
+mod world;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Uuid as SqlUuid};
+use headroom::features::licenses::verify::differences;
+use headroom::schema::{license_days, license_days_closed};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::support::builders;
+use crate::support::database::TestDatabase;
+use world::{World, write};
+
+/// The recorded closing and peak of each closed day; a day without a row is like the end of the day before.
+fn recorded(conn: &mut PgConnection, root: Uuid, organisation: Uuid) -> BTreeMap<NaiveDate, (i64, i64)> {
+    let (from, until): (NaiveDate, NaiveDate) = license_days_closed::table
+        .find(root)
+        .select((license_days_closed::begins_on, license_days_closed::closed_until))
+        .first(conn)
+        .expect("closed days");
+    let rows: Vec<(NaiveDate, i32, i32)> = license_days::table
+        .filter(license_days::organisation_id.eq(organisation))
+        .order(license_days::day)
+        .select((license_days::day, license_days::closing, license_days::peak))
+        .load(conn)
+        .expect("recorded days");
+    let rows: BTreeMap<NaiveDate, (i32, i32)> =
+        rows.into_iter().map(|(day, closing, peak)| (day, (closing, peak))).collect();
+    let mut days = BTreeMap::new();
+    let mut before = 0;
+    for day in from.iter_days().take_while(|day| *day <= until) {
+        let (closing, peak) = rows.get(&day).copied().unwrap_or((before, before));
+        days.insert(day, (i64::from(closing), i64::from(peak)));
+        before = closing;
+    }
+    days
+}
+
+fn holders(conn: &mut PgConnection, root: Uuid, year: NaiveDate, on: NaiveDate) -> i64 {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        holders: i64,
+    }
+    diesel::sql_query("select license_holders_in($1, $2, $3) as holders")
+        .bind::<SqlUuid, _>(root)
+        .bind::<Date, _>(year)
+        .bind::<Date, _>(on)
+        .get_result::<Count>(conn)
+        .expect("a number of holders")
+        .holders
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_recorded_is_what_was_true_at_each_moment_whoever_closed_the_days(
+        writes in prop::collection::vec(write(), 1..45),
+    ) {
+        let database = TestDatabase::new();
+        let mut world = World::new(database.connect());
+        for (minutes, write) in &writes {
+            world.apply(*minutes, write);
+        }
+        // the day after the last write, so that its day is closed as well
+        world.wait(60 * 24);
+        world.close_days();
+        for (root, organisation) in world.organisations() {
+            let recorded = recorded(&mut world.conn, root, organisation);
+            prop_assert_eq!(&recorded, &world.closed_days(organisation), "{:?}", world.name(organisation));
+        }
+        for (root, year, on, expected) in world.holders() {
+            prop_assert_eq!(holders(&mut world.conn, root, year, on), expected, "{:?} {}", world.name(root), year);
+        }
+        let today = world.now().date_naive();
+        let differences = differences(&mut world.conn, today).expect("a comparison");
+        prop_assert!(differences.is_empty(), "{:?}", differences);
+    }
+}
+
+#[test]
+fn who_held_a_license_is_still_counted_when_the_organisation_is_gone() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let root = builders::root(conn, "Root", Some(10));
+    let branch = builders::child(conn, root, "Branch", None);
+    let experience = builders::experience(conn, root, "LX");
+    world::agree(conn, root, builders::date("2026-11-01")).expect("an agreement");
+    let user = builders::user(conn, Some(branch), "ann");
+    builders::enrol(conn, user, experience, "2026-11-20", None);
+    conn.batch_execute("set headroom.now to '2026-11-24T15:00:00Z'").unwrap();
+    diesel::delete(headroom::schema::users::table.find(user)).execute(conn).expect("a deleted user");
+    diesel::delete(headroom::schema::organisations::table.find(branch)).execute(conn).expect("a deleted branch");
+    assert_eq!(holders(conn, root, builders::date("2026-11-01"), builders::date("2026-11-24")), 1);
+    conn.batch_execute("set headroom.now to '2026-11-25T12:00:00Z'; select license_close_days(headroom_now())")
+        .unwrap();
+    // she was active during the day, and it is the root's figure too
+    assert_eq!(recorded(conn, root, root)[&builders::date("2026-11-24")], (0, 1));
+}
+
+#[test]
+fn verification_finds_holders_that_are_missing_or_counted_wrongly() {
+    for falsify in [
+        "delete from license_holders",
+        "update license_holder_days set holders = holders + 1",
+        "delete from license_holder_days",
+        "with gone as (delete from license_holders) delete from license_holder_days",
+    ] {
+        let database = TestDatabase::new();
+        let conn = &mut database.connect();
+        let root = builders::root(conn, "Root", Some(10));
+        let experience = builders::experience(conn, root, "LX");
+        world::agree(conn, root, builders::date("2026-11-01")).expect("an agreement");
+        builders::active_users(conn, root, experience, 2);
+        let today = builders::date("2026-11-24");
+        assert!(differences(conn, today).expect("a comparison").is_empty());
+        conn.batch_execute(falsify).expect("a falsified figure");
+        assert!(!differences(conn, today).expect("a comparison").is_empty(), "{falsify}");
+    }
+}

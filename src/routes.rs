@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
+use crate::features::agreements::handlers as agreements;
 use crate::features::enrolments::handlers::{bulk, enrol};
 use crate::features::imports::handlers as imports;
 use crate::features::users::bulk as users_bulk;
@@ -78,6 +79,36 @@ pub const SCREENS: &[Entry] = &[
     }),
     get("/organisations/{organisation_id}/licenses.csv", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::export)
+    }),
+    get("/organisations/{root_id}/agreement", Access::To(Action::SeeAgreements), || {
+        reading().to(agreements::show::show)
+    }),
+    get("/organisations/{root_id}/agreement/terms", Access::To(Action::ChangeAgreements), || {
+        reading().to(agreements::terms::terms_form)
+    }),
+    post("/organisations/{root_id}/agreement/terms", Access::To(Action::ChangeAgreements), || {
+        web::post().to(agreements::terms::change)
+    }),
+    get("/organisations/{root_id}/agreement/overage", Access::To(Action::ChangeAgreements), || {
+        reading().to(agreements::overage::form)
+    }),
+    post("/organisations/{root_id}/agreement/overage", Access::To(Action::ChangeAgreements), || {
+        web::post().to(agreements::overage::permit)
+    }),
+    get("/organisations/{root_id}/agreement/renewal", Access::To(Action::ChangeAgreements), || {
+        reading().to(agreements::terms::renewal_form)
+    }),
+    post("/organisations/{root_id}/agreement/renewal", Access::To(Action::ChangeAgreements), || {
+        web::post().to(agreements::terms::renew)
+    }),
+    post("/organisations/{root_id}/agreement/renewal/withdraw", Access::To(Action::ChangeAgreements), || {
+        web::post().to(agreements::show::withdraw)
+    }),
+    get("/organisations/{root_id}/upgrade", Access::To(Action::SeeAgreements), || {
+        reading().to(agreements::upgrade::offer)
+    }),
+    post("/organisations/{root_id}/upgrade", Access::To(Action::AcceptUpgrade), || {
+        web::post().to(agreements::upgrade::accept)
     }),
     get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
     post("/users", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::create)),

@@ -5,6 +5,7 @@
 mod support;
 
 mod accounts;
+mod agreements;
 mod audit;
 mod authority;
 mod enrolments;
@@ -19,6 +20,7 @@ mod passwords;
 mod security;
 mod settings;
 mod sign_in;
+mod upgrades;
 mod users_bulk;
 mod users_export;
 mod users_list;

@@ -1,6 +1,6 @@
 -- An organisation within the scope, its day, and whose limit it draws on.
 -- $1 organisation id, $2 now, $3 scope (null: everything)
-select o.id, o.name, o.user_limit, root.time_zone, ($2 at time zone root.time_zone)::date as today,
+select o.id, o.name, o.user_limit, root.id = o.id as is_root, root.time_zone, ($2 at time zone root.time_zone)::date as today,
   pool.id as pool_id, pool.name as pool_name, pool.user_limit as pool_limit,
   ($3 is null or exists (
     select from organisation_closure s where s.descendant_id = pool.id and s.ancestor_id = any ($3)

@@ -67,6 +67,8 @@ pub struct ReportPage {
     pub breadcrumb: Vec<(String, String)>,
     /// The CSV with the same order.
     pub export: String,
+    /// What else the reader may see and do: addresses and words.
+    pub ways: Vec<(String, &'static str)>,
     /// The figures of the whole subtree.
     pub total: Usage,
     /// Users held directly; only when there are children.
@@ -101,9 +103,16 @@ fn with_query(address: &str, query: &str) -> String {
 
 impl ReportPage {
     /// The report on its page `number`, for somebody with this chrome.
-    pub fn new(chrome: Chrome, report: Report, order: Order, number: u32) -> ReportPage {
-        let Report { day: on, time_zone, ancestors, total, directly, children, rows, over, furthest_over, pool } =
-            report;
+    pub fn new(
+        chrome: Chrome,
+        report: Report,
+        order: Order,
+        number: u32,
+        ways: Vec<(String, &'static str)>,
+    ) -> ReportPage {
+        let Report {
+            day: on, time_zone, ancestors, total, directly, children, rows, over, furthest_over, pool, ..
+        } = report;
         let here = address(total.id);
         let share = |limit: Option<UserLimit>, used: Used| Usage::new(limit, used, share_of(pool.as_ref()));
         let view = |figures: Figures| RowView {
@@ -118,6 +127,7 @@ impl ReportPage {
         let usage = share(total.limit, total.used);
         ReportPage {
             chrome,
+            ways,
             lede: format!("{covers}, now ({}, {time_zone})", day(on)),
             breadcrumb: ancestors.into_iter().map(|NamedOrganisation { id, name }| (name, address(id))).collect(),
             export: with_query(&format!("{here}.csv"), &order.query()),

@@ -85,9 +85,6 @@ fn page_of<P: Permission>(by: &Allowed<P>, root: &Root, offer: Result<Offer, NoO
     let viewer = by.by().viewer();
     let title = format!("Upgrade: {}", root.name);
     let title = if changed { format!("Error: {title}") } else { title };
-    let may_accept = viewer.scope_of(Action::AcceptUpgrade).is_some_and(|scope| match scope {
-        crate::domain::access::Scope::Everything => true,
-        crate::domain::access::Scope::Subtrees(roots) => roots.contains(&root.id),
-    });
+    let may_accept = viewer.may_on_root(Action::AcceptUpgrade, root.id);
     UpgradePage::new(Chrome::new(&title, viewer, Section::Organisations), root, offer, may_accept, changed)
 }

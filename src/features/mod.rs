@@ -13,6 +13,7 @@ pub mod experiences;
 pub mod imports;
 pub mod learning;
 pub mod licenses;
+pub mod limits;
 pub mod notices;
 pub mod organisations;
 pub mod passwords;

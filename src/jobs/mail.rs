@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::app::AppState;
@@ -74,6 +74,8 @@ struct Taken {
     id: Uuid,
     #[diesel(sql_type = Text)]
     recipient: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    sender: Option<String>,
     #[diesel(sql_type = Text)]
     subject: String,
     #[diesel(sql_type = Text)]
@@ -88,8 +90,8 @@ struct Taken {
 
 impl From<Taken> for Outgoing {
     fn from(taken: Taken) -> Outgoing {
-        let Taken { id, recipient, subject, body, created_at, .. } = taken;
-        Outgoing { id, recipient, subject, body, created_at }
+        let Taken { id, recipient, sender, subject, body, created_at, .. } = taken;
+        Outgoing { id, recipient, sender, subject, body, created_at }
     }
 }
 
@@ -105,7 +107,7 @@ fn take(conn: &mut PgConnection) -> Result<Option<Taken>, AppError> {
            where sent_at is null and failed_at is null and send_at <= now()
            order by send_at limit 1 for update skip locked)
          returning id, recipient, subject, body, created_at, attempts,
-                   created_at < now() - interval '3 days' as last_attempt",
+                   (select mail_sender from instance_settings) as sender, created_at < now() - interval '3 days' as last_attempt",
     );
     Ok(taken.get_result(conn).optional()?)
 }

@@ -44,11 +44,23 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("import.confirmed", "Confirmed an import of users"),
     ("import.applied", "Imported users"),
     ("import.cancelled", "Called an import of users off"),
+    ("agreement.agreed", "Agreed on a license year"),
+    ("agreement.changed", "Changed the terms of a license agreement"),
+    ("agreement.overage_permitted", "Permitted an overage in writing"),
+    ("agreement.withdrawn", "Took a renewal back"),
     ("agreement.begun", "A license agreement came into force"),
     ("agreement.upgraded", "Upgraded a license agreement"),
     ("license_report.exported", "Exported a User License Report"),
     ("audit.exported", "Exported the audit log"),
+    ("organisation.created", "Created an organisation"),
+    ("organisation.renamed", "Renamed an organisation"),
+    ("organisation.limits_set", "Set user limits"),
     ("settings.changed", "Changed a setting"),
+    ("tier.created", "Added a tier"),
+    ("tier.edited", "Edited a tier"),
+    ("tier.retired", "Retired a tier"),
+    ("holiday.added", "Added holidays"),
+    ("holiday.removed", "Removed a holiday"),
     ("platform.loaded", "Took data over from another platform"),
     ("demo.passwords_set", "Set the passwords of the demo accounts"),
 ];
@@ -62,6 +74,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("role", "Role"),
     ("import", "Import"),
     ("agreement", "License agreement"),
+    ("tier", "Tier"),
 ];
 
 const FIELDS: &[(&str, &str)] = &[

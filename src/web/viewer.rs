@@ -46,6 +46,14 @@ impl Viewer {
         access::scope_of(&grants, action)
     }
 
+    /// May this person do this with an organisation at the top of its tree?
+    pub fn may_on_root(&self, action: Action, root: OrganisationId) -> bool {
+        self.scope_of(action).is_some_and(|scope| match scope {
+            Scope::Everything => true,
+            Scope::Subtrees(tops) => tops.contains(&root),
+        })
+    }
+
     /// Every organisation that this person belongs to or holds a role on.
     pub fn own_organisations(&self) -> Vec<OrganisationId> {
         self.grants.iter().filter_map(|named| named.grant.organisation).chain(self.home).collect()

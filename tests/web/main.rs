@@ -5,22 +5,27 @@
 mod support;
 
 mod accounts;
+mod agreements;
 mod audit;
 mod authority;
 mod enrolments;
 mod errors;
 mod experiences;
+mod holidays;
 mod imports;
 mod learning;
 mod license_terms;
 mod licenses;
 mod licenses_history;
+mod limits;
 mod operators;
 mod organisations;
 mod passwords;
 mod security;
 mod settings;
 mod sign_in;
+mod tiers;
+mod upgrades;
 mod users_bulk;
 mod users_export;
 mod users_list;

@@ -376,6 +376,8 @@ diesel::table! {
         sent_at -> Nullable<Timestamptz>,
         failed_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
+        attachment_name -> Nullable<Text>,
+        attachment -> Nullable<Bytea>,
     }
 }
 
@@ -401,6 +403,23 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    report_mails (user_id, organisation_id, month) {
+        user_id -> Uuid,
+        organisation_id -> Uuid,
+        month -> Date,
+        written_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    report_subscriptions (user_id, organisation_id) {
+        user_id -> Uuid,
+        organisation_id -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 
@@ -507,6 +526,8 @@ diesel::joinable!(notices -> organisations (organisation_id));
 diesel::joinable!(notices -> overages (overage_id));
 diesel::joinable!(overages -> organisations (organisation_id));
 diesel::joinable!(password_links -> users (user_id));
+diesel::joinable!(report_subscriptions -> organisations (organisation_id));
+diesel::joinable!(report_subscriptions -> users (user_id));
 diesel::joinable!(role_grants -> organisations (organisation_id));
 diesel::joinable!(role_grants -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -548,6 +569,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     overages,
     password_links,
+    report_mails,
+    report_subscriptions,
     role_grants,
     sessions,
     sign_in_failures,

@@ -115,8 +115,8 @@ fn refused_rows_are_counted_by_cause_and_each_cause_opens_its_rows() {
     let told = |row: [&str; 3]| row.map(str::to_owned).to_vec();
     let expected = [
         told(["Is not an e-mail address.", "email", "25"]),
-        told(["Could be … or …; write … or ….", "expires on", "2"]),
-        told(["The same is on line ….", "username", "2"]),
+        told(["Could be … or …; write … or …", "expires on", "2"]),
+        told(["The same is on line …", "username", "2"]),
     ];
     assert_eq!(refused.rows()[..3], expected);
     assert_eq!(refused.rows().len(), 3 + 20);

@@ -28,7 +28,7 @@ pub fn causes(address: &str, counts: &Counts, open: Option<usize>) -> Vec<CauseR
     numbered
         .map(|(cause, number)| CauseRow {
             address: with_query(address, [("show", "refused".to_owned()), ("cause", number.to_string())]),
-            reason: sentence(&cause.reason),
+            reason: sentence(&cause.reason).replace("….", "…"),
             column: cause.column_name.clone().unwrap_or_default(),
             rows: grouped_count(cause.rows.unsigned_abs()),
             current: open == Some(number),

@@ -79,6 +79,9 @@ pub const SCREENS: &[Entry] = &[
     get("/organisations/{organisation_id}/licenses.csv", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::export)
     }),
+    post("/organisations/{organisation_id}/licenses/subscription", Access::To(Action::SeeLicenses), || {
+        web::post().to(licenses::handlers::subscribe)
+    }),
     get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
     post("/users", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::create)),
     get("/users.csv", Access::To(Action::SeeUsers), || reading().to(users::export::handlers::export)),

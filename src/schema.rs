@@ -376,6 +376,8 @@ diesel::table! {
         sent_at -> Nullable<Timestamptz>,
         failed_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
+        attachment_name -> Nullable<Text>,
+        attachment -> Nullable<Bytea>,
     }
 }
 
@@ -401,6 +403,23 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    report_mails (user_id, organisation_id, month) {
+        user_id -> Uuid,
+        organisation_id -> Uuid,
+        month -> Date,
+        written_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    report_subscriptions (user_id, organisation_id) {
+        user_id -> Uuid,
+        organisation_id -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 

@@ -127,6 +127,8 @@ pub const SCREENS: &[Entry] = &[
     }),
     post("/organisations/{root_id}/upgrade", Access::To(Action::AcceptUpgrade), || {
         web::post().to(agreements::upgrade::accept)
+    post("/organisations/{organisation_id}/licenses/subscription", Access::To(Action::SeeLicenses), || {
+        web::post().to(licenses::handlers::subscribe)
     }),
     get("/users", Access::To(Action::SeeUsers), || reading().to(users::handlers::list)),
     post("/users", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::create)),

@@ -229,7 +229,11 @@ begin
   execute '
     with changes as materialized (' || changes || '),
     roots as materialized (
-      select places.organisation_id, root.id as root_id, ($1 at time zone root.time_zone)::date as today
+      select places.organisation_id, root.id as root_id, ($1 at time zone root.time_zone)::date as today,
+        exists (
+          select from agreements a
+          where a.organisation_id = root.id and a.starts_on > ($1 at time zone root.time_zone)::date
+        ) as has_coming_year
       from (select old_organisation as organisation_id from changes union select new_organisation from changes) places
       join organisation_closure up on up.descendant_id = places.organisation_id
       join organisations root on root.id = up.ancestor_id and root.parent_id is null
@@ -252,17 +256,25 @@ begin
       select roots.*, a.starts_on as year_starts_on, a.ends_on as year_ends_on
       from roots join agreements a on a.organisation_id = roots.root_id and a.ends_on >= roots.today
     ),
+    candidates as materialized (
+      -- who was active today holds a license of this year for good
+      select c.* from changes c
+      left join roots o on o.organisation_id = c.old_organisation
+      left join roots n on n.organisation_id = c.new_organisation
+      where not coalesce(
+        c.old_active @> o.today and not o.has_coming_year and o.root_id = coalesce(n.root_id, o.root_id), false)
+    ),
     wanted as materialized (
       select * from (
         select c.user_id, y.root_id, y.year_starts_on, y.organisation_id, lower(
           c.new_active * datemultirange(daterange(greatest(y.year_starts_on, y.today), y.year_ends_on, ''[]''))) as first_on
-        from changes c join years y on y.organisation_id = c.new_organisation
+        from candidates c join years y on y.organisation_id = c.new_organisation
       ) firsts
       where first_on is not null
     ),
     known as materialized (
       select h.*, h.first_on > r.today as is_coming
-      from changes c join license_holders h using (user_id)
+      from candidates c join license_holders h using (user_id)
       join (select distinct root_id, today from roots) r using (root_id)
     ),
     gained as materialized (

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::db::Database;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
-use crate::mail::{Mailer, NotSent, Outgoing};
+use crate::mail::{Attachment, Mailer, NotSent, Outgoing};
 
 /// How soon a mail leaves: looking costs one look into an index.
 const EVERY: Duration = Duration::from_secs(2);
@@ -80,6 +80,10 @@ struct Taken {
     subject: String,
     #[diesel(sql_type = Text)]
     body: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    attachment_name: Option<String>,
+    #[diesel(sql_type = Nullable<Binary>)]
+    attachment: Option<Vec<u8>>,
     #[diesel(sql_type = Timestamptz)]
     created_at: DateTime<Utc>,
     #[diesel(sql_type = Integer)]
@@ -90,8 +94,9 @@ struct Taken {
 
 impl From<Taken> for Outgoing {
     fn from(taken: Taken) -> Outgoing {
-        let Taken { id, recipient, sender, subject, body, created_at, .. } = taken;
-        Outgoing { id, recipient, sender, subject, body, created_at }
+        let Taken { id, recipient, sender, subject, body, created_at, attachment_name, attachment, .. } = taken;
+        let attachment = attachment_name.zip(attachment).map(|(name, bytes)| Attachment { name, bytes });
+        Outgoing { id, recipient, sender, subject, body, attachment, created_at }
     }
 }
 
@@ -106,15 +111,16 @@ fn take(conn: &mut PgConnection) -> Result<Option<Taken>, AppError> {
            select id from outbox
            where sent_at is null and failed_at is null and send_at <= now()
            order by send_at limit 1 for update skip locked)
-         returning id, recipient, subject, body, created_at, attempts,
-                   (select mail_sender from instance_settings) as sender, created_at < now() - interval '3 days' as last_attempt",
+         returning id, recipient, subject, body, attachment_name, attachment, created_at, attempts,
+                   (select mail_sender from instance_settings) as sender,
+                   created_at < now() - interval '3 days' as last_attempt",
     );
     Ok(taken.get_result(conn).optional()?)
 }
 
 /// The text goes, since it may hold a link that still works.
 fn sent(conn: &mut PgConnection, id: Uuid) -> Result<(), AppError> {
-    prepared("update outbox set sent_at = now(), body = '', last_error = null where id = $1")
+    prepared("update outbox set sent_at = now(), body = '', attachment = null, last_error = null where id = $1")
         .bind::<SqlUuid, _>(id)
         .execute(conn)?;
     Ok(())
@@ -123,7 +129,8 @@ fn sent(conn: &mut PgConnection, id: Uuid) -> Result<(), AppError> {
 fn failed(conn: &mut PgConnection, id: Uuid, error: &str, give_up: bool) -> Result<(), AppError> {
     prepared(
         "update outbox set last_error = $2, failed_at = case when $3 then now() end,
-                           body = case when $3 then '' else body end
+                           body = case when $3 then '' else body end,
+                           attachment = case when $3 then null else attachment end
          where id = $1",
     )
     .bind::<SqlUuid, _>(id)

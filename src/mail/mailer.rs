@@ -12,9 +12,11 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use lettre::message::Mailbox;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{MultiPart, SinglePart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use uuid::Uuid;
 
+use super::Attachment;
 use crate::config::WebSettings;
 
 /// How long one answer of the mail server may take, and a whole mail.
@@ -35,6 +37,8 @@ pub struct Outgoing {
     pub subject: String,
     /// The text.
     pub body: String,
+    /// A file that goes with it.
+    pub attachment: Option<Attachment>,
     /// When it was written.
     pub created_at: DateTime<Utc>,
 }
@@ -111,16 +115,23 @@ impl Mailer {
         let recipient: Address = mail.recipient.parse().context("the recipient's address is not valid")?;
         let sender = mail.sender.as_deref().map(str::parse).transpose().context("the sender is not valid")?;
         let subject = mail.subject.replace(char::is_control, " ");
-        Ok(Message::builder()
+        let message = Message::builder()
             .from(sender.unwrap_or_else(|| self.from.clone()))
             .to(Mailbox::new(None, recipient))
             .subject(subject)
             .date(mail.created_at.into())
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             // no out-of-office replies
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.body.clone())?)
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ));
+        let Some(Attachment { name, bytes }) = &mail.attachment else {
+            return Ok(message.header(ContentType::TEXT_PLAIN).body(mail.body.clone())?);
+        };
+        let file = lettre::message::Attachment::new(name.clone())
+            .body(bytes.clone(), ContentType::parse("text/csv; charset=utf-8")?);
+        Ok(message.multipart(MultiPart::mixed().singlepart(SinglePart::plain(mail.body.clone())).singlepart(file))?)
     }
 }
 

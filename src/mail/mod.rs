@@ -22,6 +22,29 @@ pub struct Mail {
     pub body: String,
 }
 
+/// A file that goes with a mail.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// Its name, in ASCII.
+    pub name: String,
+    /// What it holds: text as CSV.
+    pub bytes: Vec<u8>,
+}
+
+/// [`enqueue`] with a file.
+pub fn enqueue_with(conn: &mut PgConnection, mail: &Mail, attachment: &Attachment) -> Result<(), AppError> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::recipient.eq(&mail.recipient),
+            outbox::subject.eq(&mail.subject),
+            outbox::body.eq(&mail.body),
+            outbox::attachment_name.eq(&attachment.name),
+            outbox::attachment.eq(&attachment.bytes),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Puts a mail into the outbox. It is sent if the transaction that the connection is in commits.
 pub fn enqueue(conn: &mut PgConnection, mail: &Mail) -> Result<(), AppError> {
     enqueue_all(conn, std::slice::from_ref(mail))

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Settings, WebSettings};
 use crate::db::Database;
 use crate::db::migrations::Existing;
-use crate::jobs::{housekeeping, license_checks, mail, worker};
+use crate::jobs::{housekeeping, license_checks, mail, monthly_reports, worker};
 use crate::mail::Mailer;
 use crate::schema::{instance_secrets, role_grants};
 use crate::web::counting::{self, count_requests};
@@ -99,6 +99,7 @@ pub(super) fn serve(
         actix_web::rt::spawn(housekeeping::run(state.clone()));
         actix_web::rt::spawn(worker::run(state.clone()));
         actix_web::rt::spawn(license_checks::run(state.clone()));
+        actix_web::rt::spawn(monthly_reports::run(state.clone()));
         actix_web::rt::spawn(mail::run(state.clone(), mailer));
         actix_web::rt::spawn(counting::keep_up(metrics));
         let server = start(listener, state.clone())?;

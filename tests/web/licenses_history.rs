@@ -2,10 +2,13 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use headroom::jobs::{license_checks, monthly_reports};
+use headroom::schema::{audit_entries, outbox};
 use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp};
 use crate::support::builders;
+use crate::support::smtp::{MailServer, Received, deliver, mailer};
 
 /// Acme with the limit 3 since 1 October, its child Branch, and an admin; the license year began on 1 November.
 fn acme(app: &TestApp) -> (Uuid, Uuid, Uuid) {
@@ -104,7 +107,7 @@ fn closing_and_peak_of_a_day_are_shown_and_the_report_of_that_day_has_its_limits
     // of a closed day: all rows, and the limit of then
     let past = boss.page(&format!("/organisations/{root}/licenses?on=2026-11-11"));
     assert_eq!(past.text(".notice"), "As it was at the end of 11 Nov 2026, as recorded.");
-    let rows: Vec<_> = past.rows().into_iter().map(|row| row[..4].join(" ")).collect();
+    let rows: Vec<_> = past.rows().into_iter().map(|row| row[..4].join(" ").trim().to_owned()).collect();
     assert_eq!(rows, ["Acme 3 2 1", "directly in Acme shared 1", "Branch shared 1"].map(|row| row.to_owned()));
     let csv = boss.get(&format!("/organisations/{root}/licenses.csv?on=2026-11-11"));
     let name = csv.headers()["content-disposition"].to_str().unwrap().to_owned();
@@ -130,4 +133,113 @@ fn a_day_that_is_not_recorded_or_no_date_is_said_and_today_is_shown() {
     assert!(page.text(".notice").starts_with("“tomorrow” is not a date, so this is today."));
     let page = boss.page(&format!("/organisations/{root}/licenses?on=2026-11-24"));
     assert!(page.texts(".notice").is_empty());
+}
+
+/// Writes what is due and delivers it; the mails that arrived since the last time.
+fn mails(app: &TestApp, server: &MailServer) -> Vec<Received> {
+    let before = server.received().len();
+    let state = app.state.clone();
+    actix_web::rt::System::new().block_on(async move {
+        license_checks::check_all(&state).await.unwrap();
+        monthly_reports::write_due(&state).await.unwrap();
+    });
+    deliver(&app.database, &mailer(&server.url()));
+    server.received().split_off(before).into_iter().filter(|mail| mail.text.contains("multipart/mixed")).collect()
+}
+
+#[test]
+fn a_subscriber_gets_the_report_of_each_month_once_and_missed_ones_later() {
+    let app = TestApp::start();
+    let server = MailServer::start();
+    let (root, branch, experience) = acme(&app);
+    let conn = &mut app.conn();
+    agree(conn, root, "2026-10-01", "2027-09-30", 3);
+    conn.batch_execute("update users set language = 'de', time_zone = 'Europe/Berlin' where username = 'boss'")
+        .unwrap();
+    people(conn, branch, experience, &["a", "b"], "2026-11-01", Some("2026-11-28"));
+    people(conn, root, experience, &["c", "d", "e", "f"], "2026-12-10", None);
+    let boss = app.signed_in("boss");
+    let address = format!("/organisations/{root}/licenses/subscription");
+    let answer = boss.post(&address, &[("wanted", "1")]);
+    assert_eq!(answer.headers()["location"], format!("/organisations/{root}/licenses?subscribed=1#monthly"));
+    boss.post(&address, &[("wanted", "1")]);
+    let page = boss.page(&format!("/organisations/{root}/licenses?subscribed=1"));
+    assert_eq!(page.text(".notice.done h2"), "You get this report by mail every month");
+    assert_eq!(page.texts("#monthly button"), ["Stop"]);
+    assert!(mails(&app, &server).is_empty(), "the month is not over");
+
+    app.set_time("2026-12-01T00:30:00Z");
+    let sent = mails(&app, &server);
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].to, ["boss@people.example"]);
+    assert_eq!(sent[0].header("Subject"), "Licenses of Acme until 30. November 2026");
+    let text = sent[0].text.replace("=\r\n", "");
+    for part in [
+        "Active users at the end of 30. November 2026: 0 of 3 (0.0 %)",
+        "At most at once: 2, on 24. November 2026",
+        "Re-uses of licenses this license year: 0 of 9",
+        "On 10. Dezember 2026, 1 more person will be active than the limit allows.",
+        "\"user-license-report-acme-2026-11-30.csv\"",
+        "Acme,3,0,3,0.0",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(mails(&app, &server).is_empty(), "once");
+    // nobody looked for two months
+    app.set_time("2027-02-03T09:00:00Z");
+    let subjects: Vec<String> = mails(&app, &server).iter().map(|mail| mail.header("Subject")).collect();
+    assert_eq!(subjects, ["Licenses of Acme until 31. Dezember 2026", "Licenses of Acme until 31. Januar 2027"]);
+
+    // who may not see it any more gets nothing
+    conn.batch_execute("delete from role_grants").unwrap();
+    app.set_time("2027-03-01T09:00:00Z");
+    assert!(mails(&app, &server).is_empty());
+    let files: i64 = outbox::table.filter(outbox::attachment.is_not_null()).count().get_result(conn).unwrap();
+    assert_eq!(files, 0, "nothing of the files is left");
+}
+
+#[test]
+fn who_stops_the_monthly_report_gets_no_more() {
+    let app = TestApp::start();
+    let server = MailServer::start();
+    let (root, ..) = acme(&app);
+    let boss = app.signed_in("boss");
+    let address = format!("/organisations/{root}/licenses/subscription");
+    boss.post(&address, &[("wanted", "1")]);
+    boss.post(&address, &[("wanted", "0")]);
+    app.set_time("2026-12-01T09:00:00Z");
+    assert!(mails(&app, &server).is_empty());
+    let actions: Vec<String> = audit_entries::table
+        .filter(audit_entries::action.like("license_report.%"))
+        .order(audit_entries::id)
+        .select(audit_entries::action)
+        .load(&mut app.conn())
+        .unwrap();
+    assert_eq!(actions, ["license_report.subscribed", "license_report.unsubscribed"]);
+}
+
+#[test]
+fn two_servers_write_each_report_once() {
+    let app = TestApp::start();
+    let (root, ..) = acme(&app);
+    let conn = &mut app.conn();
+    for number in 0..12 {
+        let admin = builders::person(conn, Some(root), &format!("admin-{number}"), Some(("org_admin", Some(root))));
+        diesel::sql_query(format!("insert into report_subscriptions values ('{admin}', '{root}', '2026-11-20')"))
+            .execute(conn)
+            .unwrap();
+    }
+    app.set_time("2026-12-01T09:00:00Z");
+    let state = app.state.clone();
+    actix_web::rt::System::new().block_on(async move {
+        license_checks::check_all(&state).await.unwrap();
+        let (one, two) = tokio::join!(monthly_reports::write_due(&state), monthly_reports::write_due(&state));
+        one.and(two).unwrap();
+    });
+    let mut to: Vec<String> =
+        outbox::table.filter(outbox::attachment.is_not_null()).select(outbox::recipient).load(conn).unwrap();
+    assert_eq!(to.len(), 12);
+    to.sort_unstable();
+    to.dedup();
+    assert_eq!(to.len(), 12);
 }

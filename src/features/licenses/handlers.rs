@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::order::{Asked, Order, SortBy};
-use super::pages::{Extras, ReportPage};
+use super::pages::{Extras, ReportPage, Subscription};
 use super::queries::{self, Page, Report, Source};
 use super::{commands, csv_export, queries_history};
 use crate::app::AppState;
@@ -13,7 +13,7 @@ use crate::domain::access::{Action, Scope};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::web::download;
-use crate::web::form;
+use crate::web::form::{self, Sent};
 use crate::web::guards::{Allowed, SeeLicenses};
 use crate::web::page::{self, Chrome, Section};
 use crate::web::pager::page_number;
@@ -69,7 +69,7 @@ pub async fn show(
     let organisation = organisation(&path)?;
     let (asked, number, now) = (query.asked(), page_number(query.page.as_deref()), state.clock.now());
     let asking = by.clone();
-    let (report, history) = state
+    let (report, history, is_on) = state
         .database
         .read(move |conn| {
             let report = queries::report(conn, &asking, organisation, now, asked, Page::Number(number))?;
@@ -79,7 +79,8 @@ pub async fn show(
                 }
                 _ => None,
             };
-            Ok((report, history))
+            let is_on = queries::is_subscribed(conn, &asking, organisation)?;
+            Ok((report, history, is_on))
         })
         .await?;
     if report.rows.is_empty() && number > 1 {
@@ -93,7 +94,11 @@ pub async fn show(
         month: query.month(),
         unreadable: query.on().err(),
         asked: asked.on,
-        subscription: None,
+        subscription: Some(Subscription {
+            address: format!("/organisations/{organisation}/licenses/subscription"),
+            is_on,
+            just: query.subscribed.as_deref().map(|just| just == "1").filter(|just| *just == is_on),
+        }),
         ways: ways(viewer, &report),
     };
     page::ok(&ReportPage::new(chrome, report, asked.order, number, extras))
@@ -137,4 +142,25 @@ pub async fn export(
         })
         .await?;
     Ok(download::csv(&csv_export::file_name(&report), csv_export::file(&report)?))
+}
+
+/// The form that asks for the monthly mail.
+#[derive(Debug, Deserialize)]
+pub struct SubscriptionForm {
+    #[serde(default)]
+    wanted: String,
+}
+
+/// POST `/organisations/{id}/licenses/subscription`: "Mail me this report every month", and "Stop".
+pub async fn subscribe(
+    by: Allowed<SeeLicenses>,
+    path: web::Path<String>,
+    form: Sent<SubscriptionForm>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let organisation = organisation(&path)?;
+    let (wanted, now, actor) = (form.0.wanted == "1", state.clock.now(), by.by().actor());
+    state.database.write(actor, move |conn| commands::subscribe(conn, &by, organisation, wanted, now)).await?;
+    let subscribed = u8::from(wanted);
+    Ok(page::see_other(&format!("/organisations/{organisation}/licenses?subscribed={subscribed}#monthly")))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Months, NaiveDate};
 
+use super::outlook::{amount, limit_outlook};
 use super::queries_history::History;
 use crate::web::chart::{Chart, NARROW, Steps, WIDE};
 use crate::web::format::{counted, day, grouped, grouped_count};
@@ -75,10 +76,6 @@ impl HistoryView {
     }
 }
 
-fn amount(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
 /// The lines, those in front last.
 fn lines(history: &History) -> Vec<Steps> {
     let today = history.today;
@@ -130,8 +127,9 @@ fn people_are(count: u64) -> String {
 
 /// What the lines mean for whoever plans.
 fn outlook(history: &History, pool: Option<String>) -> Vec<String> {
-    let mut outlook =
-        vec![crossing_words(history).unwrap_or_else(|| pool.unwrap_or_else(|| "There is no user limit.".to_owned()))];
+    let mut outlook = vec![
+        limit_outlook(history, day).unwrap_or_else(|| pool.unwrap_or_else(|| "There is no user limit.".to_owned())),
+    ];
     if history.closed.is_empty() {
         let begun = day(history.begins_on);
         outlook.push(format!("What was is recorded since {begun}; a day is shown here when it is over."));
@@ -139,36 +137,6 @@ fn outlook(history: &History, pool: Option<String>) -> Vec<String> {
         outlook.push(format!("What was is recorded since {}.", day(history.begins_on)));
     }
     outlook
-}
-
-/// "On 12 Jan 2027, 14 more people will be active than the limit allows." None without a limit.
-pub fn crossing_words(history: &History) -> Option<String> {
-    let allowed = history.allowed_on(history.today)?;
-    let used = amount(history.used.0);
-    if let Some(crossing) = history.crossing() {
-        let more = counted(crossing.used.0.saturating_sub(crossing.allowed), "more person", "more people");
-        return Some(format!("On {}, {more} will be active than the limit allows.", day(crossing.on)));
-    }
-    if used <= allowed {
-        let until = day(history.last);
-        return Some(format!("From what is scheduled today, the limit is not exceeded until {until}."));
-    }
-    let within = history
-        .coming
-        .iter()
-        .map(|(day, _)| *day)
-        .find(|day| history.allowed_on(*day).is_some_and(|allowed| amount(history.used_on(*day).0) <= allowed));
-    let more = counted((used - allowed).unsigned_abs(), "more person is", "more people are");
-    Some(match within {
-        Some(on) => format!(
-            "{more} active today than the limit allows. From what is scheduled, it is kept again on {}.",
-            day(on)
-        ),
-        None => format!(
-            "{more} active today than the limit allows, and from what is scheduled, that stays so until {}.",
-            day(history.last)
-        ),
-    })
 }
 
 /// The first day of a month.

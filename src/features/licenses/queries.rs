@@ -12,6 +12,7 @@ use crate::db::prepared::prepared;
 use crate::domain::license::{Used, UserLimit};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
+use crate::schema::report_subscriptions;
 use crate::web::guards::{Allowed, SeeLicenses};
 
 /// An organisation on a path.
@@ -244,6 +245,37 @@ pub fn report(
     }
     report.pool = pool(conn, &header, report.total.used)?;
     Ok(report)
+}
+
+/// Whether the organisation is within the scope; an error that tells nothing when it is not.
+pub fn within(
+    conn: &mut PgConnection,
+    by: &Allowed<SeeLicenses>,
+    organisation: OrganisationId,
+) -> Result<(), AppError> {
+    #[derive(QueryableByName)]
+    struct Within {
+        #[diesel(sql_type = Bool)]
+        within: bool,
+    }
+    let found: Within = prepared(
+        "select exists (select from organisation_closure
+                        where descendant_id = $1 and ($2 is null or ancestor_id = any ($2))) as within",
+    )
+    .bind::<SqlUuid, _>(organisation)
+    .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+    .get_result(conn)?;
+    if found.within { Ok(()) } else { Err(by.refusal(conn, organisation)) }
+}
+
+/// Whether the person gets the report by mail every month.
+pub fn is_subscribed(
+    conn: &mut PgConnection,
+    by: &Allowed<SeeLicenses>,
+    organisation: OrganisationId,
+) -> Result<bool, AppError> {
+    let subscription = report_subscriptions::table.find((by.by().viewer().id, organisation));
+    Ok(diesel::select(diesel::dsl::exists(subscription)).get_result(conn)?)
 }
 
 fn header(

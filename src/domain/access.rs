@@ -70,13 +70,18 @@ pub enum Action {
     SeeAudit,
     /// Import and synchronize users.
     Import,
+    /// What is told about licenses: the list of notices, and what stands above every page.
+    SeeNotices,
+    /// The desk: how each account stands.
+    SeeAccounts,
 }
 
 /// Does the role allow the action within its scope?
 pub fn allows(role: Role, action: Action) -> bool {
-    use Role::{InstanceAdmin, OrgAdmin, UserManager};
+    use Role::{AccountManager, InstanceAdmin, OrgAdmin, UserManager};
     match action {
-        Action::SeeLicenses => true,
+        Action::SeeLicenses | Action::SeeNotices => true,
+        Action::SeeAccounts => matches!(role, InstanceAdmin | AccountManager),
         Action::SeeUsers | Action::EditUsers | Action::DeleteUsers | Action::Enrol => {
             matches!(role, InstanceAdmin | OrgAdmin | UserManager)
         }

@@ -130,6 +130,10 @@ permissions!(
     SeeAudit,
     /// See [`Action::Import`].
     Import,
+    /// See [`Action::SeeNotices`].
+    SeeNotices,
+    /// See [`Action::SeeAccounts`].
+    SeeAccounts,
 );
 
 /// The signed-in person's roles allow `P` within a scope.

@@ -143,7 +143,10 @@ for (const look of LOOKS) {
     await checkPage(page, 'report');
     await reportLeaf(page);
     await checkPage(page, 'report of one organisation');
-    for (const path of ['/organisations?q=nothing+has+this', '/settings', '/settings?saved=1', '/learn', '/nowhere']) {
+    await page.goto('/desk');
+    await page.getByRole('region', { name: 'Over the limit' }).getByText('Globex is over its limit by 6').waitFor();
+    await checkPage(page, 'Accounts');
+    for (const path of ['/desk?q=nothing+has+this', '/notices', '/notices?q=nothing+has+this', '/organisations?q=nothing+has+this', '/settings', '/settings?saved=1', '/learn', '/nowhere']) {
       await page.goto(path);
       await checkPage(page, path);
     }

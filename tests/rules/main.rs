@@ -9,6 +9,7 @@ mod activity;
 mod csv_text;
 mod license;
 mod password;
+mod standing;
 mod sync;
 mod table;
 mod throttle;

@@ -10,6 +10,7 @@ use headroom::clock::Clock;
 use headroom::config::WebSettings;
 use headroom::db::Database;
 use headroom::features::licenses::verify::differences;
+use headroom::jobs::license_checks::check_all;
 use headroom::jobs::worker;
 use headroom::programs::serve;
 use headroom::schema::instance_secrets;
@@ -103,6 +104,12 @@ impl TestApp {
             }
             count
         })
+    }
+
+    /// What the program does every few seconds: looks at the limits, and tells what it finds.
+    pub fn check_licenses(&self) {
+        let state = self.state.clone();
+        actix_web::rt::System::new().block_on(async move { check_all(&state).await.expect("a check") });
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -11,8 +11,8 @@ use crate::features::enrolments::handlers::{bulk, enrol};
 use crate::features::imports::handlers as imports;
 use crate::features::users::bulk as users_bulk;
 use crate::features::{
-    accounts, audit, background, enrolments, experiences, learning, licenses, limits, organisations, passwords,
-    settings, sign_in, users,
+    accounts, audit, background, desk, enrolments, experiences, learning, licenses, limits, notices, organisations,
+    passwords, settings, sign_in, users,
 };
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
@@ -127,6 +127,7 @@ pub const SCREENS: &[Entry] = &[
     }),
     post("/organisations/{root_id}/upgrade", Access::To(Action::AcceptUpgrade), || {
         web::post().to(agreements::upgrade::accept)
+    }),
     post("/organisations/{organisation_id}/licenses/subscription", Access::To(Action::SeeLicenses), || {
         web::post().to(licenses::handlers::subscribe)
     }),
@@ -231,6 +232,8 @@ pub const SCREENS: &[Entry] = &[
     post("/experiences/{experience_id}/unarchive", Access::To(Action::EditExperiences), || {
         web::post().to(experiences::handlers::unarchive)
     }),
+    get("/desk", Access::To(Action::SeeAccounts), || reading().to(desk::handlers::show)),
+    get("/notices", Access::To(Action::SeeNotices), || reading().to(notices::handlers::list)),
     get("/audit", Access::To(Action::SeeAudit), || reading().to(audit::handlers::list)),
     get("/audit.csv", Access::To(Action::SeeAudit), || reading().to(audit::handlers::export)),
     get("/audit/{entry_id}", Access::To(Action::SeeAudit), || reading().to(audit::handlers::show)),

@@ -80,13 +80,18 @@ pub enum Action {
     SetLimits,
     /// Create and rename organisations.
     CreateOrganisations,
+    /// What is told about licenses: the list of notices, and what stands above every page.
+    SeeNotices,
+    /// The desk: how each account stands.
+    SeeAccounts,
 }
 
 /// Does the role allow the action within its scope?
 pub fn allows(role: Role, action: Action) -> bool {
     use Role::{AccountManager, InstanceAdmin, OrgAdmin, UserManager};
     match action {
-        Action::SeeLicenses => true,
+        Action::SeeLicenses | Action::SeeNotices => true,
+        Action::SeeAccounts => matches!(role, InstanceAdmin | AccountManager),
         Action::SeeUsers | Action::EditUsers | Action::DeleteUsers | Action::Enrol => {
             matches!(role, InstanceAdmin | OrgAdmin | UserManager)
         }

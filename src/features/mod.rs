@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod agreements;
 pub mod audit;
 pub mod background;
+pub mod desk;
 pub mod enrolments;
 pub mod experiences;
 pub mod imports;

@@ -140,6 +140,10 @@ permissions!(
     SetLimits,
     /// See [`Action::CreateOrganisations`].
     CreateOrganisations,
+    /// See [`Action::SeeNotices`].
+    SeeNotices,
+    /// See [`Action::SeeAccounts`].
+    SeeAccounts,
 );
 
 /// The signed-in person's roles allow `P` within a scope.

@@ -15,6 +15,7 @@ mod moments;
 mod overage;
 mod password;
 mod pro_rata;
+mod standing;
 mod sync;
 mod table;
 mod throttle;

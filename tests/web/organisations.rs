@@ -135,8 +135,7 @@ fn an_instance_admin_creates_a_root_and_one_below_it_and_renames_them() {
     assert_eq!(create(&[("name", "A > B"), ("parent", "Acme")]), 422);
     let rows = instance.page("/organisations").rows();
     let names: Vec<(&str, &str)> = rows.iter().map(|row| (row[0].as_str(), row[2].as_str())).collect();
-    let expected =
-        [("Level 1: Acme", "1,000"), ("Level 2: Nordics", "shared"), ("Level 3: Sales", "20")];
+    let expected = [("Level 1: Acme", "1,000"), ("Level 2: Nordics", "shared"), ("Level 3: Sales", "20")];
     assert_eq!(names, expected);
     let nordics: uuid::Uuid = headroom::schema::organisations::table
         .filter(headroom::schema::organisations::name.eq("Nordics"))

@@ -33,8 +33,7 @@ pub fn set(
         .load(conn)?;
     let most = at_most(&above, by.scope_parameter().is_none());
     let is_as_shown = |change: &&Change| {
-        stored.contains(&(change.child, change.was))
-            && !change.limit.zip(most).is_some_and(|(limit, most)| limit > most)
+        stored.contains(&(change.child, change.was)) && change.limit.zip(most).is_none_or(|(limit, most)| limit <= most)
     };
     if changes.iter().filter(is_as_shown).count() < changes.len() {
         return Ok(Audited::unchanged(false));

@@ -38,7 +38,7 @@ pub async fn show(
     let number = page_number(query.page.as_deref());
     let read = read(&by, organisation(&path)?, number, &state).await?;
     let shown = if query.saved.is_some() { State::Saved } else { State::Fresh };
-    page::ok(&page_of(&by, &read, number, &Typed::default(), shown))
+    page::ok(&page_of(&by, &read, number, &Typed::default(), &shown))
 }
 
 /// POST `/organisations/{organisation_id}/limits`.
@@ -55,7 +55,7 @@ pub async fn set(
     let changes = match form.changes(&shown.1, at_most(&shown.0, by.scope_parameter().is_none())) {
         Ok(changes) => changes,
         Err(wrong) => {
-            let page = page_of(&by, &shown, number, &typed, State::Wrong(wrong));
+            let page = page_of(&by, &shown, number, &typed, &State::Wrong(wrong));
             return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
@@ -65,7 +65,7 @@ pub async fn set(
         return Ok(page::see_other(&format!("/organisations/{id}/limits?page={number}&saved=1")));
     }
     let fresh = read(&by, id, number, &state).await?;
-    page::html(StatusCode::CONFLICT, &page_of(&by, &fresh, number, &typed, State::Outdated))
+    page::html(StatusCode::CONFLICT, &page_of(&by, &fresh, number, &typed, &State::Outdated))
 }
 
 async fn read(
@@ -90,7 +90,7 @@ fn page_of(
     (parent, children): &(Parent, Vec<Child>),
     number: u32,
     typed: &Typed,
-    state: State,
+    state: &State,
 ) -> LimitsPage {
     let title = format!("Limits: {}", parent.name);
     let title = if matches!(state, State::Wrong(_) | State::Outdated) { format!("Error: {title}") } else { title };

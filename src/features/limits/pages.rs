@@ -85,11 +85,11 @@ impl LimitsPage {
         children: &[Child],
         number: u32,
         typed: &Typed,
-        state: State,
+        state: &State,
         is_everything: bool,
     ) -> LimitsPage {
         let address = format!("/organisations/{}/limits", parent.id);
-        let wrong = if let State::Wrong(wrong) = &state { wrong.clone() } else { Wrong::default() };
+        let wrong = if let State::Wrong(wrong) = state { wrong.clone() } else { Wrong::default() };
         let rows: Vec<Row> = children.iter().map(|child| Row::new(child, typed, &wrong)).collect();
         let exceeds = parent.user_limit.map(|limit| parent.sum - i64::from(limit)).filter(|by| *by > 0);
         LimitsPage {

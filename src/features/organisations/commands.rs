@@ -20,7 +20,7 @@ pub fn create(
     parent: Option<OrganisationId>,
     wanted: &Wanted,
 ) -> Result<Audited<Result<OrganisationId, Problems>>, AppError> {
-    let zone = wanted.time_zone.filter(|_| parent.is_none()).map(|zone| zone.name());
+    let zone = wanted.time_zone.filter(|_| parent.is_none()).map(chrono_tz::Tz::name);
     let inserted = conn.transaction(|conn| {
         diesel::insert_into(organisations::table)
             .values((

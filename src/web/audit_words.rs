@@ -46,6 +46,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("import.cancelled", "Called an import of users off"),
     ("agreement.begun", "A license agreement came into force"),
     ("agreement.upgraded", "Upgraded a license agreement"),
+    ("notice.given", "Gave notice about licenses"),
     ("license_report.exported", "Exported a User License Report"),
     ("audit.exported", "Exported the audit log"),
     ("settings.changed", "Changed a setting"),

@@ -133,7 +133,7 @@ pub fn active_users(conn: &mut PgConnection, home: Uuid, experience: Uuid, count
 
 /// An import of users that was applied and changed nothing.
 pub fn import(conn: &mut PgConnection, organisation: Uuid) -> Uuid {
-    let at: chrono::DateTime<chrono::Utc> = "2026-11-24T10:00:00Z".parse().expect("a time");
+    let at: DateTime<Utc> = "2026-11-24T10:00:00Z".parse().expect("a time");
     let nothing = serde_json::json!({
         "created": 0, "changed": 0, "deleted": 0, "expired": 0, "protected": 0, "refused": 0, "licenses_freed": 0,
         "records_lost": 0, "restorable_until": null, "expiry_entry": null, "took_ms": 1,

@@ -50,15 +50,18 @@ fn accounts_stand_in_the_order_of_their_urgency() {
     let page = app.signed_in("instance").page("/desk");
     assert_eq!(page.text(".lede"), "7 accounts");
     let states: Vec<[String; 2]> = page.rows().into_iter().map(|row| [row[0].clone(), row[1].clone()]).collect();
-    assert_eq!(states, [
-        ["Major", "Major overage, upgrade on 25 Nov 2026, 12:00 UTC 24 hours left"],
-        ["Overdue", "Minor overage, overdue; major from 23 Dec 2026 on 21 business days left"],
-        ["Minor", "Minor overage, due until the end of 8 Dec 2026 10 business days left"],
-        ["Coming", "Within the limit over it from 3 Jan 2027 on, by what is scheduled"],
-        ["Full", "Within the limit"],
-        ["Calm", "Within the limit"],
-        ["Boundless", "No limit"],
-    ]);
+    assert_eq!(
+        states,
+        [
+            ["Major", "Major overage, upgrade on 25 Nov 2026, 12:00 UTC 24 hours left"],
+            ["Overdue", "Minor overage, overdue; major from 23 Dec 2026 on 21 business days left"],
+            ["Minor", "Minor overage, due until the end of 8 Dec 2026 10 business days left"],
+            ["Coming", "Within the limit over it from 3 Jan 2027 on, by what is scheduled"],
+            ["Full", "Within the limit"],
+            ["Calm", "Within the limit"],
+            ["Boundless", "No limit"],
+        ]
+    );
     assert_eq!(page.rows()[2][2..6], ["100", "104", "104 of 100 104.0 %, over by 4", ""].map(str::to_owned));
     assert_eq!(page.attributes("tbody a", "href")[2], format!("/organisations/{minor}/licenses"));
 }
@@ -84,9 +87,10 @@ fn it_is_searched_by_name_and_state_and_sorted_by_its_headings() {
     assert_eq!(page.attributes("th[aria-sort]", "aria-sort"), ["descending"]);
     assert_eq!(page.attributes("th[aria-sort] a", "href"), ["/desk?state=over&sort=used"]);
     let page = instance.page("/desk?q=nobody");
-    assert_eq!((page.text(".empty h2"), page.attributes(".empty a", "href")), ("No account matches".into(), vec![
-        "/desk".to_owned()
-    ]));
+    assert_eq!(
+        (page.text(".empty h2"), page.attributes(".empty a", "href")),
+        ("No account matches".into(), vec!["/desk".to_owned()])
+    );
     assert_eq!(instance.get("/desk?page=2").status(), 404);
 }
 

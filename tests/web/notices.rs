@@ -36,7 +36,13 @@ fn told(conn: &mut PgConnection, root: Uuid, kind: &str, at: &str, facts: serde_
 }
 
 fn warning(conn: &mut PgConnection, root: Uuid, at: &str, used: i32) {
-    told(conn, root, "limit_warning", at, json!({ "kind": "limit_warning", "percent": 80, "used": used, "limit": 100 }));
+    told(
+        conn,
+        root,
+        "limit_warning",
+        at,
+        json!({ "kind": "limit_warning", "percent": 80, "used": used, "limit": 100 }),
+    );
 }
 
 fn meta(page: &Page) -> Vec<String> {
@@ -51,17 +57,19 @@ fn a_minor_overage_is_told_with_its_due_day_and_with_what_the_reader_can_do() {
     let links = |name: &str| {
         let page = app.signed_in(name).page("/notices");
         assert_eq!(page.texts(".told h2"), ["Acme is over its limit by 3"], "{name}");
-        assert_eq!(meta(&page), [
-            "24 Nov 2026, 12:00 GMT · Acme · Open: minor overage, due until the end of 8 Dec 2026".replace(
-                "GMT",
-                if name == "manager" { "UTC" } else { "GMT" }
-            )
-        ]);
-        assert_eq!(page.texts(".told article > p:not(.when):not(.ways)"), [
-            "103 users are active, 100 are allowed.",
-            "This is a minor overage. Please lower the number of active users until the end of 8 Dec 2026, which is ten \
+        assert_eq!(
+            meta(&page),
+            ["24 Nov 2026, 12:00 GMT · Acme · Open: minor overage, due until the end of 8 Dec 2026"
+                .replace("GMT", if name == "manager" { "UTC" } else { "GMT" })]
+        );
+        assert_eq!(
+            page.texts(".told article > p:not(.when):not(.ways)"),
+            [
+                "103 users are active, 100 are allowed.",
+                "This is a minor overage. Please lower the number of active users until the end of 8 Dec 2026, which is ten \
              business days, or upgrade."
-        ]);
+            ]
+        );
         page.attributes(".told .ways a", "href")
     };
     let (report, upgrade) = (format!("/organisations/{root}/licenses"), format!("/organisations/{root}/upgrade"));

@@ -106,10 +106,8 @@ impl Row {
 /// A notice that cannot be read any more is told by its kind.
 fn words(notice: &Listed, viewer: &Viewer) -> Told {
     let (root, name) = (notice.organisation_id, &notice.organisation_name);
-    let reader = Reader {
-        frees_licenses: viewer.frees_licenses_of(root),
-        sees_agreement: viewer.sees_agreement_of(root),
-    };
+    let reader =
+        Reader { frees_licenses: viewer.frees_licenses_of(root), sees_agreement: viewer.sees_agreement_of(root) };
     match serde_json::from_value::<News>(notice.facts.clone()) {
         Ok(news) => told(&news, root, name, &OnScreen(viewer.time_zone), reader),
         Err(_) => Told {

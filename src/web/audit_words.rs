@@ -50,6 +50,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("agreement.withdrawn", "Took a renewal back"),
     ("agreement.begun", "A license agreement came into force"),
     ("agreement.upgraded", "Upgraded a license agreement"),
+    ("notice.given", "Gave notice about licenses"),
     ("license_report.exported", "Exported a User License Report"),
     ("license_report.subscribed", "Asked for a User License Report by mail every month"),
     ("license_report.unsubscribed", "Stopped a monthly User License Report"),

@@ -71,7 +71,7 @@ fn the_words_follow_the_stage_and_the_figure_is_that_of_the_moment() {
     let acme = root(&app, "Acme", 103);
     builders::person(conn, Some(acme), "admin", Some(("org_admin", Some(acme))));
     app.check_licenses();
-    let mut says = |at: &str| {
+    let says = |at: &str| {
         app.set_time(at);
         app.check_licenses();
         let page = app.signed_in("admin").page("/users");

@@ -23,3 +23,4 @@ pub mod request_log;
 pub mod selection;
 pub mod session;
 pub mod viewer;
+pub mod what_if;

@@ -86,8 +86,12 @@ pub async fn show(
     }
     let title = format!("User License Report: {}", report.total.name);
     let chrome = Chrome::new(&title, by.by().viewer(), Section::Organisations);
-    let extras =
-        Extras { history, month: query.month(), unreadable: query.on().err(), asked: asked.on, subscription: Some(Subscription {
+    let extras = Extras {
+        history,
+        month: query.month(),
+        unreadable: query.on().err(),
+        asked: asked.on,
+        subscription: Some(Subscription {
             address: format!("/organisations/{organisation}/licenses/subscription"),
             is_on,
             just: query.subscribed.as_deref().map(|just| just == "1").filter(|just| *just == is_on),

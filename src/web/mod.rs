@@ -25,3 +25,4 @@ pub mod selection;
 pub mod session;
 pub mod standing;
 pub mod viewer;
+pub mod what_if;

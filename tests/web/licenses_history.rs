@@ -27,6 +27,11 @@ fn days(page: &Page) -> Vec<String> {
     days.iter().zip(figures.chunks(3)).map(|(day, figures)| format!("{day}: {}", figures.join(", "))).collect()
 }
 
+fn boss_id(conn: &mut PgConnection) -> headroom::ids::UserId {
+    use headroom::schema::users;
+    users::table.filter(users::username.eq("boss")).select(users::id).first(conn).unwrap()
+}
+
 fn at(conn: &mut PgConnection, time: &str) {
     conn.batch_execute(&format!("set headroom.now to '{time}'")).unwrap();
 }
@@ -108,7 +113,7 @@ fn closing_and_peak_of_a_day_are_shown_and_the_report_of_that_day_has_its_limits
     let past = boss.page(&format!("/organisations/{root}/licenses?on=2026-11-11"));
     assert_eq!(past.text(".notice"), "As it was at the end of 11 Nov 2026, as recorded.");
     let rows: Vec<_> = past.rows().into_iter().map(|row| row[..4].join(" ").trim().to_owned()).collect();
-    assert_eq!(rows, ["Acme 3 2 1", "directly in Acme shared 1", "Branch shared 1"].map(|row| row.to_owned()));
+    assert_eq!(rows, ["Acme 3 2 1", "directly in Acme shared 1", "Branch shared 1"].map(str::to_owned));
     let csv = boss.get(&format!("/organisations/{root}/licenses.csv?on=2026-11-11"));
     let name = csv.headers()["content-disposition"].to_str().unwrap().to_owned();
     assert!(name.contains("acme-2026-11-11.csv"), "{name}");
@@ -242,4 +247,67 @@ fn two_servers_write_each_report_once() {
     to.sort_unstable();
     to.dedup();
     assert_eq!(to.len(), 12);
+}
+
+#[test]
+fn expiring_enrolments_shows_the_forecast_with_and_without_it() {
+    let app = TestApp::start();
+    let (root, branch, experience) = acme(&app);
+    let conn = &mut app.conn();
+    // a and b are active now, b only for ten more days; c, d and e from January on
+    people(conn, branch, experience, &["a"], "2026-11-01", None);
+    people(conn, branch, experience, &["b"], "2026-11-01", Some("2026-12-04"));
+    people(conn, root, experience, &["c", "d", "e"], "2027-01-12", None);
+    let boss = app.signed_in("boss");
+    let ids: Vec<Uuid> = headroom::schema::users::table
+        .filter(headroom::schema::users::username.eq_any(["a", "b"]))
+        .order(headroom::schema::users::username)
+        .select(headroom::schema::users::id)
+        .load(conn)
+        .unwrap();
+    let page = boss.page(&format!("/users/expire?ids={}&ids={}", ids[0], ids[1]));
+    assert_eq!(page.text(".what-if caption"), "Active users of Acme, from what is scheduled");
+    let cells = page.texts(".what-if tbody td");
+    let rows: Vec<_> = cells.chunks(3).map(|row| row.join(" ")).collect();
+    assert_eq!(rows, ["2 0 3", "1 0 3", "4 3 3", "4 3 3"]);
+    assert_eq!(
+        page.texts(".what-if p"),
+        [
+            "Without the change: On 12 Jan 2027, 1 more person will be active than the limit allows.",
+            "With it: From what is scheduled today, the limit is not exceeded until 22 Feb 2027."
+        ]
+    );
+    // nothing changes for the licenses: nothing is shown
+    let page = boss.page(&format!("/users/expire?ids={}&expires_on=2026-12-04", ids[1]));
+    assert!(page.texts(".what-if").is_empty());
+}
+
+#[test]
+fn an_import_that_deletes_shows_the_forecast_without_those_who_go() {
+    let app = TestApp::start();
+    let (root, branch, experience) = acme(&app);
+    let conn = &mut app.conn();
+    people(conn, branch, experience, &["a", "b"], "2026-11-01", None);
+    people(conn, root, experience, &["c", "d"], "2027-01-12", None);
+    let import = builders::import(conn, root);
+    diesel::sql_query(format!(
+        "insert into import_plan (import_id, kind, number, person_id, name, username)
+         select '{import}', 'delete', row_number() over (order by id), id, username, username from users where username in ('a', 'c')"
+    ))
+    .execute(conn)
+    .unwrap();
+    let boss = boss_id(conn);
+    let by = headroom::web::guards::SignedIn::for_account(conn, boss, app.clock.now()).unwrap().unwrap();
+    let by = headroom::web::guards::Allowed::<headroom::web::guards::Import>::new(by).unwrap();
+    let view = headroom::features::licenses::queries_what_if::when_an_import_deletes(
+        conn,
+        &by,
+        headroom::ids::ImportId(import),
+        Some(headroom::ids::OrganisationId(root)),
+        app.clock.now(),
+    )
+    .unwrap()
+    .expect("a forecast");
+    let rows: Vec<_> = view.rows.iter().map(|row| format!("{} {}", row.without, row.with)).collect();
+    assert_eq!(rows, ["2 1", "2 1", "4 2", "4 2"]);
 }

@@ -9,4 +9,5 @@ pub mod outlook;
 mod pages;
 pub mod queries;
 pub mod queries_history;
+pub mod queries_what_if;
 pub mod verify;

@@ -16,6 +16,7 @@ use crate::features::enrolments::list_query::ListQuery;
 use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, Typed, must_be_typed, unconfirmed};
 use crate::features::enrolments::queries::{self, Header};
 use crate::features::enrolments::target::Target;
+use crate::features::licenses::queries_what_if;
 use crate::features::users::queries as users_queries;
 use crate::jobs::work::{self, Payload, Work};
 use crate::web::form::{self, Problems, date};
@@ -251,6 +252,12 @@ async fn show(
                 Some(change) => queries::effects(conn, &chosen, change, today, now)?,
                 None => Vec::new(),
             };
+            let what_if = match &change {
+                Some(Change::Expiry { date }) => {
+                    queries_what_if::when_enrolments_expire(conn, &asking, (&chosen.people, &chosen.ids), *date, now)?
+                }
+                _ => None,
+            };
             let problems = match why {
                 Answer::Unconfirmed => Problems::one("confirm", unconfirmed(chosen.records)),
                 _ => problems,
@@ -273,6 +280,7 @@ async fn show(
                 problems,
                 effects,
                 exceeded,
+                what_if,
                 moved,
                 now,
             })

@@ -13,6 +13,7 @@ use crate::web::format::{self, counted};
 use crate::web::list::Pairs;
 use crate::web::page::{Chrome, Section};
 use crate::web::viewer::Viewer;
+use crate::web::what_if::WhatIfView;
 
 /// The values as typed.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Proposed {
     pub effects: Vec<(Option<NaiveDate>, Effect)>,
     /// Limits that would be exceeded.
     pub exceeded: Vec<Exceeded>,
+    /// The forecast with and without it.
+    pub what_if: Option<WhatIfView>,
     /// What somebody else did meanwhile, if that is why the page is shown again.
     pub moved: Option<Vec<ChangedSince>>,
     /// The list's query with the selection.
@@ -89,6 +92,8 @@ pub struct BulkPage {
     pub effects: Vec<String>,
     /// Limits that would be exceeded.
     pub exceeded: Vec<String>,
+    /// The forecast with and without it.
+    pub what_if: Option<WhatIfView>,
     /// The number of completion records, to be typed.
     pub confirm: Option<Field>,
     /// What somebody else did meanwhile.
@@ -102,7 +107,7 @@ pub struct BulkPage {
 impl BulkPage {
     /// The page for a person.
     pub fn new(proposed: Proposed, viewer: &Viewer) -> BulkPage {
-        let Proposed { kind, preview, typed, problems, effects, exceeded, moved, pairs, back, now } = proposed;
+        let Proposed { kind, preview, typed, problems, effects, exceeded, what_if, moved, pairs, back, now } = proposed;
         let of_users = preview.header.is_none();
         let heading = if of_users { "Expire all enrolments" } else { kind.heading() };
         let section = if of_users { Section::Users } else { Section::Experiences };
@@ -142,6 +147,7 @@ impl BulkPage {
                 Field::new("result", "Result", &typed.result)
                     .hint("Such as Pass or Distinction. Empty keeps the result that there is.")
             }),
+            what_if,
             effects: effect_lines(kind, &preview, &effects),
             exceeded: words::exceeded(&exceeded, "would be"),
             confirm: must_be_typed(kind, preview.records).then(|| {

@@ -18,6 +18,7 @@ use crate::features::imports::pages::told::Told;
 use crate::features::imports::pages::waiting::WaitingPage;
 use crate::features::imports::planning::Counts;
 use crate::features::imports::queries::{self, Import, Kind, RefusedCells, State};
+use crate::features::licenses::queries_what_if;
 use crate::ids::ImportId;
 use crate::web::download;
 use crate::web::form::Asked;
@@ -128,7 +129,7 @@ pub async fn answer(
             let import = queries::import(conn, &asking, id)?;
             Ok(match (import.state(), import.counts(), import.outcome()) {
                 (State::Planned, Some(counts), _) => {
-                    let planned = planned(conn, &asking, import, counts, &query)?;
+                    let planned = planned(conn, &asking, import, counts, &query, now)?;
                     Found::Planned(Box::new(planned))
                 }
                 (State::Applied, _, Some(outcome)) => {
@@ -152,6 +153,7 @@ fn planned(
     import: Import,
     counts: Counts,
     query: &ShowQuery,
+    now: DateTime<Utc>,
 ) -> Result<Planned, AppError> {
     let show = Show::from_code(&query.show).unwrap_or_else(|| Show::usual(&counts));
     let (search, number) = (query.search(), query.number());
@@ -172,7 +174,12 @@ fn planned(
     let sample =
         if counts.deleted > 0 { queries::plan_rows(conn, &import, Kind::Delete, "", 1, SAMPLE)? } else { Vec::new() };
     let sample = sample.into_iter().map(|row| row.name).collect();
-    Ok(Planned { limits: queries::limits(conn)?, import, counts, show, cause, search, number, shown, sample })
+    let what_if = if counts.deleted > 0 {
+        queries_what_if::when_an_import_deletes(conn, by, import.id, Some(import.organisation_id), now)?
+    } else {
+        None
+    };
+    Ok(Planned { limits: queries::limits(conn)?, import, counts, show, cause, search, number, shown, sample, what_if })
 }
 
 fn applied(

@@ -16,6 +16,7 @@ use crate::web::format::{self, counted, grouped_count};
 use crate::web::page::{Chrome, Section};
 use crate::web::pager::{Pager, query_string, with_query};
 use crate::web::viewer::Viewer;
+use crate::web::what_if::WhatIfView;
 
 /// What the page shows.
 pub struct Planned {
@@ -37,6 +38,8 @@ pub struct Planned {
     pub shown: Shown,
     /// Some of those who go.
     pub sample: Vec<String>,
+    /// The forecast with and without those who go.
+    pub what_if: Option<WhatIfView>,
 }
 
 /// GET `/imports/{import_id}` while it waits for an answer.
@@ -63,6 +66,8 @@ pub struct PreviewPage {
     pub figures: Vec<Figure>,
     /// Licenses that get free and records that get lost, when somebody goes.
     pub totals: Vec<(&'static str, String)>,
+    /// The forecast with and without those who go.
+    pub what_if: Option<WhatIfView>,
     /// Why nobody is deleted.
     pub objections: Vec<Objection>,
     /// This page.
@@ -120,7 +125,7 @@ impl PreviewPage {
         let confirm = ConfirmPart::new(viewer, &planned, told, &problems, now);
         let whose = whose(viewer, &planned.import, confirm.is_some());
         let confirm = confirm.filter(|_| whose.is_none());
-        let Planned { import, counts, show, cause, search, number, shown, .. } = planned;
+        let Planned { import, counts, show, cause, search, number, shown, what_if, .. } = planned;
         let address = format!("/imports/{}", import.id);
         let pager = pager(&address, show, cause, &search, number, &shown, &counts);
         let reading = import.reading();
@@ -133,6 +138,7 @@ impl PreviewPage {
             ignored: reading.ignored.join(", "),
             figures: figures(&address, show, &counts),
             totals: totals(&counts),
+            what_if,
             objections: counts.objections.iter().map(|why| Objection::new(*why, &import, &counts)).collect(),
             show: show.code(),
             searchable: show != Show::Refused,

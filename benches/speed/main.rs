@@ -2,10 +2,11 @@
 //!
 //! Makes a database of 1,000 organisations in three levels with five enrolments a user for each size, and
 //! times the parts on them: the License Report, the list of users, its export, a new expiry date for
-//! 100,000 enrolments, and Import Users. `keep` leaves the data for the next run.
+//! 100,000 enrolments, Import Users, and the check of the license terms. `keep` leaves the data for the next run.
 
 use std::time::Duration;
 
+mod check;
 mod data;
 mod expiry;
 mod export;
@@ -16,7 +17,7 @@ mod served;
 mod support;
 mod users;
 
-const PARTS: [&str; 5] = ["licenses", "users", "export", "expiry", "import"];
+const PARTS: [&str; 6] = ["licenses", "users", "export", "expiry", "import", "check"];
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +50,11 @@ fn main() -> anyhow::Result<()> {
     if wanted("import") {
         for site in &mut sites {
             import::measure(site)?;
+        }
+    }
+    if wanted("check") {
+        for site in &mut sites {
+            check::measure(site)?;
         }
     }
     Ok(())

@@ -90,7 +90,7 @@ fn an_upgrade_changes_agreement_limit_and_their_history_at_its_own_moment() {
     let acme = builders::root(conn, "Acme", Some(300));
     let other = builders::root(conn, "Other", Some(300));
     for root in [acme, other] {
-        builders::agreement(conn, root, Agreed { tier: Some(team), ..Agreed::of("2026-01-01", 300) });
+        builders::agreement(conn, root, &Agreed { tier: Some(team), ..Agreed::of("2026-01-01", 300) });
     }
     diesel::sql_query("update user_limit_changes set changed_at = '2026-01-01'").execute(conn).unwrap();
 
@@ -121,7 +121,7 @@ fn several_upgrades_of_one_root_that_are_made_up_for_follow_each_other() {
     let [team, business, growth] =
         builders::tiers(conn, [("Team", 300, 3650), ("Business", 1000, 10950), ("Growth", 2400, 14600)]);
     let acme = builders::root(conn, "Acme", Some(300));
-    builders::agreement(conn, acme, Agreed { tier: Some(team), ..Agreed::of("2026-01-01", 300) });
+    builders::agreement(conn, acme, &Agreed { tier: Some(team), ..Agreed::of("2026-01-01", 300) });
     diesel::sql_query("update user_limit_changes set changed_at = '2026-01-01'").execute(conn).unwrap();
     let late = [upgrade(acme, growth, "2026-11-21T09:30:00Z"), upgrade(acme, business, "2026-11-20T09:30:00Z")];
     let done = upgraded(conn, &late);
@@ -138,7 +138,7 @@ fn an_upgrade_that_is_found_late_leaves_a_limit_that_was_set_since() {
     let conn = &mut database.connect();
     let [team, business] = builders::tiers(conn, [("Team", 300, 3650), ("Business", 1000, 10950)]);
     let acme = builders::root(conn, "Acme", Some(300));
-    builders::agreement(conn, acme, Agreed { tier: Some(team), ..Agreed::of("2026-01-01", 300) });
+    builders::agreement(conn, acme, &Agreed { tier: Some(team), ..Agreed::of("2026-01-01", 300) });
     diesel::update(organisations::table.find(acme)).set(organisations::user_limit.eq(5000)).execute(conn).unwrap();
     upgraded(conn, &[upgrade(acme, business, "2026-11-20T09:30:00Z")]);
     assert_eq!(limit(conn, acme), Some(5000));
@@ -153,7 +153,7 @@ fn a_root_without_a_license_year_on_the_day_is_left_out() {
     let conn = &mut database.connect();
     let [_, business] = builders::tiers(conn, [("Team", 300, 3650), ("Business", 1000, 10950)]);
     let acme = builders::root(conn, "Acme", Some(300));
-    builders::agreement(conn, acme, Agreed::of("2025-01-01", 300));
+    builders::agreement(conn, acme, &Agreed::of("2025-01-01", 300));
     assert!(upgraded(conn, &[upgrade(acme, business, NOW)]).is_empty());
     assert_eq!(limit(conn, acme), Some(300));
     assert_eq!(audit_entries::table.count().get_result::<i64>(conn).unwrap(), 0);
@@ -165,7 +165,7 @@ fn a_price_in_another_currency_cannot_be_compared() {
     let conn = &mut database.connect();
     let [_, business] = builders::tiers(conn, [("Team", 300, 3650), ("Business", 1000, 10950)]);
     let acme = builders::root(conn, "Acme", Some(300));
-    builders::agreement(conn, acme, Agreed { currency: Some("EUR"), ..Agreed::of("2026-01-01", 300) });
+    builders::agreement(conn, acme, &Agreed { currency: Some("EUR"), ..Agreed::of("2026-01-01", 300) });
     let done = upgraded(conn, &[upgrade(acme, business, NOW)]);
     assert_eq!(done[0].price, None);
     assert_eq!(limit(conn, acme), Some(1000));
@@ -178,8 +178,8 @@ fn a_renewal_begins_when_its_first_day_does_in_its_own_time_zone() {
     let roots = ["Pacific/Auckland", "Europe/London", "America/New_York"].map(|zone| {
         let root = builders::root(conn, zone, Some(300));
         diesel::update(organisations::table.find(root)).set(organisations::time_zone.eq(zone)).execute(conn).unwrap();
-        builders::agreement(conn, root, Agreed::of("2026-01-01", 300));
-        builders::agreement(conn, root, Agreed { in_force_since: None, ..Agreed::of("2027-01-01", 500) });
+        builders::agreement(conn, root, &Agreed::of("2026-01-01", 300));
+        builders::agreement(conn, root, &Agreed { in_force_since: None, ..Agreed::of("2027-01-01", 500) });
         root
     });
     let [auckland, london, new_york] = roots;
@@ -211,9 +211,9 @@ fn two_years_that_were_missed_begin_one_after_the_other() {
     let conn = &mut database.connect();
     let acme = builders::root(conn, "Acme", Some(300));
     diesel::sql_query("update user_limit_changes set changed_at = '2024-01-01'").execute(conn).unwrap();
-    builders::agreement(conn, acme, Agreed::of("2024-01-01", 300));
-    builders::agreement(conn, acme, Agreed { in_force_since: None, ..Agreed::of("2025-01-01", 500) });
-    builders::agreement(conn, acme, Agreed { in_force_since: None, ..Agreed::of("2026-01-01", 400) });
+    builders::agreement(conn, acme, &Agreed::of("2024-01-01", 300));
+    builders::agreement(conn, acme, &Agreed { in_force_since: None, ..Agreed::of("2025-01-01", 500) });
+    builders::agreement(conn, acme, &Agreed { in_force_since: None, ..Agreed::of("2026-01-01", 400) });
     assert_eq!(begun(conn, NOW), 2);
     let since: Vec<_> = limits(conn, acme).into_iter().map(|(since, limit)| (since.date_naive(), limit)).collect();
     let expected = [("2024-01-01", 300), ("2025-01-01", 500), ("2026-01-01", 400)];
@@ -226,8 +226,8 @@ fn a_limit_that_is_set_otherwise_changes_the_agreement_in_force_and_no_coming_on
     let database = TestDatabase::new();
     let conn = &mut database.connect();
     let acme = builders::root(conn, "Acme", Some(300));
-    builders::agreement(conn, acme, Agreed::of("2026-01-01", 300));
-    builders::agreement(conn, acme, Agreed { in_force_since: None, ..Agreed::of("2027-01-01", 500) });
+    builders::agreement(conn, acme, &Agreed::of("2026-01-01", 300));
+    builders::agreement(conn, acme, &Agreed { in_force_since: None, ..Agreed::of("2027-01-01", 500) });
     // the first day of the new year has come, and nobody has looked yet
     set_time(conn, "2027-01-01T00:00:01Z");
     diesel::update(organisations::table.find(acme)).set(organisations::user_limit.eq(350)).execute(conn).unwrap();

@@ -193,7 +193,7 @@ impl Agreed {
 }
 
 /// A license year; the root's limit is the test's business.
-pub fn agreement(conn: &mut PgConnection, root: Uuid, agreed: Agreed) -> Uuid {
+pub fn agreement(conn: &mut PgConnection, root: Uuid, agreed: &Agreed) -> Uuid {
     diesel::insert_into(agreements::table)
         .values((
             agreements::organisation_id.eq(root),

@@ -141,7 +141,7 @@ fn what_is_wrong_is_said_at_the_field_and_nothing_is_changed() {
 #[test]
 fn terms_are_changed_from_now_on_and_both_are_kept() {
     let place = place();
-    builders::agreement(&mut place.app.conn(), place.acme, Agreed::of("2026-07-01", 300));
+    builders::agreement(&mut place.app.conn(), place.acme, &Agreed::of("2026-07-01", 300));
     let instance = place.app.signed_in("instance");
     let terms = format!("{}/terms", place.address());
     let version = instance.page(&terms).attributes("input[name=version]", "value").remove(0);
@@ -169,7 +169,7 @@ fn an_overage_is_permitted_for_days_of_the_license_year() {
     let instance = place.app.signed_in("instance");
     let overage = format!("{}/overage", place.address());
     assert_eq!(instance.get(&overage).status(), 303);
-    builders::agreement(&mut place.app.conn(), place.acme, Agreed::of("2026-07-01", 300));
+    builders::agreement(&mut place.app.conn(), place.acme, &Agreed::of("2026-07-01", 300));
     let permit = |from, until| send(&instance, &overage, &[("extra_users", "40"), ("from", from), ("until", until)]).0;
     assert_eq!(permit("2026-12-01", "2027-07-01"), 422);
     assert_eq!(permit("2026-06-30", "2026-12-31"), 422);
@@ -186,7 +186,7 @@ fn an_overage_is_permitted_for_days_of_the_license_year() {
 #[test]
 fn a_renewal_can_be_changed_and_taken_back_until_it_begins() {
     let place = place();
-    builders::agreement(&mut place.app.conn(), place.acme, Agreed::of("2026-01-01", 300));
+    builders::agreement(&mut place.app.conn(), place.acme, &Agreed::of("2026-01-01", 300));
     let instance = place.app.signed_in("instance");
     let renewal = format!("{}/renewal", place.address());
     // the form is filled with the terms of the current year
@@ -214,7 +214,7 @@ fn a_renewal_can_be_changed_and_taken_back_until_it_begins() {
 #[test]
 fn a_year_that_ended_is_renewed_at_once() {
     let place = place();
-    builders::agreement(&mut place.app.conn(), place.acme, Agreed::of("2025-07-01", 300));
+    builders::agreement(&mut place.app.conn(), place.acme, &Agreed::of("2025-07-01", 300));
     let instance = place.app.signed_in("instance");
     assert_eq!(instance.page(&place.address()).text(".notice.over h2"), "The license year is over");
     let fields = [("tier", "own"), ("user_limit", "500"), ("re_uses", "3")];
@@ -229,7 +229,7 @@ fn those_of_the_root_see_it_and_only_an_instance_admin_changes_it() {
     let conn = &mut place.app.conn();
     let child = builders::child(conn, place.acme, "Nordics", None);
     builders::person(conn, Some(child), "childadmin", Some(("org_admin", Some(child))));
-    builders::agreement(conn, place.acme, Agreed::of("2026-07-01", 300));
+    builders::agreement(conn, place.acme, &Agreed::of("2026-07-01", 300));
     for name in ["manager", "admin"] {
         let visitor = place.app.signed_in(name);
         let page = visitor.page(&place.address());
@@ -255,7 +255,7 @@ fn a_license_is_re_used_as_in_the_guide() {
         .set(organisations::user_limit.eq(1000))
         .execute(conn)
         .unwrap();
-    builders::agreement(conn, place.acme, Agreed::of("2026-11-01", 1000));
+    builders::agreement(conn, place.acme, &Agreed::of("2026-11-01", 1000));
     let experience = builders::experience(conn, place.acme, "SAFE");
     for (cohort, starts_on) in ["2026-12-01", "2027-03-01", "2027-06-01"].into_iter().enumerate() {
         diesel::sql_query("select set_config('headroom.now', $1 || ' 09:00Z', false)")
@@ -293,7 +293,7 @@ fn cohort_of_a_thousand(conn: &mut PgConnection, home: Uuid, experience: Uuid, c
 fn the_capacity_of_a_year_goes_by_its_highest_limit() {
     let place = place();
     let conn = &mut place.app.conn();
-    builders::agreement(conn, place.acme, Agreed::of("2026-07-01", 200));
+    builders::agreement(conn, place.acme, &Agreed::of("2026-07-01", 200));
     let set = |conn: &mut PgConnection, at: &str, limit: i32| {
         diesel::sql_query("select set_config('headroom.now', $1, false)")
             .bind::<diesel::sql_types::Text, _>(at)

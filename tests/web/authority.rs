@@ -71,7 +71,7 @@ fn roots(conn: &mut diesel::PgConnection, outside: [Uuid; 2]) -> Things {
         builders::person(conn, home, &format!("root-{name}"), role.map(|role| (role.code(), home)));
     }
     for root in [company, outside[0], outside[1]] {
-        builders::agreement(conn, root, Agreed::of("2026-01-01", 100));
+        builders::agreement(conn, root, &Agreed::of("2026-01-01", 100));
     }
     Things { inside: vec![[company; 2]; PEOPLE.len()], outside }
 }

@@ -66,7 +66,7 @@ fn a_license_year_keeps_its_price_and_its_limit() {
     let conn = &mut app.conn();
     let [team] = builders::tiers(conn, [("Team", 300, 3650)]);
     let acme = builders::root(conn, "Acme", Some(300));
-    builders::agreement(conn, acme, Agreed { tier: Some(team), ..Agreed::of("2026-01-01", 300) });
+    builders::agreement(conn, acme, &Agreed { tier: Some(team), ..Agreed::of("2026-01-01", 300) });
     let instance = app.signed_in("instance");
     let address = format!("/settings/tiers/{team}");
     let refused = Page::of(instance.post(&address, &tier("Team", "350", "3650")));

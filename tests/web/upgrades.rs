@@ -22,7 +22,7 @@ fn place() -> Place {
     builders::person(conn, Some(acme), "manager", Some(("account_manager", Some(acme))));
     builders::person(conn, Some(acme), "admin", Some(("org_admin", Some(acme))));
     let tiers = builders::tiers(conn, [("Team", 300, 3650), ("Business", 1000, 10950), ("Growth", 2400, 14600)]);
-    builders::agreement(conn, acme, Agreed { tier: Some(tiers[0]), ..Agreed::of("2026-01-01", 300) });
+    builders::agreement(conn, acme, &Agreed { tier: Some(tiers[0]), ..Agreed::of("2026-01-01", 300) });
     Place { app, acme, tiers }
 }
 

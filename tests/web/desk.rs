@@ -100,12 +100,12 @@ fn an_account_shows_its_re_uses_and_its_next_renewal() {
     let conn = &mut app.conn();
     builders::person(conn, None, "instance", Some(("instance_admin", None)));
     let (acme, plain) = (root(&app, "Acme", Some(2), 3), root(&app, "Plain", Some(5), 0));
-    builders::agreement(conn, acme, Agreed::of("2026-03-01", 2));
-    builders::agreement(conn, plain, Agreed { in_force_since: None, ..Agreed::of("2027-01-01", 5) });
+    builders::agreement(conn, acme, &Agreed::of("2026-03-01", 2));
+    builders::agreement(conn, plain, &Agreed { in_force_since: None, ..Agreed::of("2027-01-01", 5) });
     let row = |index: usize| app.signed_in("instance").page("/desk?sort=name").rows()[index][5..].to_vec();
     assert_eq!(row(0), ["1 of 6", "28 Feb 2027"]);
     assert_eq!(row(1), ["", "begins 1 Jan 2027"]);
-    builders::agreement(conn, acme, Agreed { in_force_since: None, ..Agreed::of("2027-03-01", 2) });
+    builders::agreement(conn, acme, &Agreed { in_force_since: None, ..Agreed::of("2027-03-01", 2) });
     assert_eq!(row(0), ["1 of 6", "28 Feb 2027 renewed"]);
 }
 

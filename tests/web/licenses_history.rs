@@ -113,7 +113,7 @@ fn closing_and_peak_of_a_day_are_shown_and_the_report_of_that_day_has_its_limits
     let past = boss.page(&format!("/organisations/{root}/licenses?on=2026-11-11"));
     assert_eq!(past.text(".notice"), "As it was at the end of 11 Nov 2026, as recorded.");
     let rows: Vec<_> = past.rows().into_iter().map(|row| row[..4].join(" ").trim().to_owned()).collect();
-    assert_eq!(rows, ["Acme 3 2 1", "directly in Acme shared 1", "Branch shared 1"].map(|row| row.to_owned()));
+    assert_eq!(rows, ["Acme 3 2 1", "directly in Acme shared 1", "Branch shared 1"].map(str::to_owned));
     let csv = boss.get(&format!("/organisations/{root}/licenses.csv?on=2026-11-11"));
     let name = csv.headers()["content-disposition"].to_str().unwrap().to_owned();
     assert!(name.contains("acme-2026-11-11.csv"), "{name}");

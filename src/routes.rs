@@ -6,12 +6,13 @@ use actix_web::{HttpResponse, Resource, Route, Scope, guard, web};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
+use crate::features::agreements::handlers as agreements;
 use crate::features::enrolments::handlers::{bulk, enrol};
 use crate::features::imports::handlers as imports;
 use crate::features::users::bulk as users_bulk;
 use crate::features::{
-    accounts, audit, background, enrolments, experiences, learning, licenses, organisations, passwords, settings,
-    sign_in, users,
+    accounts, audit, background, desk, enrolments, experiences, learning, licenses, limits, notices, organisations,
+    passwords, settings, sign_in, users,
 };
 use crate::web::guards::SignedIn;
 use crate::web::{assets, health, session};
@@ -73,11 +74,59 @@ pub const SCREENS: &[Entry] = &[
     get("/password/{token}", Access::Public, || reading().to(passwords::handlers::edit_form)),
     post("/password/{token}", Access::Public, || web::post().to(passwords::handlers::update)),
     get("/organisations", Access::To(Action::SeeLicenses), || reading().to(organisations::handlers::list)),
+    get("/organisations/new", Access::To(Action::CreateOrganisations), || {
+        reading().to(organisations::edit_handlers::new_form)
+    }),
+    post("/organisations/new", Access::To(Action::CreateOrganisations), || {
+        web::post().to(organisations::edit_handlers::create)
+    }),
+    get("/organisations/{organisation_id}/edit", Access::To(Action::CreateOrganisations), || {
+        reading().to(organisations::edit_handlers::edit_form)
+    }),
+    post("/organisations/{organisation_id}/edit", Access::To(Action::CreateOrganisations), || {
+        web::post().to(organisations::edit_handlers::rename)
+    }),
+    get("/organisations/{organisation_id}/limits", Access::To(Action::SetLimits), || {
+        reading().to(limits::handlers::show)
+    }),
+    post("/organisations/{organisation_id}/limits", Access::To(Action::SetLimits), || {
+        web::post().to(limits::handlers::set)
+    }),
     get("/organisations/{organisation_id}/licenses", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::show)
     }),
     get("/organisations/{organisation_id}/licenses.csv", Access::To(Action::SeeLicenses), || {
         reading().to(licenses::handlers::export)
+    }),
+    get("/organisations/{root_id}/agreement", Access::To(Action::SeeAgreements), || {
+        reading().to(agreements::show::show)
+    }),
+    get("/organisations/{root_id}/agreement/terms", Access::To(Action::ChangeAgreements), || {
+        reading().to(agreements::terms::terms_form)
+    }),
+    post("/organisations/{root_id}/agreement/terms", Access::To(Action::ChangeAgreements), || {
+        web::post().to(agreements::terms::change)
+    }),
+    get("/organisations/{root_id}/agreement/overage", Access::To(Action::ChangeAgreements), || {
+        reading().to(agreements::overage::form)
+    }),
+    post("/organisations/{root_id}/agreement/overage", Access::To(Action::ChangeAgreements), || {
+        web::post().to(agreements::overage::permit)
+    }),
+    get("/organisations/{root_id}/agreement/renewal", Access::To(Action::ChangeAgreements), || {
+        reading().to(agreements::terms::renewal_form)
+    }),
+    post("/organisations/{root_id}/agreement/renewal", Access::To(Action::ChangeAgreements), || {
+        web::post().to(agreements::terms::renew)
+    }),
+    post("/organisations/{root_id}/agreement/renewal/withdraw", Access::To(Action::ChangeAgreements), || {
+        web::post().to(agreements::show::withdraw)
+    }),
+    get("/organisations/{root_id}/upgrade", Access::To(Action::SeeAgreements), || {
+        reading().to(agreements::upgrade::offer)
+    }),
+    post("/organisations/{root_id}/upgrade", Access::To(Action::AcceptUpgrade), || {
+        web::post().to(agreements::upgrade::accept)
     }),
     post("/organisations/{organisation_id}/licenses/subscription", Access::To(Action::SeeLicenses), || {
         web::post().to(licenses::handlers::subscribe)
@@ -183,11 +232,41 @@ pub const SCREENS: &[Entry] = &[
     post("/experiences/{experience_id}/unarchive", Access::To(Action::EditExperiences), || {
         web::post().to(experiences::handlers::unarchive)
     }),
+    get("/desk", Access::To(Action::SeeAccounts), || reading().to(desk::handlers::show)),
+    get("/notices", Access::To(Action::SeeNotices), || reading().to(notices::handlers::list)),
     get("/audit", Access::To(Action::SeeAudit), || reading().to(audit::handlers::list)),
     get("/audit.csv", Access::To(Action::SeeAudit), || reading().to(audit::handlers::export)),
     get("/audit/{entry_id}", Access::To(Action::SeeAudit), || reading().to(audit::handlers::show)),
     get("/settings", Access::To(Action::SeeSettings), || reading().to(settings::handlers::show)),
     post("/settings", Access::To(Action::ChangeInstanceSettings), || web::post().to(settings::handlers::update)),
+    get("/settings/tiers", Access::To(Action::ChangeInstanceSettings), || reading().to(settings::tier_handlers::list)),
+    post("/settings/tiers", Access::To(Action::ChangeInstanceSettings), || {
+        web::post().to(settings::tier_handlers::create)
+    }),
+    get("/settings/tiers/new", Access::To(Action::ChangeInstanceSettings), || {
+        reading().to(settings::tier_handlers::new_form)
+    }),
+    get("/settings/tiers/{tier_id}", Access::To(Action::ChangeInstanceSettings), || {
+        reading().to(settings::tier_handlers::edit_form)
+    }),
+    post("/settings/tiers/{tier_id}", Access::To(Action::ChangeInstanceSettings), || {
+        web::post().to(settings::tier_handlers::update)
+    }),
+    post("/settings/tiers/{tier_id}/retire", Access::To(Action::ChangeInstanceSettings), || {
+        web::post().to(settings::tier_handlers::retire)
+    }),
+    get("/settings/holidays", Access::To(Action::ChangeInstanceSettings), || {
+        reading().to(settings::holiday_handlers::list)
+    }),
+    post("/settings/holidays", Access::To(Action::ChangeInstanceSettings), || {
+        web::post().to(settings::holiday_handlers::add)
+    }),
+    post("/settings/holidays/remove", Access::To(Action::ChangeInstanceSettings), || {
+        web::post().to(settings::holiday_handlers::remove)
+    }),
+    post("/settings/holidays/file", Access::To(Action::ChangeInstanceSettings), || {
+        web::post().to(settings::holiday_handlers::upload)
+    }),
     get("/jobs", Access::SignedIn, || reading().to(background::handlers::list)),
     get("/jobs/{job_id}", Access::SignedIn, || reading().to(background::handlers::show)),
     get("/learn", Access::SignedIn, || reading().to(learning::handlers::list)),

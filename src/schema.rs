@@ -526,6 +526,8 @@ diesel::joinable!(notices -> organisations (organisation_id));
 diesel::joinable!(notices -> overages (overage_id));
 diesel::joinable!(overages -> organisations (organisation_id));
 diesel::joinable!(password_links -> users (user_id));
+diesel::joinable!(report_subscriptions -> organisations (organisation_id));
+diesel::joinable!(report_subscriptions -> users (user_id));
 diesel::joinable!(role_grants -> organisations (organisation_id));
 diesel::joinable!(role_grants -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -567,6 +569,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     overages,
     password_links,
+    report_mails,
+    report_subscriptions,
     role_grants,
     sessions,
     sign_in_failures,

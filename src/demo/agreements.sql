@@ -1,7 +1,7 @@
 -- An agreement for each root, with the tier of its limit, and a past for its chart. $1 today
 with tiers as (
   insert into tiers (name, user_limit, yearly_price, currency) values
-    ('Team', 300, 5400.00, 'GBP'), ('Business', 1000, 15000.00, 'GBP'),
+    ('Team', 180, 3600.00, 'GBP'), ('Business', 1000, 15000.00, 'GBP'),
     ('Growth', 2400, 31200.00, 'GBP'), ('Enterprise', 5000, 55000.00, 'GBP')
   returning id, name, user_limit, yearly_price, currency
 ),

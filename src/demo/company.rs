@@ -13,7 +13,7 @@ const fn unit(path: &'static str, user_limit: Option<u32>, people: usize, active
 }
 
 /// Acme Asia Pacific is over its limit, Acme Iberia at 96 %, Acme Nordics nearly empty, and Acme
-/// Ventures has no limit of its own. Of the accounts, one more learner of Acme UK & Ireland is active.
+/// Ventures has no limit of its own; Globex is over its limit by 6, which is a minor overage. Of the accounts, one more learner of Acme UK & Ireland is active.
 pub const UNITS: [Unit; 29] = [
     unit("Acme Group", Some(2400), 118, 64),
     unit("Acme Group > Acme Americas", Some(800), 40, 28),
@@ -42,8 +42,8 @@ pub const UNITS: [Unit; 29] = [
     unit("Acme Group > Acme UK & Ireland > Acme Ireland", None, 70, 55),
     unit("Acme Group > Acme UK & Ireland > Acme Scotland", Some(90), 85, 66),
     unit("Acme Group > Acme Ventures", None, 72, 58),
-    unit("Globex", Some(300), 60, 47),
-    unit("Globex > Globex Research", Some(180), 174, 139),
+    unit("Globex", Some(180), 60, 47),
+    unit("Globex > Globex Research", Some(150), 174, 139),
 ];
 
 /// Code, title, owner.

@@ -70,20 +70,44 @@ pub enum Action {
     SeeAudit,
     /// Import and synchronize users.
     Import,
+    /// See what is agreed on with a root organisation, and the offer of an upgrade.
+    SeeAgreements,
+    /// Agree, change terms, permit an overage, renew.
+    ChangeAgreements,
+    /// Accept the offer of an upgrade.
+    AcceptUpgrade,
+    /// Set the user limits of organisations below a root.
+    SetLimits,
+    /// Create and rename organisations.
+    CreateOrganisations,
+    /// What is told about licenses: the list of notices, and what stands above every page.
+    SeeNotices,
+    /// The desk: how each account stands.
+    SeeAccounts,
 }
 
 /// Does the role allow the action within its scope?
 pub fn allows(role: Role, action: Action) -> bool {
-    use Role::{InstanceAdmin, OrgAdmin, UserManager};
+    use Role::{AccountManager, InstanceAdmin, OrgAdmin, UserManager};
     match action {
-        Action::SeeLicenses => true,
+        Action::SeeLicenses | Action::SeeNotices => true,
+        Action::SeeAccounts => matches!(role, InstanceAdmin | AccountManager),
         Action::SeeUsers | Action::EditUsers | Action::DeleteUsers | Action::Enrol => {
             matches!(role, InstanceAdmin | OrgAdmin | UserManager)
         }
-        Action::SeeSettings | Action::GrantRoles | Action::EditExperiences | Action::SeeAudit | Action::Import => {
+        Action::SeeSettings
+        | Action::GrantRoles
+        | Action::EditExperiences
+        | Action::SeeAudit
+        | Action::Import
+        | Action::SetLimits => {
             matches!(role, InstanceAdmin | OrgAdmin)
         }
-        Action::ChangeInstanceSettings => matches!(role, InstanceAdmin),
+        Action::SeeAgreements => matches!(role, InstanceAdmin | AccountManager | OrgAdmin),
+        Action::AcceptUpgrade => matches!(role, InstanceAdmin | AccountManager),
+        Action::ChangeInstanceSettings | Action::ChangeAgreements | Action::CreateOrganisations => {
+            matches!(role, InstanceAdmin)
+        }
     }
 }
 

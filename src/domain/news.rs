@@ -128,6 +128,52 @@ pub enum News {
     },
 }
 
+/// What a notice is about, to look for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// More are active than allowed.
+    Overage,
+    /// It may come to that, or re-uses run out.
+    Warning,
+    /// The agreement was upgraded.
+    Upgrade,
+}
+
+impl Topic {
+    /// All of them.
+    pub const ALL: [Topic; 3] = [Topic::Overage, Topic::Warning, Topic::Upgrade];
+
+    /// The name in addresses.
+    pub fn code(self) -> &'static str {
+        match self {
+            Topic::Overage => "overage",
+            Topic::Warning => "warning",
+            Topic::Upgrade => "upgrade",
+        }
+    }
+
+    /// The topic of that name.
+    pub fn from_code(code: &str) -> Option<Topic> {
+        Topic::ALL.into_iter().find(|topic| topic.code() == code)
+    }
+
+    /// The kinds of news about it.
+    pub fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Topic::Overage => &[
+                "overage_minor",
+                "overage_overdue",
+                "overage_major",
+                "overage_minor_again",
+                "overage_closed",
+                "no_higher_tier",
+            ],
+            Topic::Warning => &["limit_warning", "limit_crossing", "re_uses_warning"],
+            Topic::Upgrade => &["upgraded"],
+        }
+    }
+}
+
 impl News {
     /// The name of its kind.
     pub fn kind(&self) -> &'static str {

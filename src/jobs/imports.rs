@@ -3,14 +3,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::db;
 use crate::db::audit::{Actor, Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::{ImportId, OrganisationId};
-use crate::schema::{import_pieces, import_plan, import_refusals, import_rows, imports, instance_settings};
+use crate::schema::{imports, instance_settings};
 
 /// How long an upload may take.
 const UPLOADS_KEPT: TimeDelta = TimeDelta::days(1);
@@ -32,8 +32,12 @@ pub fn forget_uploads(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(),
     Ok(())
 }
 
-/// Drops the file, rows and plan of one import that is over for long; what still waits for an answer is called
-/// off by that. False when there is none.
+/// How many rows of each table, and of the file how many pieces, one transaction drops, so that it ends in time.
+pub const ROWS_AT_ONCE: i64 = 50_000;
+const PIECES_AT_ONCE: i64 = 64;
+
+/// Drops a part of the file, rows and plan of one import that is over for long; what still waits for an answer is
+/// called off by that, before its plan lacks anybody. False when there is none left.
 pub fn forget_import(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool, AppError> {
     db::write(conn, &Actor::Program { address: None }, |conn| {
         let days: i32 = instance_settings::table.select(instance_settings::restore_window_days).first(conn)?;
@@ -43,10 +47,14 @@ pub fn forget_import(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool
             .get_result(conn)
             .optional()?;
         let Some(Due { id, organisation_id, state }) = due else { return Ok(Audited::unchanged(false)) };
-        diesel::delete(import_pieces::table.filter(import_pieces::import_id.eq(id))).execute(conn)?;
-        diesel::delete(import_rows::table.filter(import_rows::import_id.eq(id))).execute(conn)?;
-        diesel::delete(import_plan::table.filter(import_plan::import_id.eq(id))).execute(conn)?;
-        diesel::delete(import_refusals::table.filter(import_refusals::import_id.eq(id))).execute(conn)?;
+        for (sql, at_once) in [
+            (include_str!("imports_drop_pieces.sql"), PIECES_AT_ONCE),
+            (include_str!("imports_drop_rows.sql"), ROWS_AT_ONCE),
+            (include_str!("imports_drop_plan.sql"), ROWS_AT_ONCE),
+            (include_str!("imports_drop_refusals.sql"), ROWS_AT_ONCE),
+        ] {
+            prepared(sql).bind::<SqlUuid, _>(id).bind::<BigInt, _>(at_once).execute(conn)?;
+        }
         // headings may be somebody's name
         diesel::update(imports::table.find(id)).set(imports::reading.eq(None::<serde_json::Value>)).execute(conn)?;
         if !matches!(state.as_str(), "reading" | "planned" | "applying") {

@@ -74,6 +74,8 @@ struct Taken {
     id: Uuid,
     #[diesel(sql_type = Text)]
     recipient: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    sender: Option<String>,
     #[diesel(sql_type = Text)]
     subject: String,
     #[diesel(sql_type = Text)]
@@ -92,9 +94,9 @@ struct Taken {
 
 impl From<Taken> for Outgoing {
     fn from(taken: Taken) -> Outgoing {
-        let Taken { id, recipient, subject, body, created_at, attachment_name, attachment, .. } = taken;
+        let Taken { id, recipient, sender, subject, body, created_at, attachment_name, attachment, .. } = taken;
         let attachment = attachment_name.zip(attachment).map(|(name, bytes)| Attachment { name, bytes });
-        Outgoing { id, recipient, subject, body, attachment, created_at }
+        Outgoing { id, recipient, sender, subject, body, attachment, created_at }
     }
 }
 
@@ -110,6 +112,7 @@ fn take(conn: &mut PgConnection) -> Result<Option<Taken>, AppError> {
            where sent_at is null and failed_at is null and send_at <= now()
            order by send_at limit 1 for update skip locked)
          returning id, recipient, subject, body, attachment_name, attachment, created_at, attempts,
+                   (select mail_sender from instance_settings) as sender,
                    created_at < now() - interval '3 days' as last_attempt",
     );
     Ok(taken.get_result(conn).optional()?)

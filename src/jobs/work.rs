@@ -9,9 +9,10 @@ use super::queue;
 use crate::db::audit::{Actor, Audited};
 use crate::error::AppError;
 use crate::features::enrolments::commands::{self, Applied, EnrolRequest, Enrolled, Request};
-use crate::features::imports::commands::{self as imports, Confirm};
+use crate::features::imports::commands::{self as imports, Confirm, Whom};
 use crate::features::users::bulk;
 use crate::ids::{EntryId, ImportId, JobId, UserId};
+use crate::people::restoring::NotRestored;
 use crate::web::guards::{Allowed, SignedIn};
 
 /// Enrolments from which on a change is done in the background.
@@ -52,6 +53,13 @@ pub enum Work {
     ApplyImport {
         /// The answer to it.
         confirm: Confirm,
+    },
+    /// People whom an import has deleted come back.
+    RestoreImport {
+        /// Which import.
+        import: ImportId,
+        /// Who of them.
+        whom: Whom,
     },
 }
 
@@ -98,6 +106,7 @@ impl Work {
             Work::Enrol { .. } => "enrol",
             Work::ReadImport { .. } => "read_import",
             Work::ApplyImport { .. } => "apply_import",
+            Work::RestoreImport { .. } => "restore_import",
         }
     }
 }
@@ -146,7 +155,7 @@ impl Payload {
         };
         let done = match &self.work {
             Work::ChangeUsers { request, change } => change_users(conn, person, request, *change, now)?,
-            work @ (Work::ReadImport { .. } | Work::ApplyImport { .. }) => {
+            work @ (Work::ReadImport { .. } | Work::ApplyImport { .. } | Work::RestoreImport { .. }) => {
                 import_users(conn, person, work, now, progress)?
             }
             work => change_enrolments(conn, person, work, now, progress)?,
@@ -212,13 +221,11 @@ fn change_enrolments(
             Enrolled::Nothing => Outcome::Nothing,
             Enrolled::Moved => Outcome::Moved,
         })),
-        Work::ChangeUsers { .. } | Work::ReadImport { .. } | Work::ApplyImport { .. } => {
-            Ok(Audited::unchanged(Outcome::NotAllowed))
-        }
+        _ => Ok(Audited::unchanged(Outcome::NotAllowed)),
     }
 }
 
-/// An import tells on its own page what came of it.
+/// Reading and applying tell on the import's own page what came of it.
 fn import_users(
     conn: &mut PgConnection,
     person: Option<SignedIn>,
@@ -231,8 +238,34 @@ fn import_users(
         Work::ReadImport { import } => Ok(imports::read(conn, &by, *import, now, progress)?.map(|()| Outcome::Nothing)),
         Work::ApplyImport { confirm } => Ok(imports::apply(conn, &by, confirm, now)?.map(|applied| match applied {
             imports::Applied::Done | imports::Applied::Queued => Outcome::Nothing,
-            imports::Applied::Moved | imports::Applied::TypeFirst(_) | imports::Applied::NotPlanned => Outcome::Moved,
+            imports::Applied::Moved | imports::Applied::NotPlanned => Outcome::Moved,
+            imports::Applied::TypeFirst(count) => Outcome::Refused {
+                reason: format!(
+                    "The number of users to delete, {count}, has to be entered now: the setting for that was changed."
+                ),
+            },
         })),
+        Work::RestoreImport { import, whom } => {
+            Ok(imports::restore(conn, &by, *import, whom, now)?.map(|restored| match restored {
+                Ok(Some(entry)) => Outcome::Done { entry },
+                Ok(None) => Outcome::Nothing,
+                Err(reason) => Outcome::Refused { reason: not_restored(&reason).to_owned() },
+            }))
+        }
         _ => Ok(Audited::unchanged(Outcome::NotAllowed)),
+    }
+}
+
+/// Who it is about is on the page that asking again leads to.
+fn not_restored(reason: &NotRestored) -> &'static str {
+    match reason {
+        NotRestored::Conflicts(_) => {
+            "Something of these people was taken before it was their turn, and nobody was restored. Restore them again: \
+             it is said then who is in the way."
+        }
+        NotRestored::Elsewhere(_) => "Some of these people cannot be restored any more, and nobody was. Choose again.",
+        NotRestored::Beyond(_) => {
+            "Some of these people held a role that you cannot grant any more. Nobody was restored."
+        }
     }
 }

@@ -31,6 +31,8 @@ pub struct Outgoing {
     pub id: Uuid,
     /// An e-mail address.
     pub recipient: String,
+    /// Whom it is from, as the settings say; none: as the program was started.
+    pub sender: Option<String>,
     /// The header of that name.
     pub subject: String,
     /// The text.
@@ -111,9 +113,10 @@ impl Mailer {
     /// could end a line.
     fn message(&self, mail: &Outgoing) -> anyhow::Result<Message> {
         let recipient: Address = mail.recipient.parse().context("the recipient's address is not valid")?;
+        let sender = mail.sender.as_deref().map(str::parse).transpose().context("the sender is not valid")?;
         let subject = mail.subject.replace(char::is_control, " ");
         let message = Message::builder()
-            .from(self.from.clone())
+            .from(sender.unwrap_or_else(|| self.from.clone()))
             .to(Mailbox::new(None, recipient))
             .subject(subject)
             .date(mail.created_at.into())

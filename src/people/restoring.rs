@@ -28,13 +28,6 @@ pub struct Restored {
     pub lost_roles: u64,
 }
 
-impl Restored {
-    /// Nobody was left to restore.
-    pub fn nobody() -> Restored {
-        Restored { users: 0, enrolments: 0, roles: 0, lost_enrolments: 0, lost_roles: 0 }
-    }
-}
-
 /// Why nobody was restored: it is all of them or none.
 #[derive(Debug)]
 pub enum NotRestored {
@@ -93,29 +86,40 @@ pub fn restore_users(
     ids: &[UserId],
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<Restored, NotRestored>>, AppError> {
+    Ok(match restore_as_part(conn, by, ids, now)? {
+        Ok((restored, entry)) => {
+            let entry = match ids {
+                [only] => entry.about("user", only.0),
+                _ => entry,
+            };
+            Audited::new(Ok(restored), entry)
+        }
+        Err(reason) => Audited::unchanged(Err(reason)),
+    })
+}
+
+/// The same as a part of something larger, which the entry can tell.
+pub fn restore_as_part(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Result<(Restored, Entry), NotRestored>, AppError> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
     let of = |sql: &'static str| prepared(sql).bind::<Array<SqlUuid>, _>(ids.clone());
     lock(conn, &ids)?;
-    let checked: Checked = against(include_str!("restoring_check.sql"), by, &ids, now).get_result(conn)?;
-    let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
-    if elsewhere > 0 {
-        return Ok(Audited::unchanged(Err(NotRestored::Elsewhere(elsewhere))));
-    }
-    if checked.beyond > 0 {
-        return Ok(Audited::unchanged(Err(NotRestored::Beyond(checked.beyond.unsigned_abs()))));
-    }
+    let checked = match check(conn, by, &ids, now)? {
+        Ok(checked) => checked,
+        Err(reason) => return Ok(Err(reason)),
+    };
     let users = match bring_accounts_back(conn, of)? {
         Ok(users) => users,
-        Err(conflicts) => return Ok(Audited::unchanged(Err(NotRestored::Conflicts(conflicts)))),
+        Err(conflicts) => return Ok(Err(NotRestored::Conflicts(conflicts))),
     };
     let entry = Entry::new("user.restored").on(checked.organisation_id);
     let restored = bring_back(conn, of, users, &checked, entry.id())?;
-    let entry = match ids.as_slice() {
-        [only] => entry.about("user", only.0),
-        _ => entry,
-    };
     let detail = json!({
         "users": restored.users,
         "enrolments": restored.enrolments,
@@ -123,7 +127,38 @@ pub fn restore_users(
         "lost_enrolments": restored.lost_enrolments,
         "lost_roles": restored.lost_roles,
     });
-    Ok(Audited::new(Ok(restored), entry.detail(detail)))
+    Ok(Ok((restored, entry.detail(detail))))
+}
+
+/// What stands in the way of restoring people, if anything does. Changes nothing.
+pub fn in_the_way(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Option<NotRestored>, AppError> {
+    if let Err(reason) = check(conn, by, ids, now)? {
+        return Ok(Some(reason));
+    }
+    let conflicts: Vec<Conflict> =
+        prepared(include_str!("restoring_conflicts.sql")).bind::<Array<SqlUuid>, _>(ids.to_vec()).load(conn)?;
+    Ok((!conflicts.is_empty()).then_some(NotRestored::Conflicts(conflicts)))
+}
+
+/// They are there, within the scope, and held no role that whoever restores could not grant. Each id once.
+fn check(
+    conn: &mut PgConnection,
+    by: &Allowed<DeleteUsers>,
+    ids: &[UserId],
+    now: DateTime<Utc>,
+) -> Result<Result<Checked, NotRestored>, AppError> {
+    let checked: Checked = against(include_str!("restoring_check.sql"), by, ids, now).get_result(conn)?;
+    let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
+    Ok(match (elsewhere, checked.beyond.unsigned_abs()) {
+        (0, 0) => Ok(checked),
+        (0, beyond) => Err(NotRestored::Beyond(beyond)),
+        (elsewhere, _) => Err(NotRestored::Elsewhere(elsewhere)),
+    })
 }
 
 /// Nobody else restores or forgets them from here on.

@@ -8,6 +8,7 @@ use actix_web::error::ErrorPayloadTooLarge;
 use actix_web::web::{Bytes, Payload as Whole};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 
 use crate::error::AppError;
@@ -43,6 +44,48 @@ pub fn date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
     }
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| UNREADABLE)?;
     if (1900..=9998).contains(&date.year()) { Ok(Some(date)) } else { Err(UNREADABLE) }
+}
+
+/// An amount of money, like `31,200.00` or `31200`; none when the field is empty.
+pub fn amount(text: &str) -> Result<Option<Decimal>, &'static str> {
+    const UNREADABLE: &str = "Enter an amount such as 31,200.00 or 31200, with at most two decimals.";
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
+    let digits = digits_of(whole).filter(|digits| digits.len() <= 10).ok_or(UNREADABLE)?;
+    if !(1..=2).contains(&cents.len()) || !cents.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(UNREADABLE);
+    }
+    format!("{digits}.{cents:0<2}").parse().map(Some).map_err(|_| UNREADABLE)
+}
+
+/// How many, like `1,000` or `1000`, up to a billion; none when the field is empty.
+pub fn count(text: &str) -> Result<Option<i32>, &'static str> {
+    const UNREADABLE: &str = "Enter a whole number such as 1,000 or 1000, up to 1,000,000,000.";
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let digits = digits_of(text).ok_or(UNREADABLE)?;
+    digits.parse().ok().filter(|count| *count <= 1_000_000_000).map(Some).ok_or(UNREADABLE)
+}
+
+/// The digits of a whole number without separators, or with one after every third from the right.
+fn digits_of(text: &str) -> Option<String> {
+    let groups: Vec<&str> = text.split(',').collect();
+    let (first, rest) = groups.split_first()?;
+    let is_grouped = rest.is_empty() || ((1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3));
+    let digits = groups.concat();
+    let is_number = is_grouped && !first.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(digits)
+}
+
+/// Text on one line: control characters, such as a tab from a table, become spaces.
+pub fn line(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    spaced.trim().to_owned()
 }
 
 /// Bytes of a form with a text of many lines: 20,000 characters of any script, as browsers encode them.

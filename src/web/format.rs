@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
+use rust_decimal::Decimal;
 
 /// `12,345`; below zero with a real minus sign: `−34`.
 pub fn grouped(number: i64) -> String {
@@ -27,6 +28,20 @@ pub fn grouped_count(number: u64) -> String {
 /// `1 user`, `1,340 users`.
 pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped_count(number), if number == 1 { one } else { many })
+}
+
+/// `31,200.00`; below zero with a real minus sign.
+pub fn amount(amount: Decimal) -> String {
+    let cents = format!("{:.2}", amount.abs());
+    let (whole, cents) = cents.split_once('.').unwrap_or((&cents, "00"));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    let sign = if amount.is_sign_negative() && !amount.is_zero() { "\u{2212}" } else { "" };
+    format!("{sign}{whole}.{cents}")
+}
+
+/// `GBP 31,200.00`.
+pub fn money(sum: Decimal, currency: &str) -> String {
+    format!("{currency} {}", amount(sum))
 }
 
 /// `24 Nov 2026`.

@@ -130,6 +130,20 @@ permissions!(
     SeeAudit,
     /// See [`Action::Import`].
     Import,
+    /// See [`Action::SeeAgreements`].
+    SeeAgreements,
+    /// See [`Action::ChangeAgreements`].
+    ChangeAgreements,
+    /// See [`Action::AcceptUpgrade`].
+    AcceptUpgrade,
+    /// See [`Action::SetLimits`].
+    SetLimits,
+    /// See [`Action::CreateOrganisations`].
+    CreateOrganisations,
+    /// See [`Action::SeeNotices`].
+    SeeNotices,
+    /// See [`Action::SeeAccounts`].
+    SeeAccounts,
 );
 
 /// The signed-in person's roles allow `P` within a scope.
@@ -212,22 +226,25 @@ pub enum Thing {
     Experience(ExperienceId),
     /// `{import_id}`: for an organisation's subtree.
     Import(ImportId),
+    /// `{root_id}`: an organisation at the top of its tree; what is below has no license agreement.
+    Root(OrganisationId),
 }
 
 impl Thing {
     /// The names of the path segments that hold ids of things.
-    pub const SEGMENTS: [&str; 4] = ["organisation_id", "user_id", "experience_id", "import_id"];
+    pub const SEGMENTS: [&str; 5] = ["organisation_id", "user_id", "experience_id", "import_id", "root_id"];
 
     /// The thing that an address names, if it names one.
     fn of(request: &HttpRequest) -> Result<Option<Thing>, AppError> {
         let not_found = |_| AppError::NotFound;
         let path = request.match_info();
-        let [organisation, user, experience, import] = Thing::SEGMENTS.map(|segment| path.get(segment));
-        Ok(match (organisation, user, experience, import) {
+        let [organisation, user, experience, import, root] = Thing::SEGMENTS.map(|segment| path.get(segment));
+        Ok(match (organisation, user, experience, import, root) {
             (Some(id), ..) => Some(Thing::Organisation(id.parse().map_err(not_found)?)),
             (_, Some(id), ..) => Some(Thing::User(id.parse().map_err(not_found)?)),
-            (_, _, Some(id), _) => Some(Thing::Experience(id.parse().map_err(not_found)?)),
-            (.., Some(id)) => Some(Thing::Import(id.parse().map_err(not_found)?)),
+            (_, _, Some(id), ..) => Some(Thing::Experience(id.parse().map_err(not_found)?)),
+            (.., Some(id), _) => Some(Thing::Import(id.parse().map_err(not_found)?)),
+            (.., Some(id)) => Some(Thing::Root(id.parse().map_err(not_found)?)),
             _ => None,
         })
     }
@@ -307,6 +324,11 @@ fn refusal(conn: &mut PgConnection, viewer: &Viewer, thing: Thing) -> AppError {
         Thing::Import(id) => (
             "select exists (select from imports i join organisation_closure c on c.descendant_id = i.organisation_id
                             where i.id = $1 and c.ancestor_id = any ($2)) as within",
+            id.0,
+        ),
+        Thing::Root(id) => (
+            "select exists (select from organisations
+                            where id = $1 and parent_id is null and id = any ($2)) as within",
             id.0,
         ),
     };

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod assets;
 pub mod audit_words;
+pub mod banners;
 pub mod chart;
 pub mod counting;
 pub mod cross_site;
@@ -22,5 +23,6 @@ pub mod query;
 pub mod request_log;
 pub mod selection;
 pub mod session;
+pub mod standing;
 pub mod viewer;
 pub mod what_if;

@@ -8,6 +8,7 @@ use askama::Template;
 use crate::domain::access::{Action, Scope};
 use crate::error::AppError;
 use crate::web::assets;
+use crate::web::banners::Banners;
 use crate::web::viewer::Viewer;
 
 /// Where the reader is, for the navigation.
@@ -21,6 +22,10 @@ pub enum Section {
     Experiences,
     /// Free up licenses.
     FreeUp,
+    /// The desk of those who look after accounts.
+    Accounts,
+    /// Notices.
+    Notices,
     /// The audit log.
     Audit,
     /// Settings.
@@ -42,6 +47,8 @@ pub struct Chrome {
     pub navigation: Vec<NavigationItem>,
     /// A left-hand bar, or a line in the header.
     pub vertical: bool,
+    /// The open overages, on pages of the administration.
+    pub banners: Banners,
 }
 
 /// The signed-in person in the header.
@@ -67,7 +74,13 @@ pub struct NavigationItem {
 impl Chrome {
     /// For somebody who is not signed in.
     pub fn anonymous(title: &str) -> Chrome {
-        Chrome { title: title.to_owned(), person: None, navigation: Vec::new(), vertical: false }
+        Chrome {
+            title: title.to_owned(),
+            person: None,
+            navigation: Vec::new(),
+            vertical: false,
+            banners: Banners::default(),
+        }
     }
 
     /// For a signed-in person: links to what their roles allow.
@@ -80,12 +93,18 @@ impl Chrome {
             let label = if viewer.vertical_navigation { "Org list" } else { organisation_link(viewer, &scope) };
             add(label, "/organisations", Section::Organisations);
         }
+        if viewer.scope_of(Action::SeeAccounts).is_some() {
+            add("Accounts", "/desk", Section::Accounts);
+        }
         if viewer.scope_of(Action::SeeUsers).is_some() {
             add("Users", "/users", Section::Users);
         }
         if viewer.scope_of(Action::Enrol).is_some() {
             add("Learning experiences", "/experiences", Section::Experiences);
             add("Free up licenses", "/free-up", Section::FreeUp);
+        }
+        if viewer.scope_of(Action::SeeNotices).is_some() {
+            add("Notices", "/notices", Section::Notices);
         }
         if viewer.scope_of(Action::SeeAudit).is_some() {
             add("Audit log", "/audit", Section::Audit);
@@ -99,6 +118,7 @@ impl Chrome {
             person: Some(Person { name: viewer.name.clone(), standing: viewer.standing() }),
             navigation,
             vertical: viewer.vertical_navigation,
+            banners: if current == Section::Learning { Banners::default() } else { Banners::of(viewer) },
         }
     }
 

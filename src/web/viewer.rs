@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::Deserialize;
 
 use crate::db::prepared::prepared;
 use crate::domain::access::{self, Action, Grant, Role, Scope};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
+use crate::web::banners::OpenOverages;
 
 /// A signed-in person.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Viewer {
     pub vertical_navigation: bool,
     /// The time zone of the home organisation's tree; UTC for the vendor's people.
     pub time_zone: Tz,
+    /// The overages that this person is told of.
+    pub overages: OpenOverages,
 }
 
 /// A role, and what the organisation that it is held on is called.
@@ -44,6 +47,24 @@ impl Viewer {
     pub fn scope_of(&self, action: Action) -> Option<Scope> {
         let grants: Vec<Grant> = self.grants.iter().map(|named| named.grant.clone()).collect();
         access::scope_of(&grants, action)
+    }
+
+    /// May this person do this with an organisation at the top of its tree?
+    pub fn may_on_root(&self, action: Action, root: OrganisationId) -> bool {
+        self.scope_of(action).is_some_and(|scope| match scope {
+            Scope::Everything => true,
+            Scope::Subtrees(tops) => tops.contains(&root),
+        })
+    }
+
+    /// "Free up licenses" has something of this root for this person.
+    pub fn frees_licenses_of(&self, root: OrganisationId) -> bool {
+        self.may_on_root(Action::Enrol, root)
+    }
+
+    /// This person sees what is agreed on with this root, and what an upgrade costs.
+    pub fn sees_agreement_of(&self, root: OrganisationId) -> bool {
+        self.may_on_root(Action::SeeAgreements, root)
     }
 
     /// Every organisation that this person belongs to or holds a role on.
@@ -86,6 +107,8 @@ struct Row {
     vertical_navigation: bool,
     #[diesel(sql_type = Text)]
     time_zone: String,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    overages: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -97,9 +120,12 @@ struct GrantRow {
 
 /// Reads the person; `None` when the account is gone or has expired.
 pub fn viewer(conn: &mut PgConnection, id: UserId, now: DateTime<Utc>) -> Result<Option<Viewer>, AppError> {
+    let told: Vec<&str> =
+        Role::ALL.into_iter().filter(|role| access::allows(*role, Action::SeeNotices)).map(Role::code).collect();
     let row: Option<Row> = prepared(include_str!("viewer.sql"))
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(now)
+        .bind::<Array<Text>, _>(told)
         .get_result(conn)
         .optional()?;
     row.map(Viewer::try_from).transpose()
@@ -130,6 +156,10 @@ impl TryFrom<Row> for Viewer {
             grants,
             vertical_navigation: row.vertical_navigation,
             time_zone: row.time_zone.parse().unwrap_or(Tz::UTC),
+            overages: match row.overages {
+                Some(found) => serde_json::from_value(found).map_err(AppError::internal)?,
+                None => OpenOverages::default(),
+            },
         })
     }
 }

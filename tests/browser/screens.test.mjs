@@ -138,12 +138,22 @@ for (const look of LOOKS) {
     await checkPage(page, 'sign-in with an error');
     await signIn(page, 'instance.admin');
     await checkPage(page, 'Org list');
+    const agreement = await page.getByRole('link', { name: 'License agreement of Acme Group' }).getAttribute('href');
     await reportOf(page, 'Acme Group');
     await page.getByText('What do these figures mean?').click();
     await checkPage(page, 'report');
     await reportLeaf(page);
     await checkPage(page, 'report of one organisation');
-    for (const path of ['/organisations?q=nothing+has+this', '/settings', '/settings?saved=1', '/learn', '/nowhere']) {
+    await page.goto('/desk');
+    await page.getByRole('region', { name: 'Over the limit' }).getByText('Globex is over its limit by 6').waitFor();
+    await checkPage(page, 'Accounts');
+    const acme = agreement.replace(/\/agreement$/, '');
+    const terms = ['', '/terms', '/overage', '/renewal', '?saved=upgraded'].map((part) => `${agreement}${part}`);
+    const settings = ['', '?saved=1', '/tiers', '/tiers/new', '/holidays', '/holidays?saved=file&added=3&known=1&others=2'];
+    for (const path of [
+      '/organisations?q=nothing+has+this', '/organisations/new', `${acme}/edit`, `${acme}/limits`, ...terms, `${acme}/upgrade`,
+      ...settings.map((part) => `/settings${part}`), '/desk?q=nothing+has+this', '/notices', '/notices?q=nothing+has+this', '/learn', '/nowhere',
+    ]) {
       await page.goto(path);
       await checkPage(page, path);
     }

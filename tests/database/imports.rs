@@ -21,14 +21,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::database::TestDatabase;
-use crate::support::imports::{TREE, World, today, world};
+use crate::support::imports::{TREE, World, cases, today, world};
 
-fn now() -> DateTime<Utc> {
+pub fn now() -> DateTime<Utc> {
     "2026-11-24T12:00:00Z".parse().unwrap()
 }
 
 /// The world as rows of tables, and the file as an import that is read.
-fn store(conn: &mut PgConnection, world: &World) -> ImportId {
+pub fn store(conn: &mut PgConnection, world: &World) -> ImportId {
     for ((name, parent), place) in TREE.iter().zip(&world.places) {
         diesel::insert_into(organisations::table)
             .values((
@@ -49,10 +49,12 @@ fn store(conn: &mut PgConnection, world: &World) -> ImportId {
         .returning(experiences::id)
         .get_result(conn)
         .unwrap();
-    for one in &world.people {
-        let since = now() + TimeDelta::hours(if one.joined_since { 1 } else { -24 });
-        diesel::insert_into(users::table)
-            .values((
+    let people: Vec<_> = world
+        .people
+        .iter()
+        .map(|one| {
+            let since = now() + TimeDelta::hours(if one.joined_since { 1 } else { -24 });
+            (
                 users::id.eq(one.id),
                 users::organisation_id.eq(one.organisation),
                 users::username.eq(&one.username),
@@ -62,28 +64,28 @@ fn store(conn: &mut PgConnection, world: &World) -> ImportId {
                 users::expires_on.eq(one.expires_on),
                 users::created_at.eq(since),
                 users::in_organisation_since.eq(since),
-            ))
-            .execute(conn)
-            .unwrap();
-        for (role, place) in &one.roles {
-            diesel::insert_into(role_grants::table)
-                .values((
-                    role_grants::user_id.eq(one.id),
-                    role_grants::role.eq(role.code()),
-                    role_grants::organisation_id.eq(place),
-                ))
-                .execute(conn)
-                .unwrap();
-        }
-        diesel::insert_into(enrolments::table)
-            .values((
-                enrolments::user_id.eq(one.id),
-                enrolments::experience_id.eq(experience),
-                enrolments::starts_on.eq(today()),
-            ))
-            .execute(conn)
-            .unwrap();
-    }
+            )
+        })
+        .collect();
+    diesel::insert_into(users::table).values(people).execute(conn).unwrap();
+    let grants: Vec<_> = world
+        .people
+        .iter()
+        .flat_map(|one| one.roles.iter().map(move |(role, place)| (one.id, role.code(), place)))
+        .map(|(id, role, place)| {
+            (role_grants::user_id.eq(id), role_grants::role.eq(role), role_grants::organisation_id.eq(place))
+        })
+        .collect();
+    diesel::insert_into(role_grants::table).values(grants).execute(conn).unwrap();
+    let enrolled: Vec<_> = world
+        .people
+        .iter()
+        .map(|one| {
+            let user = enrolments::user_id.eq(one.id);
+            (user, enrolments::experience_id.eq(experience), enrolments::starts_on.eq(today()))
+        })
+        .collect();
+    diesel::insert_into(enrolments::table).values(enrolled).execute(conn).unwrap();
     diesel::insert_into(role_grants::table)
         .values((role_grants::user_id.eq(world.asked.by), role_grants::role.eq("instance_admin")))
         .execute(conn)
@@ -104,12 +106,13 @@ fn store(conn: &mut PgConnection, world: &World) -> ImportId {
         ))
         .execute(conn)
         .unwrap();
-    for row in &world.rows {
-        let line = i64::try_from(row.line).unwrap();
-        diesel::insert_into(import_rows::table)
-            .values((
+    let rows: Vec<_> = world
+        .rows
+        .iter()
+        .map(|row| {
+            (
                 import_rows::import_id.eq(id.0),
-                import_rows::line.eq(line),
+                import_rows::line.eq(i64::try_from(row.line).unwrap()),
                 import_rows::user_id.eq(row.user_id.map(|id| id.0)),
                 import_rows::username.eq(&row.username),
                 import_rows::email.eq(&row.email),
@@ -118,10 +121,10 @@ fn store(conn: &mut PgConnection, world: &World) -> ImportId {
                 import_rows::organisation.eq(&row.organisation),
                 import_rows::roles.eq(row.roles.as_ref().map(codes)),
                 import_rows::account_expires_on.eq(row.expires_on),
-            ))
-            .execute(conn)
-            .unwrap();
-    }
+            )
+        })
+        .collect();
+    diesel::insert_into(import_rows::table).values(rows).execute(conn).unwrap();
     id
 }
 
@@ -129,11 +132,11 @@ fn codes(roles: &BTreeSet<Role>) -> String {
     roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(";")
 }
 
-fn allowed(conn: &mut PgConnection, id: UserId) -> Allowed<MayImport> {
+pub fn allowed(conn: &mut PgConnection, id: UserId) -> Allowed<MayImport> {
     Allowed::new(SignedIn::for_account(conn, id, now()).unwrap().unwrap()).unwrap()
 }
 
-fn planned(conn: &mut PgConnection, by: &Allowed<MayImport>, id: ImportId) -> (Import, Planned) {
+pub fn planned(conn: &mut PgConnection, by: &Allowed<MayImport>, id: ImportId) -> (Import, Planned) {
     let found = import(conn, by, id).unwrap();
     let planned = planning::plan(conn, by, &found, now()).unwrap();
     (import(conn, by, id).unwrap(), planned)
@@ -156,7 +159,7 @@ fn rows(conn: &mut PgConnection, id: ImportId) -> Vec<Row> {
 }
 
 /// The stored plan says what the model says.
-fn compare(conn: &mut PgConnection, id: ImportId, planned: &Planned, model: &Plan) -> Result<(), TestCaseError> {
+pub fn compare(conn: &mut PgConnection, id: ImportId, planned: &Planned, model: &Plan) -> Result<(), TestCaseError> {
     let rows = rows(conn, id);
     let of = |kind: &'static str| rows.iter().filter(move |(is, ..)| is == kind);
     let lines = |kind| of(kind).map(|(_, line, ..)| line.unsigned_abs()).collect::<BTreeSet<_>>();
@@ -209,7 +212,7 @@ fn agrees(after: &Value, wanted: &Wanted) -> Result<(), TestCaseError> {
 }
 
 /// Whoever the model changes or creates is as it says; whoever it deletes is gone.
-fn check_people(conn: &mut PgConnection, model: &Plan) -> Result<(), TestCaseError> {
+pub fn check_people(conn: &mut PgConnection, model: &Plan) -> Result<(), TestCaseError> {
     let wanted: Vec<&Wanted> = model.changed.values().map(|(_, wanted)| wanted).chain(model.created.values()).collect();
     for wanted in wanted {
         let (id, email, first, last, home, expires_on): (UserId, String, String, String, Option<OrganisationId>, _) =
@@ -245,7 +248,7 @@ fn check_people(conn: &mut PgConnection, model: &Plan) -> Result<(), TestCaseErr
     Ok(())
 }
 
-fn confirm(id: ImportId, planned: &Planned) -> Confirm {
+pub fn confirm(id: ImportId, planned: &Planned) -> Confirm {
     Confirm {
         import: id,
         seen: planned.fingerprint.clone(),
@@ -258,8 +261,12 @@ fn confirm(id: ImportId, planned: &Planned) -> Confirm {
 fn sets_plan_and_apply_what_the_model_says() {
     let database = TestDatabase::new();
     let conn = RefCell::new(database.connect());
-    let config =
-        ProptestConfig { cases: 100, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases: cases(100),
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
     proptest!(config, |(world in world())| {
         let mut outcome = Ok(());
         let rolled_back: QueryResult<()> = conn.borrow_mut().transaction(|conn| {

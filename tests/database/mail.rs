@@ -76,6 +76,21 @@ fn a_mail_arrives_with_the_headers_that_it_needs() {
 }
 
 #[test]
+fn a_sender_of_the_settings_takes_the_place_of_the_one_that_the_program_was_started_with() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let server = MailServer::start();
+    conn.batch_execute("update instance_settings set mail_sender = 'Licenses <licenses@vendor.example>'").unwrap();
+    let id = queue(conn, "zoe@people.example", "Hello", "Hello");
+    deliver(&database, &mailer(&server.url()));
+    let mails = server.received();
+    assert_eq!(mails[0].from, "licenses@vendor.example");
+    assert_eq!(mails[0].header("From"), "Licenses <licenses@vendor.example>");
+    // a second copy has the same id, whatever the settings say by then
+    assert_eq!(mails[0].header("Message-ID"), format!("<{id}@headroom.example.org>"));
+}
+
+#[test]
 fn while_the_server_is_down_mail_waits_and_then_it_is_sent_once() {
     let database = TestDatabase::new();
     let conn = &mut database.connect();

@@ -95,7 +95,7 @@ fn only_sessions_and_jobs_write_without_an_audit_entry() {
 /// Texts that are the name of an action, like `user.signed_in`, as `file: name`.
 fn actions_in(under: &str) -> Vec<(String, String)> {
     let part = |text: &str| !text.is_empty() && text.chars().all(|char| char.is_ascii_lowercase() || char == '_');
-    let past = ["ed", "en", "set", "sent", "undone", "_in", "_out", "begun"];
+    let past = ["ed", "en", "set", "sent", "undone", "_in", "_out", "begun", "drawn"];
     let is_action = |text: &str| {
         let parts = text.split_once('.');
         parts.is_some_and(|(noun, verb)| part(noun) && part(verb) && past.iter().any(|end| verb.ends_with(end)))

@@ -8,3 +8,4 @@ mod commands;
 mod import;
 mod kills;
 mod mail;
+mod spreadsheets;

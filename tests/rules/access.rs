@@ -10,6 +10,8 @@ fn roles_allow_what_the_table_says() {
         (Action::SeeLicenses, [true, true, true, true]),
         (Action::SeeSettings, [true, false, true, false]),
         (Action::ChangeInstanceSettings, [true, false, false, false]),
+        (Action::SeeNotices, [true, true, true, true]),
+        (Action::SeeAccounts, [true, true, false, false]),
     ];
     for (action, expected) in table {
         assert_eq!(Role::ALL.map(|role| allows(role, action)), expected, "{action:?}");

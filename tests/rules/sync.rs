@@ -9,7 +9,7 @@ use headroom::ids::UserId;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::imports::{World, world};
+use crate::imports::{World, cases, world};
 
 fn planned(world: &World) -> Plan {
     plan(&world.places, &world.people, &world.rows, &world.asked)
@@ -66,7 +66,7 @@ fn does_nothing(plan: &Plan) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(600), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_was_applied_leaves_nothing_to_do(world in world()) {

@@ -172,7 +172,7 @@ pub fn tiers<const N: usize>(conn: &mut PgConnection, all: [(&str, i32, i64); N]
 }
 
 /// The terms of a license year.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Agreed {
     pub starts_on: NaiveDate,
     pub limit: i32,

@@ -25,6 +25,11 @@ const COLUMNS: [&str; 7] =
 pub const TREE: [(&str, Option<usize>); 5] =
     [("Acme", None), ("North", Some(0)), ("South", Some(0)), ("Sales", Some(1)), ("Sales", Some(2))];
 
+/// How many random cases: `PROPTEST_CASES`, where it is set.
+pub fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}
+
 pub fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day")
 }

@@ -7,7 +7,7 @@ use headroom::web::guards::Thing;
 use uuid::Uuid;
 
 use crate::support::app::{TestApp, Visitor};
-use crate::support::builders;
+use crate::support::builders::{self, Agreed};
 
 /// Ids of one kind of thing, by where they lie. Inside each person has things of their own, since one
 /// may delete what the next is to find.
@@ -19,7 +19,7 @@ struct Things {
 struct Place {
     app: TestApp,
     /// In the order of `Thing::SEGMENTS`.
-    things: [Things; 4],
+    things: [Things; 5],
 }
 
 const PEOPLE: [(&str, Option<Role>); 5] = [
@@ -60,7 +60,20 @@ fn place() -> Place {
         inside: vec![inside; PEOPLE.len()],
         outside: [builders::import(conn, above), builders::import(conn, foreign)],
     };
-    Place { app, things: [organisations, users, experiences, imports] }
+    Place { things: [organisations, users, experiences, imports, roots(conn, [above, foreign])], app }
+}
+
+/// What is agreed on with a root is for people of that root, who are others than those above.
+fn roots(conn: &mut diesel::PgConnection, outside: [Uuid; 2]) -> Things {
+    let company = builders::root(conn, "Company", Some(100));
+    for (name, role) in PEOPLE {
+        let home = (role != Some(Role::InstanceAdmin)).then_some(company);
+        builders::person(conn, home, &format!("root-{name}"), role.map(|role| (role.code(), home)));
+    }
+    for root in [company, outside[0], outside[1]] {
+        builders::agreement(conn, root, Agreed::of("2026-01-01", 100));
+    }
+    Things { inside: vec![[company; 2]; PEOPLE.len()], outside }
 }
 
 fn call(visitor: &Visitor<'_>, entry: &Entry, thing: Uuid) -> (u16, String) {
@@ -127,7 +140,8 @@ fn a_things_page_is_there_within_the_scope_and_does_not_exist_outside() {
     let place = place();
     for (segment, index) in Thing::SEGMENTS.into_iter().zip(0..) {
         for (person, (name, role)) in PEOPLE.into_iter().enumerate() {
-            let visitor = place.app.signed_in(name);
+            let username = if segment == "root_id" { format!("root-{name}") } else { name.to_owned() };
+            let visitor = place.app.signed_in(&username);
             for method in ["GET", "POST"] {
                 for (entry, action) in screens(Some(segment)).filter(|(entry, _)| entry.method == method) {
                     let things = (&place.things[index].inside[person], &place.things[index].outside);

@@ -117,3 +117,33 @@ fn a_page_that_begins_in_the_middle_of_a_tree_says_where_it_is() {
     let rows = app.signed_in("admin").page("/organisations?page=2").rows();
     assert_eq!((rows[0][0].as_str(), rows[1][0].as_str()), ("Level 2: Unit 100 in Wide", "Level 2: Unit 101"));
 }
+
+#[test]
+fn an_instance_admin_creates_a_root_and_one_below_it_and_renames_them() {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    builders::person(conn, None, "instance", Some(("instance_admin", None)));
+    let instance = app.signed_in("instance");
+    let create = |fields: &[(&str, &str)]| instance.post("/organisations/new", fields).status().as_u16();
+    assert_eq!(create(&[("name", "Acme"), ("time_zone", "Europe/Nowhere")]), 422);
+    assert_eq!(create(&[("name", "Acme")]), 422);
+    assert_eq!(create(&[("name", "Acme"), ("time_zone", "Europe/Oslo"), ("user_limit", "1,000")]), 303);
+    assert_eq!(create(&[("name", "Acme"), ("time_zone", "Europe/Oslo")]), 422);
+    assert_eq!(create(&[("name", "Nordics"), ("parent", "Nobody")]), 422);
+    assert_eq!(create(&[("name", "Nordics"), ("parent", "Acme")]), 303);
+    assert_eq!(create(&[("name", "Sales"), ("parent", "Acme > Nordics"), ("user_limit", "20")]), 303);
+    assert_eq!(create(&[("name", "A > B"), ("parent", "Acme")]), 422);
+    let rows = instance.page("/organisations").rows();
+    let names: Vec<(&str, &str)> = rows.iter().map(|row| (row[0].as_str(), row[2].as_str())).collect();
+    let expected = [("Level 1: Acme", "1,000"), ("Level 2: Nordics", "shared"), ("Level 3: Sales", "20")];
+    assert_eq!(names, expected);
+    let nordics: uuid::Uuid = headroom::schema::organisations::table
+        .filter(headroom::schema::organisations::name.eq("Nordics"))
+        .select(headroom::schema::organisations::id)
+        .first(conn)
+        .unwrap();
+    let edit = format!("/organisations/{nordics}/edit");
+    assert_eq!(instance.post(&edit, &[("name", " ")]).status(), 422);
+    assert_eq!(instance.post(&edit, &[("name", "Northern Europe")]).status(), 303);
+    assert_eq!(instance.page(&edit).text("h1"), "Edit Northern Europe");
+}

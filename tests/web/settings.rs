@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use headroom::schema::audit_entries;
 
-use crate::support::app::TestApp;
+use crate::support::app::{Page, TestApp};
 use crate::support::builders;
 
 #[test]
@@ -17,8 +17,11 @@ fn an_org_admin_sees_the_current_volume_with_the_way_to_the_report_and_nothing_t
     builders::active_users(conn, root, experience, 3);
     builders::person(conn, Some(root), "admin", Some(("org_admin", Some(root))));
     let page = app.signed_in("admin").page("/settings");
-    assert_eq!(page.rows(), [["Acme", "10", "3", "7", "3 of 10 30.0 %"]]);
-    assert_eq!(page.attributes("tbody a", "href"), [format!("/organisations/{root}/licenses")]);
+    assert_eq!(page.rows(), [["Acme License agreement Limits of its children", "10", "3", "7", "3 of 10 30.0 %"]]);
+    assert_eq!(
+        page.attributes("tbody a", "href"),
+        ["licenses", "agreement", "limits"].map(|way| format!("/organisations/{root}/{way}"))
+    );
     assert!(page.texts("main form").is_empty());
 }
 
@@ -51,4 +54,41 @@ fn without_the_vertical_bar_the_organisations_name_is_the_link() {
         .unwrap();
     assert_eq!(details.len(), 2);
     assert_eq!((&details[0]["before"], &details[0]["after"]), (&true.into(), &false.into()));
+}
+
+#[test]
+fn an_instance_admin_sets_what_holds_for_everybody_and_each_setting_is_in_the_audit_log() {
+    let app = TestApp::start();
+    builders::person(&mut app.conn(), None, "instance", Some(("instance_admin", None)));
+    let instance = app.signed_in("instance");
+    let fields = [
+        ("vertical_navigation", "on"),
+        ("restore_window", "0"),
+        ("import_threshold", "25"),
+        ("warnings", "95, 75 75"),
+        ("mail_sender", "Licenses <licenses@example.com>"),
+    ];
+    assert_eq!(instance.post("/settings", &fields).status(), 303);
+    let page = instance.page("/settings");
+    let value = |name: &str| page.attributes(&format!("#{name}"), "value").remove(0);
+    assert_eq!(value("restore_window"), "0");
+    assert_eq!(value("warnings"), "75, 95");
+    assert_eq!(value("mail_sender"), "Licenses <licenses@example.com>");
+    let changed = audit_entries::table.filter(audit_entries::action.eq("settings.changed"));
+    assert_eq!(changed.count().get_result::<i64>(&mut app.conn()).unwrap(), 4);
+
+    for (field, value) in [
+        ("restore_window", "31"),
+        ("restore_window", ""),
+        ("import_threshold", "101"),
+        ("warnings", "0"),
+        ("warnings", "90, soon"),
+        ("mail_sender", "nobody"),
+        ("mail_sender", "a@b.example\r\nBcc: c@d.example"),
+    ] {
+        let wrong = fields.map(|(name, usual)| (name, if name == field { value } else { usual }));
+        let page = Page::of(instance.post("/settings", &wrong));
+        assert_eq!((page.status, page.attributes(".problems a", "href")), (422, vec![format!("#{field}")]), "{value}");
+    }
+    assert_eq!(changed.count().get_result::<i64>(&mut app.conn()).unwrap(), 4);
 }

@@ -2,6 +2,7 @@
 //! what can happen in it, and when. `advance` is the rule itself.
 
 mod machine;
+mod standing;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -9,6 +10,7 @@ use crate::domain::license::{Used, UserLimit};
 use crate::ids::TierId;
 
 pub use machine::{advance, next_deadline};
+pub use standing::{Left, Standing};
 
 /// A minor overage is to be dealt with until the end of this business day.
 pub const DUE_BUSINESS_DAY: u32 = 10;

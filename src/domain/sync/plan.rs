@@ -146,7 +146,7 @@ pub fn plan(places: &[Place], people: &[Person], rows: &[Row], asked: &Asked) ->
             None => drop(plan.refused.insert(row.line)),
         }
     }
-    plan.refused.extend(twice(&matched, &wanted));
+    plan.refused.extend(twice(&matched, asked));
     refuse_taken(people, &wanted, &mut plan.refused);
 
     for (line, (person, becomes)) in wanted.into_iter().filter(|(line, _)| !plan.refused.contains(line)) {
@@ -272,24 +272,26 @@ fn roles_change(person: &Person, becomes: &Wanted) -> bool {
         .is_some_and(|roles| *roles != held(person, becomes.organisation) || (moved && !roles.is_empty()))
 }
 
-/// Lines that name the same person, or want the same new username or e-mail address.
-fn twice(matched: &[(&Row, Option<&Person>)], wanted: &BTreeMap<u64, (Option<&Person>, Wanted)>) -> BTreeSet<u64> {
+/// Lines that name the same person, or want the same new username or e-mail address, whatever else is wrong with
+/// them: nobody can say which one is right.
+fn twice(matched: &[(&Row, Option<&Person>)], asked: &Asked) -> BTreeSet<u64> {
     fn doubles<K: Ord>(lines: impl Iterator<Item = (K, u64)>) -> impl Iterator<Item = u64> {
         let mut by_key: BTreeMap<K, Vec<u64>> = BTreeMap::new();
         lines.for_each(|(key, line)| by_key.entry(key).or_default().push(line));
         by_key.into_values().filter(|lines| lines.len() > 1).flatten()
     }
     let people = matched.iter().filter_map(|(row, person)| person.map(|person| (person.id, row.line)));
-    let fresh = |value: fn(&Wanted) -> &String, is: fn(&Person) -> &String| {
-        wanted.iter().filter_map(move |(line, (person, becomes))| {
-            let key = value(becomes).to_lowercase();
+    let fresh = |column, value: fn(&Row) -> &Option<String>, is: fn(&Person) -> &String| {
+        let told = matched.iter().filter(move |(_, person)| person.is_none() || asked.columns.contains(column));
+        told.filter_map(move |(row, person)| {
+            let key = value(row).as_ref()?.to_lowercase();
             let kept = person.is_some_and(|person| is(person).to_lowercase() == key);
-            (!kept).then_some((key, *line))
+            (!kept).then_some((key, row.line))
         })
     };
     doubles(people)
-        .chain(doubles(fresh(|becomes| &becomes.username, |person| &person.username)))
-        .chain(doubles(fresh(|becomes| &becomes.email, |person| &person.email)))
+        .chain(doubles(fresh("username", |row| &row.username, |person| &person.username)))
+        .chain(doubles(fresh("email", |row| &row.email, |person| &person.email)))
         .collect()
 }
 

@@ -3,10 +3,11 @@
 
 /// The longest CSV file, in bytes as uploaded.
 pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
-/// The longest Excel workbook, in bytes as uploaded: it is read into memory.
-pub const MAX_WORKBOOK_BYTES: u64 = 32 * 1024 * 1024;
-/// The longest Excel workbook when unpacked: a small file can unpack to thousands of times its size.
-pub const MAX_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
+/// The longest Excel workbook, in bytes as uploaded: it is read into memory, which a CSV file is not.
+pub const MAX_WORKBOOK_BYTES: u64 = 16 * 1024 * 1024;
+/// The longest Excel workbook when unpacked: a small file can unpack to thousands of times its size, and what is
+/// unpacked takes up to twice its size in memory (`docs/performance.md`).
+pub const MAX_UNPACKED_BYTES: u64 = 48 * 1024 * 1024;
 /// Rows below the heading.
 pub const MAX_ROWS: u64 = 2_000_000;
 /// Columns that have a heading.

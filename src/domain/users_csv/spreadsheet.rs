@@ -156,7 +156,7 @@ fn write_value(text: &mut Vec<u8>, value: &DataRef<'_>) {
         DataRef::SharedString(value) => return text.extend_from_slice(value.as_bytes()),
         DataRef::Int(value) => value.to_string(),
         DataRef::Float(value) => number(*value),
-        DataRef::Bool(value) => value.to_string(),
+        DataRef::Bool(value) => value.to_string().to_uppercase(),
         DataRef::DateTime(value) => moment(*value),
         DataRef::Error(error) => error.to_string(),
     };

@@ -79,6 +79,7 @@ fn heading(work: &Work) -> &'static str {
         Work::Enrol { .. } => "Enrol users",
         Work::ReadImport { .. } => "Read a file of users",
         Work::ApplyImport { .. } => "Import users",
+        Work::RestoreImport { .. } => "Restore users",
     }
 }
 

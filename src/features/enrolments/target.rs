@@ -1,6 +1,8 @@
 //! Which enrolments a bulk change is for. It can be written down, so that the work can be done later
 //! in the background, on exactly what was shown.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -76,10 +78,10 @@ impl Target {
     /// active. While the locks were waited for others may have joined, who are locked then too.
     pub fn lock(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
         loop {
-            let people = self.query(conn, by, now)?.select(enrolments::user_id);
-            let locked = queries::lock_people_of(conn, people)?;
+            let enrolments = self.query(conn, by, now)?;
+            let locked: HashSet<UserId> = queries::lock_people_of(conn, enrolments)?.into_iter().collect();
             let chosen = self.chosen(conn, by, now)?;
-            if chosen.people.len() <= locked {
+            if chosen.people.iter().all(|person| locked.contains(person)) {
                 return Ok(chosen);
             }
         }

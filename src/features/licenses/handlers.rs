@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::order::{Asked, Order, SortBy};
 use super::pages::{Extras, ReportPage, Subscription};
-use super::queries::{self, Page, Source};
+use super::queries::{self, Page, Report, Source};
 use super::{commands, csv_export, queries_history};
 use crate::app::AppState;
+use crate::domain::access::{Action, Scope};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::web::download;
@@ -17,6 +18,7 @@ use crate::web::guards::{Allowed, SeeLicenses};
 use crate::web::page::{self, Chrome, Section};
 use crate::web::pager::page_number;
 use crate::web::query::or_default;
+use crate::web::viewer::Viewer;
 
 /// The query of both addresses. What cannot be read counts as not given: an old bookmark still
 /// opens the report.
@@ -85,7 +87,8 @@ pub async fn show(
         return Err(AppError::NotFound);
     }
     let title = format!("User License Report: {}", report.total.name);
-    let chrome = Chrome::new(&title, by.by().viewer(), Section::Organisations);
+    let viewer = by.by().viewer();
+    let chrome = Chrome::new(&title, viewer, Section::Organisations);
     let extras = Extras {
         history,
         month: query.month(),
@@ -96,8 +99,30 @@ pub async fn show(
             is_on,
             just: query.subscribed.as_deref().map(|just| just == "1").filter(|just| *just == is_on),
         }),
+        ways: ways(viewer, &report),
     };
     page::ok(&ReportPage::new(chrome, report, asked.order, number, extras))
+}
+
+/// Where a report leads to, for whoever may go there.
+fn ways(viewer: &Viewer, report: &Report) -> Vec<(String, &'static str)> {
+    let to = |page: &str| format!("/organisations/{}/{page}", report.total.id);
+    let mut ways = Vec::new();
+    if report.is_root && viewer.may_on_root(Action::SeeAgreements, report.total.id) {
+        ways.push((to("agreement"), "LICENSE AGREEMENT"));
+    }
+    let here_or_above = std::iter::once(report.total.id).chain(report.ancestors.iter().map(|above| above.id));
+    let may_set_limits = match viewer.scope_of(Action::SetLimits) {
+        Some(Scope::Subtrees(tops)) => here_or_above.into_iter().any(|organisation| tops.contains(&organisation)),
+        everything => everything.is_some(),
+    };
+    if report.children > 0 && may_set_limits {
+        ways.push((to("limits"), "LIMITS"));
+    }
+    if viewer.scope_of(Action::CreateOrganisations).is_some() {
+        ways.push((to("edit"), "EDIT"));
+    }
+    ways
 }
 
 /// GET `/organisations/{id}/licenses.csv`: EXPORT TO CSV.

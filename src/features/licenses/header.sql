@@ -1,6 +1,6 @@
 -- An organisation within the scope, the day that is asked for, whether it is known, and whose limit it draws on then.
 -- $1 organisation id, $2 now, $3 scope (null: everything), $4 the day (null: today)
-select o.id, o.name, root.time_zone, due.today, due.on_day, d.begins_on, d.closed_until,
+select o.id, o.name, root.id = o.id as is_root, root.time_zone, due.today, due.on_day, d.begins_on, d.closed_until,
   case when due.is_now then o.user_limit
        else user_limit_on(o.id, due.on_day, due.today, root.time_zone) end as user_limit,
   pool.id as pool_id, pool.name as pool_name, pool.user_limit as pool_limit,

@@ -71,6 +71,8 @@ pub struct ReportPage {
     pub breadcrumb: Vec<(String, String)>,
     /// The CSV with the same order.
     pub export: String,
+    /// What else the reader may see and do: addresses and words.
+    pub ways: Vec<(String, &'static str)>,
     /// The figures of the whole subtree.
     pub total: Usage,
     /// Users held directly; only when there are children.
@@ -131,6 +133,8 @@ pub struct Extras {
     pub asked: Option<NaiveDate>,
     /// The monthly mail.
     pub subscription: Option<Subscription>,
+    /// Other pages about the organisation, for whoever may go there: address and words.
+    pub ways: Vec<(String, &'static str)>,
 }
 
 /// The name of the row of users held directly.
@@ -191,6 +195,7 @@ impl ReportPage {
         let usage = share(total.limit, total.used);
         ReportPage {
             chrome,
+            ways: extras.ways,
             lede: if is_now {
                 format!("{covers}, now ({}, {time_zone})", day(on))
             } else {

@@ -63,6 +63,8 @@ pub struct Report {
     pub time_zone: String,
     /// The organisations above it that the reader may see, the topmost first.
     pub ancestors: Vec<NamedOrganisation>,
+    /// The organisation is at the top of its tree.
+    pub is_root: bool,
     /// The organisation with its whole subtree.
     pub total: Figures,
     /// Active users whose home is the organisation itself.
@@ -120,6 +122,8 @@ struct Header {
     begins_on: NaiveDate,
     #[diesel(sql_type = Date)]
     closed_until: NaiveDate,
+    #[diesel(sql_type = Bool)]
+    is_root: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pool_id: Option<OrganisationId>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -212,6 +216,7 @@ pub fn report(
         source: header.source(),
         begins_on: header.begins_on,
         today: header.today,
+        is_root: header.is_root,
         time_zone: header.time_zone.clone(),
         ancestors: serde_json::from_value(header.ancestors.clone()).map_err(AppError::internal)?,
         total: Figures { id: header.id, name: header.name.clone(), limit: limit(header.user_limit), used: Used(0) },

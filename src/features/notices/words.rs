@@ -1,11 +1,12 @@
-//! How news is said: on the list of notices and in mail.
+//! How news is said: on the list of notices and in mail. Only the dates differ.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 
 use crate::domain::news::{Because, News, Offer};
 use crate::ids::OrganisationId;
 use crate::mail::dates::Dates;
-use crate::web::format::{counted, grouped_count};
+use crate::web::format::{self, counted, grouped_count};
 
 /// A piece of news in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,15 +19,57 @@ pub struct Told {
     pub links: Vec<(&'static str, String)>,
 }
 
-/// `name`: of the root. `for_account_manager`: such a reader upgrades, but frees no licenses.
-pub fn told(news: &News, root: OrganisationId, name: &str, dates: &Dates, for_account_manager: bool) -> Told {
+/// How somebody reads days and moments.
+pub trait SayDates {
+    /// A day.
+    fn day(&self, day: NaiveDate) -> String;
+    /// A moment, with its zone.
+    fn moment(&self, at: DateTime<Utc>) -> String;
+}
+
+impl SayDates for Dates {
+    fn day(&self, day: NaiveDate) -> String {
+        self.day(day)
+    }
+
+    fn moment(&self, at: DateTime<Utc>) -> String {
+        self.moment(at)
+    }
+}
+
+/// Dates as on every screen, in the reader's zone.
+#[derive(Debug, Clone, Copy)]
+pub struct OnScreen(pub Tz);
+
+impl SayDates for OnScreen {
+    fn day(&self, day: NaiveDate) -> String {
+        format::day(day)
+    }
+
+    fn moment(&self, at: DateTime<Utc>) -> String {
+        format::moment(at, self.0)
+    }
+}
+
+/// What a reader can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reader {
+    /// Frees licenses.
+    pub frees_licenses: bool,
+    /// Sees the agreement, and what an upgrade costs.
+    pub sees_agreement: bool,
+}
+
+/// `name`: of the root.
+pub fn told(news: &News, root: OrganisationId, name: &str, dates: &impl SayDates, reader: Reader) -> Told {
     let (heading, paragraphs) = words(news, name, dates);
     let mut links = vec![("User License Report", format!("/organisations/{root}/licenses"))];
     let relieved = matches!(news, News::OverageClosed { .. } | News::Upgraded { .. });
-    if !relieved && !for_account_manager {
+    if !relieved && reader.frees_licenses {
         links.insert(0, ("Free up licenses", "/free-up".to_owned()));
     }
     match news {
+        _ if !reader.sees_agreement => {}
         News::Upgraded { .. } => links.push(("Agreement", format!("/organisations/{root}/agreement"))),
         News::OverageClosed { .. } | News::LimitWarning { .. } | News::ReUsesWarning { .. } => {}
         _ => links.push(("Upgrade", format!("/organisations/{root}/upgrade"))),
@@ -34,7 +77,7 @@ pub fn told(news: &News, root: OrganisationId, name: &str, dates: &Dates, for_ac
     Told { heading, paragraphs, links }
 }
 
-fn words(news: &News, name: &str, dates: &Dates) -> (String, Vec<String>) {
+fn words(news: &News, name: &str, dates: &impl SayDates) -> (String, Vec<String>) {
     match news {
         News::LimitWarning { percent: 100, used, limit } => (
             format!("{name} has reached its limit"),
@@ -157,7 +200,7 @@ fn words(news: &News, name: &str, dates: &Dates) -> (String, Vec<String>) {
     }
 }
 
-fn until(day: NaiveDate, dates: &Dates) -> String {
+fn until(day: NaiveDate, dates: &impl SayDates) -> String {
     format!("the end of the license year on {}", dates.day(day))
 }
 

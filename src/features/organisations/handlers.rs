@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::pages::{ListPage, Place, Row};
 use super::queries::{self, PAGE_SIZE, Wanted};
 use crate::app::AppState;
+use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::web::format::counted;
 use crate::web::guards::{Allowed, SeeLicenses};
@@ -60,10 +61,12 @@ pub async fn list(
                     (true, 0, 2..) => Place::FirstOnItsPage,
                     _ => Place::UnderItsParent,
                 };
-                Row::new(organisation, place)
+                let viewer = by.by().viewer();
+                let sees = organisation.is_root && viewer.may_on_root(Action::SeeAgreements, organisation.id);
+                Row::new(organisation, place, sees)
             })
             .collect(),
         search,
-        sees_everything: by.scope_parameter().is_none(),
+        may_create: by.by().viewer().scope_of(Action::CreateOrganisations).is_some(),
     })
 }

@@ -28,6 +28,7 @@ select f.id, f.name, f.user_limit, f.level::integer as level, f.total,
   exists (
     select from organisation_closure c join organisations a on a.id = c.ancestor_id
     where c.descendant_id = f.id and a.user_limit is not null) as has_limit,
+  root.id = f.id as is_root,
   array_to_string(f.path[:array_length(f.path, 1) - 1], ' > ') as above,
   (select coalesce(sum(l.used), 0)::bigint
    from license_used_in(f.id, ($2 at time zone root.time_zone)::date) l) as used

@@ -24,8 +24,8 @@ pub struct ListPage {
     pub rows: Vec<Row>,
     /// Other pages.
     pub pager: Pager,
-    /// The person may see everything, and so could create the first organisation.
-    pub sees_everything: bool,
+    /// The person may create organisations.
+    pub may_create: bool,
 }
 
 /// An organisation.
@@ -40,6 +40,8 @@ pub struct Row {
     pub indent: u32,
     /// Its report.
     pub address: String,
+    /// What is agreed on with it, for whoever may see that.
+    pub agreement: Option<String>,
     /// The figures of its subtree.
     pub usage: Usage,
 }
@@ -57,12 +59,13 @@ pub enum Place {
 
 impl Row {
     /// A row in its place.
-    pub fn new(listed: Listed, place: Place) -> Row {
+    pub fn new(listed: Listed, place: Place, sees_agreement: bool) -> Row {
         Row {
             above: if place == Place::UnderItsParent { String::new() } else { listed.above },
             level: listed.level + 1,
             indent: if place == Place::Alone { 0 } else { listed.level.min(DEEPEST_INDENT) },
             address: format!("/organisations/{}/licenses", listed.id),
+            agreement: sees_agreement.then(|| format!("/organisations/{}/agreement", listed.id)),
             usage: Usage::listed(listed.limit, listed.used, listed.has_limit),
             name: listed.name,
         }

@@ -41,6 +41,8 @@ pub struct Listed {
     pub has_limit: bool,
     /// Active users in its subtree, today.
     pub used: Used,
+    /// It is at the top of its tree.
+    pub is_root: bool,
 }
 
 #[derive(QueryableByName)]
@@ -61,6 +63,8 @@ struct Row {
     has_limit: bool,
     #[diesel(sql_type = BigInt)]
     used: i64,
+    #[diesel(sql_type = Bool)]
+    is_root: bool,
 }
 
 /// A page of the organisations within the scope, as a tree, and how many there are in all.
@@ -89,6 +93,7 @@ pub fn organisations<P: Permission>(
             has_limit: row.has_limit,
             limit: row.user_limit.map(|limit| UserLimit(limit.unsigned_abs())),
             used: Used(row.used.unsigned_abs()),
+            is_root: row.is_root,
         })
         .collect();
     Ok((listed, total))
@@ -123,4 +128,22 @@ pub fn choices<P: Permission>(
         .bind::<Nullable<SqlUuid>, _>(chosen)
         .bind::<BigInt, _>(FEW)
         .load(conn)?)
+}
+
+/// The name of an organisation within the scope.
+pub fn named<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, id: OrganisationId) -> Result<String, AppError> {
+    #[derive(QueryableByName)]
+    struct Named {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let found: Option<Named> = prepared(
+        "select o.name from organisations o where o.id = $1 and ($2 is null or exists (
+           select from organisation_closure s where s.descendant_id = o.id and s.ancestor_id = any ($2)))",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+    .get_result(conn)
+    .optional()?;
+    found.map_or_else(|| Err(by.refusal(conn, id)), |found| Ok(found.name))
 }

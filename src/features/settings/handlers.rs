@@ -1,62 +1,87 @@
 //! The settings screen.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::commands::{self, NavigationBar};
+use super::commands;
+use super::forms::SettingsForm;
 use super::pages::{InstanceSettings, ShowPage, Volume};
+use super::queries;
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::features::organisations::queries::{self, PAGE_SIZE, Wanted};
+use crate::features::organisations::queries::{self as organisations, PAGE_SIZE, Wanted};
+use crate::web::form::{Asked, Problems, Sent};
 use crate::web::guards::{Allowed, ChangeInstanceSettings, SeeSettings};
 use crate::web::page::{self, Chrome, Section};
 use crate::web::pager::{Pager, page_number};
 
 /// The query of the settings screen.
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct ShowQuery {
     page: Option<String>,
     saved: Option<String>,
 }
 
-/// The fields of the form; a box that is not ticked is not sent.
-#[derive(Deserialize)]
-pub struct SettingsForm {
-    vertical_navigation: Option<String>,
-}
-
 /// GET `/settings`.
 pub async fn show(
     by: Allowed<SeeSettings>,
-    query: web::Query<ShowQuery>,
+    Asked(query): Asked<ShowQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (asking, number, now) = (by.clone(), page_number(query.page.as_deref()), state.clock.now());
-    let wanted = Wanted { search: None, tops_only: true, page: number };
-    let (tops, total) = state.database.read(move |conn| queries::organisations(conn, &asking, &wanted, now)).await?;
-
-    let viewer = by.by().viewer();
-    let may_change = Allowed::<ChangeInstanceSettings>::new(by.by().clone()).is_some();
-    page::ok(&ShowPage {
-        chrome: Chrome::new("Settings", viewer, Section::Settings),
-        volumes: tops.into_iter().map(Volume::from).collect(),
-        pager: Pager::new("/settings", "", number, PAGE_SIZE, total),
-        instance: may_change.then_some(InstanceSettings { vertical_navigation: viewer.vertical_navigation }),
-        saved: query.saved.is_some(),
-    })
+    let number = page_number(query.page.as_deref());
+    let shown = shown(&by, number, None, &Problems::default(), query.saved.is_some(), &state).await?;
+    page::ok(&shown)
 }
 
 /// POST `/settings`.
 pub async fn update(
     by: Allowed<ChangeInstanceSettings>,
-    form: web::Form<SettingsForm>,
+    Sent(form): Sent<SettingsForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let bar = match form.vertical_navigation {
-        Some(_) => NavigationBar::Vertical,
-        None => NavigationBar::Horizontal,
-    };
-    let actor = by.by().actor();
-    state.database.write(actor, move |conn| commands::set_vertical_navigation(conn, &by, bar)).await?;
-    Ok(page::see_other("/settings?saved=1"))
+    let asking = by.clone();
+    let now = state.database.read(move |conn| queries::settings(conn, &asking)).await?;
+    match form.parse(&now) {
+        Ok(wanted) => {
+            let actor = by.by().actor();
+            state.database.write(actor, move |conn| commands::set(conn, &by, &wanted)).await?;
+            Ok(page::see_other("/settings?saved=1"))
+        }
+        Err(problems) => {
+            let seeing = Allowed::<SeeSettings>::new(by.by().clone()).ok_or(AppError::Forbidden)?;
+            let shown = shown(&seeing, 1, Some(form), &problems, false, &state).await?;
+            page::html(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        }
+    }
+}
+
+async fn shown(
+    by: &Allowed<SeeSettings>,
+    number: u32,
+    typed: Option<SettingsForm>,
+    problems: &Problems,
+    saved: bool,
+    state: &AppState,
+) -> Result<ShowPage, AppError> {
+    let (asking, now) = (by.clone(), state.clock.now());
+    let changing = Allowed::<ChangeInstanceSettings>::new(by.by().clone());
+    let wanted = Wanted { search: None, tops_only: true, page: number };
+    let ((tops, total), settings) = state
+        .database
+        .read(move |conn| {
+            let settings = changing.map(|changing| queries::settings(conn, &changing)).transpose()?;
+            Ok((organisations::organisations(conn, &asking, &wanted, now)?, settings))
+        })
+        .await?;
+    let form = settings.map(|settings| typed.unwrap_or_else(|| SettingsForm::of(&settings)));
+    Ok(ShowPage {
+        chrome: Chrome::new(&problems.title("Settings"), by.by().viewer(), Section::Settings),
+        volumes: tops.into_iter().map(Volume::from).collect(),
+        pager: Pager::new("/settings", "", number, PAGE_SIZE, total),
+        instance: form.map(|form| InstanceSettings::new(&form, problems)),
+        problems: problems.clone(),
+        saved,
+    })
 }

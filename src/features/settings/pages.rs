@@ -2,7 +2,9 @@
 
 use askama::Template;
 
+use super::forms::SettingsForm;
 use crate::features::organisations::queries::Listed;
+use crate::web::form::{Field, Problems};
 use crate::web::meter::Usage;
 use crate::web::page::Chrome;
 use crate::web::pager::Pager;
@@ -19,6 +21,8 @@ pub struct ShowPage {
     pub pager: Pager,
     /// The instance's settings, for whoever may change them.
     pub instance: Option<InstanceSettings>,
+    /// What is wrong with what was typed.
+    pub problems: Problems,
     /// The settings were just changed.
     pub saved: bool,
 }
@@ -31,18 +35,60 @@ pub struct Volume {
     pub address: String,
     /// The figures.
     pub usage: Usage,
+    /// What is agreed on with it, if it is a root.
+    pub agreement: Option<String>,
+    /// The limits of its children.
+    pub limits: String,
 }
 
 /// What an instance admin may change.
 pub struct InstanceSettings {
     /// "Admin vertical navigation bar".
     pub vertical_navigation: bool,
+    /// Deleting and importing users.
+    pub users: [Field; 2],
+    /// Early warnings.
+    pub warnings: Field,
+    /// Whom mail is from.
+    pub mail_sender: Field,
+}
+
+impl InstanceSettings {
+    /// As typed, or as stored.
+    pub fn new(form: &SettingsForm, problems: &Problems) -> InstanceSettings {
+        let text = |field: &Option<String>| field.clone().unwrap_or_default();
+        InstanceSettings {
+            vertical_navigation: form.vertical_navigation.is_some(),
+            users: [
+                Field::new("restore_window", "Days to restore deleted users", &text(&form.restore_window))
+                    .required()
+                    .hint("0 to 30. With 0, deleted users and their records are gone at once and cannot be restored.")
+                    .with(problems),
+                Field::new(
+                    "import_threshold",
+                    "Percent of users a synchronization may delete",
+                    &text(&form.import_threshold),
+                )
+                .required()
+                .hint("When it would delete more, the number has to be typed to confirm.")
+                .with(problems),
+            ],
+            warnings: Field::new("warnings", "Percentages of a limit to warn at", &text(&form.warnings))
+                .hint("Up to ten, with commas between them. Empty: no early warnings; overage is always told.")
+                .with(problems),
+            mail_sender: Field::new("mail_sender", "Mail is from", &text(&form.mail_sender))
+                .hint("Such as Licenses <licenses@example.com>. Empty: as the program was started.")
+                .with(problems),
+        }
+    }
 }
 
 impl From<Listed> for Volume {
     fn from(listed: Listed) -> Volume {
         Volume {
             address: format!("/organisations/{}/licenses", listed.id),
+            agreement: listed.is_root.then(|| format!("/organisations/{}/agreement", listed.id)),
+            limits: format!("/organisations/{}/limits", listed.id),
             usage: Usage::listed(listed.limit, listed.used, listed.has_limit),
             name: listed.name,
         }

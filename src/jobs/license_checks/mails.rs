@@ -8,7 +8,7 @@ use super::judge::{Finding, Notice};
 use crate::db::prepared::prepared;
 use crate::domain::access::Role;
 use crate::error::AppError;
-use crate::features::notices::words::{Told, told};
+use crate::features::notices::words::{Reader, Told, told};
 use crate::ids::OrganisationId;
 use crate::mail::dates::Dates;
 use crate::mail::{self, Mail};
@@ -55,8 +55,9 @@ pub(super) fn enqueue(
 
 fn letter(finding: &Finding, notice: &Notice, to: &Recipient, origin: &str) -> Mail {
     let dates = Dates::new(to.language.as_deref(), &to.time_zone);
-    let manages_account = Role::from_code(&to.role) == Some(Role::AccountManager);
-    let Told { heading, paragraphs, links } = told(&notice.news, finding.root, &finding.name, &dates, manages_account);
+    let frees_licenses = Role::from_code(&to.role) != Some(Role::AccountManager);
+    let reader = Reader { frees_licenses, sees_agreement: true };
+    let Told { heading, paragraphs, links } = told(&notice.news, finding.root, &finding.name, &dates, reader);
     let links: Vec<String> = links.iter().map(|(label, address)| format!("{label}:\n{origin}{address}\n")).collect();
     let body = format!(
         "Hello {},\n\n{heading} ({}).\n\n{}\n\n{}\nAll notices:\n{origin}/notices\n",

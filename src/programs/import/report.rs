@@ -144,7 +144,7 @@ impl Report {
     ) -> Result<(), AppError> {
         let import = queries::import(conn, by, id)?;
         let (reading, counts) = (import.reading(), import.counts().unwrap_or_default());
-        let refused = queries::refused(conn, &import, 1, SHOWN)?;
+        let refused = queries::refused(conn, &import, None, 1, SHOWN)?;
         let percent = queries::limits(conn)?.threshold_percent;
         self.outcome = ending;
         self.import = Some(id);

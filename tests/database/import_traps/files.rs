@@ -1,5 +1,7 @@
 //! What spreadsheets do to a file.
 
+use std::io::{Cursor, Write};
+
 use diesel::prelude::*;
 use headroom::features::imports::commands::Applied;
 use headroom::schema::users;
@@ -110,4 +112,85 @@ fn cells_that_look_like_formulas_come_back_as_they_were() {
         .first(&mut place.conn())
         .unwrap();
     assert_eq!(named, ("=2+5".to_owned(), "+44".to_owned()));
+}
+
+/// A workbook with these texts, byte for byte, which programs that write workbooks would escape.
+fn workbook(rows: &[&[&str]]) -> Vec<u8> {
+    let cell = |text: &&str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let row = |cells: &&[&str]| format!("<row>{}</row>", cells.iter().map(cell).collect::<String>());
+    let sheet = rows.iter().map(row).collect::<String>();
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let link = |kind: &str, target: &str| {
+        format!(
+            "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" Type=\"{office}/{kind}\" Target=\"{target}\"/></Relationships>"
+        )
+    };
+    let parts = [
+        ("_rels/.rels", link("officeDocument", "xl/workbook.xml")),
+        ("xl/_rels/workbook.xml.rels", link("worksheet", "worksheets/sheet1.xml")),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"Users\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+            ),
+        ),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\"><sheetData>{sheet}</sheetData></worksheet>")),
+    ];
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_nul_in_a_workbook_refuses_its_row_and_the_others_are_taken() {
+    let place = place();
+    let long = format!("\0{}", "x".repeat(10_001));
+    let heading = [
+        "user_id",
+        "username",
+        "email",
+        "first_name",
+        "last_name",
+        "organisation",
+        "roles",
+        "expires on",
+        "shoe\0size",
+    ];
+    let whole = ["", "new", "new@x.example", "New", "User", "Acme", "user_manager", "2027-01-01", "44\0"];
+    let mut rows: Vec<Vec<&str>> = vec![heading.to_vec(), whole.to_vec()];
+    let spoilt = ["\0", "a\0b", "a\0b@x.example", "\0N", "U\0", "Ac\0me", "user\0_manager", "2027\0-01-01", &long];
+    for (column, spoilt) in spoilt.into_iter().enumerate() {
+        let mut row = whole.to_vec();
+        (row[1], row[2]) = ("other", "other@x.example");
+        row[column] = spoilt;
+        rows.push(row);
+    }
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let plan = place.import(place.acme, false, workbook(&rows));
+    assert_eq!((plan.refusal.as_deref(), plan.figures()), (None, [1, 0, 0, 0, 9]), "{:?}", place.refused(&plan));
+    let columns: Vec<String> =
+        place.refused(&plan).iter().map(|told| told.split(':').next().unwrap().to_owned()).collect();
+    assert_eq!(
+        columns,
+        [
+            "3 user_id",
+            "4 username",
+            "5 email",
+            "6 first_name",
+            "7 last_name",
+            "8 organisation",
+            "9 roles",
+            "10 expires on",
+            "11 shoesize"
+        ]
+    );
+    assert_eq!((place.apply(&plan), place.usernames().contains(&"new".to_owned())), (Applied::Done, true));
+    // in the heading alone, and in what refuses a whole file
+    let refused = place.import(place.acme, false, workbook(&[&["shoe\0size", "\0"], &["44", "\0"]]));
+    assert!(refused.refusal.is_some());
 }

@@ -142,7 +142,7 @@ impl Place {
     pub fn refused(&self, plan: &Plan) -> Vec<String> {
         let conn = &mut self.conn();
         let found = import(conn, &self.by(self.admin), plan.id).unwrap();
-        let refused = queries::refused(conn, &found, 1, 100).unwrap();
+        let refused = queries::refused(conn, &found, None, 1, 100).unwrap();
         refused
             .into_iter()
             .map(|row| format!("{} {}: {}", row.line, row.column_name.unwrap_or_default(), row.reason))

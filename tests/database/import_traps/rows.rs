@@ -29,6 +29,16 @@ fn two_rows_that_want_one_username_are_refused_whatever_its_case() {
 }
 
 #[test]
+fn a_row_that_is_wrong_otherwise_still_wants_its_username_and_nobody_else_gets_it() {
+    let place = place();
+    let file = "username,email,first_name,last_name,organisation\r\n\
+                New,one@x.example,One,New,Nowhere\r\nnew,two@x.example,Two,New,Acme\r\n";
+    let plan = place.import(place.acme, false, file);
+    assert_eq!(plan.figures(), [0, 0, 0, 0, 2]);
+    assert_eq!(place.refused(&plan).last().unwrap(), "3 username: The same is on line 2.");
+}
+
+#[test]
 fn a_username_may_change_its_case_only() {
     let place = place();
     let sheet = place.export(place.acme).with("east-3", "username", "EAST-3");

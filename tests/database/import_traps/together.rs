@@ -1,7 +1,10 @@
 //! What happens at the same time, and in between.
 
 use std::sync::Barrier;
+use std::time::{Duration, Instant};
 
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use headroom::features::imports::commands::Applied;
 
 use super::{Place, Plan, place};
@@ -68,4 +71,50 @@ fn of_two_imports_at_once_the_second_shows_its_plan_again() {
     let fresh = place.plan(second.id);
     assert_eq!(fresh.figures(), [0, 1, 0, 0, 1]);
     assert_eq!(place.entries("import.applied"), 1);
+}
+
+/// Waits until a statement in this database waits for a lock.
+fn until_somebody_waits(place: &Place) {
+    #[derive(QueryableByName)]
+    struct Waiting {
+        #[diesel(sql_type = BigInt)]
+        waiting: i64,
+    }
+    let (conn, deadline) = (&mut place.conn(), Instant::now() + Duration::from_secs(20));
+    let mut waiting = || {
+        let statement = "select count(*) as waiting from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'";
+        diesel::sql_query(statement).get_result::<Waiting>(conn).unwrap().waiting
+    };
+    while waiting() == 0 {
+        assert!(Instant::now() < deadline, "nobody waits");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_username_that_is_taken_at_the_very_moment_of_applying_shows_the_plan_again() {
+    let place = place();
+    let mut sheet = place.export(place.acme).without("east-0").with("east-1", "last_name", "New");
+    sheet = sheet.with("east-2", "username", "wanted");
+    let plan = place.synchronize(sheet.csv());
+    assert_eq!(plan.figures(), [0, 2, 1, 0, 0]);
+    let before = place.usernames();
+    let other = &mut place.conn();
+    let applied = std::thread::scope(|scope| {
+        let transaction = other.transaction(|other| {
+            crate::support::builders::user(other, Some(place.globex), "wanted");
+            // planning does not see the other one, and the change waits for what becomes of them
+            let applying = scope.spawn(|| place.apply(&plan));
+            until_somebody_waits(&place);
+            QueryResult::Ok(applying)
+        });
+        transaction.unwrap().join().unwrap()
+    });
+    assert_eq!(applied, Applied::Moved);
+    let fresh = place.plan(plan.id);
+    assert_eq!((fresh.figures(), place.entries("import.applied")), ([0, 1, 0, 0, 1], 0));
+    assert_eq!(place.refused(&fresh), [format!("{} username: Somebody else has this username.", sheet.line("wanted"))]);
+    assert!(before.iter().all(|username| place.usernames().contains(username)), "nobody was deleted on the way");
+    assert_eq!(place.apply(&fresh), Applied::Done);
 }

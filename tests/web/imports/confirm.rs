@@ -59,6 +59,29 @@ fn whoever_confirms_twice_lands_on_the_result_and_it_is_done_once() {
 }
 
 #[test]
+fn confirmed_by_twenty_requests_at_once_it_is_done_once_and_all_land_on_the_result() {
+    let place = place();
+    let id = plan(&place);
+    let admin = place.app.signed_in("admin");
+    let seen = hidden(&page(&admin, id), "seen");
+    let barrier = std::sync::Barrier::new(20);
+    let pages = std::thread::scope(|scope| {
+        let pressing: Vec<_> = (0..20)
+            .map(|_| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    admin.page(&location(&post(&admin, id, "confirm", &[("seen", &seen)]))).text("h1")
+                })
+            })
+            .collect();
+        pressing.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(pages, vec!["1 user deleted, 1 changed, 1 added"; 20]);
+    assert_eq!((place.entries("import.applied"), place.entries("user.deleted")), (1, 1));
+    assert_eq!(place.usernames(), ["ada", "admin", "instance", "manager", "new"]);
+}
+
+#[test]
 fn when_the_people_have_changed_the_new_plan_is_shown_and_nothing_is_done() {
     let place = place();
     let id = plan(&place);

@@ -1,13 +1,15 @@
 //! Import Users: upload, preview, confirming, restoring.
 
+mod background;
 mod confirm;
 mod housekeeping;
 mod preview;
 mod restore;
+mod seen;
 mod upload;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Jsonb, Uuid as SqlUuid};
 use headroom::db;
 use headroom::db::audit::{Actor, Audited};
 use headroom::features::imports::planning::{self, Planned};
@@ -100,6 +102,12 @@ impl Place {
             "format": ["Windows-1252", "semicolon"], "ignored": ["Shoe size"], "rows": rows.len(),
             "columns": { "username": "Login", "email": "email", "first_name": "first_name", "last_name": "last_name" },
         }));
+        self.add_rows(id, rows);
+        self.plan(id);
+        id
+    }
+
+    fn add_rows(&self, id: Uuid, rows: &[Value]) {
         let rows: Vec<Value> = rows
             .iter()
             .zip(2..)
@@ -114,8 +122,6 @@ impl Place {
             .bind::<Jsonb, _>(json!(rows))
             .execute(&mut self.conn())
             .unwrap();
-        self.plan(id);
-        id
     }
 
     fn import(&self, state: &str, synchronize: bool, reading: Value) -> Uuid {
@@ -123,6 +129,7 @@ impl Place {
             .values((
                 imports::organisation_id.eq(self.acme),
                 imports::created_by.eq(self.admin),
+                imports::scope.eq(vec![Some(self.acme)]),
                 imports::created_at.eq(self.app.clock.now()),
                 imports::file_name.eq("<leavers>.csv"),
                 imports::file_bytes.eq(100),

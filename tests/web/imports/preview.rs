@@ -24,7 +24,7 @@ fn the_preview_has_figures_and_the_people_behind_each() {
     let facts = preview.text(".facts");
     assert!(facts.contains("username (“Login”), email, first_name, last_name"), "{facts}");
     assert!(facts.contains("Columns that mean nothing hereShoe size"), "{facts}");
-    assert_eq!(preview.rows(), [["Test gone gone", "Acme > East", "gets free", "1 completion record"]]);
+    assert_eq!(preview.rows(), [["Test gone gone", "Acme > East", "", "gets free", "1 completion record"]]);
 
     let show = |what: &str| admin.page(&format!("/imports/{id}?show={what}"));
     assert_eq!(
@@ -72,6 +72,66 @@ fn the_form_says_what_goes_and_its_buttons_have_the_exact_words() {
     let plain = page(&admin, place.planned(false, &[row("ada"), row("more")]));
     assert_eq!(plain.texts("#confirm button"), ["Add 1 user", "Cancel"]);
     assert!(plain.text("#confirm").contains("Nobody is deleted: “Synchronize Users” was not ticked."));
+}
+
+#[test]
+fn whoever_goes_with_a_role_stands_first_with_what_and_where() {
+    let place = place();
+    place.threshold(100);
+    place.active("aaron");
+    let gone = place.active("zoe");
+    builders::grant(&mut place.conn(), gone, "user_manager", Some(place.acme));
+    let id = place.planned(true, &[row("manager")]);
+    let admin = place.app.signed_in("admin");
+    let preview = page(&admin, id);
+    let roles: Vec<_> = preview.rows().iter().map(|row| (row[0].clone(), row[2].clone())).collect();
+    let expected = [("Test zoe zoe", "User manager of Acme"), ("Test aaron aaron", "")];
+    assert_eq!(roles, expected.map(|(name, role)| (name.to_owned(), role.to_owned())));
+    let words = preview.text("#confirm .effect");
+    assert!(words.contains("1 of them holds a role, which goes with them"), "{words}");
+    // a role more is another plan
+    builders::grant(&mut place.conn(), gone, "user_manager", Some(place.east));
+    let seen = hidden(&preview, "seen");
+    let moved = Page::of(post(&admin, id, "confirm", &[("seen", &seen)]));
+    assert_eq!((moved.status, place.is_there("zoe")), (409, true));
+    assert_eq!(moved.rows()[0][2].matches("User manager of Acme").count(), 2, "{:?}", moved.rows()[0]);
+    location(&post(&admin, id, "confirm", &[("seen", &hidden(&moved, "seen"))]));
+    assert!(!place.is_there("zoe"));
+}
+
+#[test]
+fn refused_rows_are_counted_by_cause_and_each_cause_opens_its_rows() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let mut file = "username,email,first_name,last_name,expires on\r\n".to_owned();
+    for number in 0..25 {
+        file.push_str(&format!("bad-{number},nonsense,Nia,New,\r\n"));
+    }
+    file.push_str("ann,ann@x.example,An,N,3/4/2026\r\nbob,bob@x.example,Bo,B,4/5/2026\r\n");
+    file.push_str("cy,cy@x.example,Cy,C,\r\ncy,cy2@x.example,Cy,C,\r\n");
+    let address = location(&upload(&admin, &[("file", Some("people.csv"), file.as_bytes())]));
+    assert_eq!(place.app.run_jobs(), 1);
+    let refused = admin.page(&format!("{address}?show=refused"));
+    let told = |row: [&str; 3]| row.map(str::to_owned).to_vec();
+    let expected = [
+        told(["Is not an e-mail address.", "email", "25"]),
+        told(["Could be … or …; write … or …", "expires on", "2"]),
+        told(["The same is on line …", "username", "2"]),
+    ];
+    assert_eq!(refused.rows()[..3], expected);
+    assert_eq!(refused.rows().len(), 3 + 20);
+    assert_eq!(refused.attributes(".causes a[aria-current]", "href"), Vec::<String>::new());
+    let links = refused.attributes(".causes a", "href");
+    let dates = admin.page(&links[1]);
+    let lines: Vec<_> = dates.rows()[3..].iter().map(|row| row[0].clone()).collect();
+    assert_eq!(lines, ["Line 27", "Line 28"]);
+    assert_eq!(dates.attributes(".causes a[aria-current]", "href"), [links[1].as_str()]);
+    assert!(dates.attributes("main p a", "href").contains(&format!("{address}?show=refused")));
+    let second = admin.page(&format!("{}&page=2", links[0]));
+    assert_eq!(second.rows().len(), 3 + 5, "the other pages have the same cause");
+    assert!(refused.attributes("main nav a", "href").iter().all(|link| !link.contains("cause")));
+    assert_eq!(admin.page(&format!("{address}?show=refused&cause=99")).rows().len(), 3 + 20);
+    assert!(admin.page(&format!("{address}?show=added&cause=1")).texts(".causes").is_empty());
 }
 
 #[test]

@@ -33,6 +33,72 @@ fn everybody_comes_back_and_a_second_time_nobody_is_left() {
 }
 
 #[test]
+fn what_the_page_says_was_restored_is_what_the_audit_log_has() {
+    let place = place();
+    let (id, people) = applied(&place);
+    let admin = place.app.signed_in("admin");
+    let other = place.planned(false, &place.rows(&["manager", "new"]));
+    location(&post(&admin, other, "confirm", &[]));
+    let ids = people[0].to_string();
+    let back = location(&post(&admin, id, "restore", &[("ids", &ids), ("ticked", "1")]));
+    assert_eq!(admin.page(&back).text("section.notice h2"), "1 user is restored");
+    let entry = back.split_once("?done=").unwrap().1.to_owned();
+    let applied: Uuid = audit_entries::table
+        .filter(audit_entries::action.eq("import.applied"))
+        .filter(audit_entries::subject_id.eq(id))
+        .select(audit_entries::id)
+        .first(&mut place.conn())
+        .unwrap();
+    let made_up = [
+        format!("/imports/{id}?restored=500"),
+        format!("/imports/{id}?done=500"),
+        format!("/imports/{id}?done=nothing"),
+        format!("/imports/{id}?done={}", Uuid::now_v7()),
+        format!("/imports/{id}?done={applied}"),
+        format!("/imports/{other}?done={entry}"),
+    ];
+    for address in made_up {
+        let page = admin.page(&address);
+        assert_eq!((page.status, page.text("section.notice h2").as_str()), (200, "Done"), "{address}");
+    }
+}
+
+#[test]
+fn a_great_many_come_back_in_the_background_and_all_are_told() {
+    let place = place();
+    place.threshold(100);
+    builders::active_users(&mut place.conn(), place.east, place.fire, 10_000);
+    place.active("ben");
+    let id = place.planned(true, &[row("manager")]);
+    let admin = place.app.signed_in("admin");
+    location(&post(&admin, id, "confirm", &[]));
+    assert_eq!((place.app.run_jobs(), place.usernames().len()), (1, 3));
+    // what stands in the way is said at once; what comes in between, by the job
+    let conn = &mut place.conn();
+    let other = builders::user(conn, Some(place.east), "ben");
+    let conflicts = Page::of(post(&admin, id, "restore", &[]));
+    assert_eq!((conflicts.status, conflicts.text("h1")), (409, "1 user cannot be restored".to_owned()));
+    diesel::delete(users::table.find(other)).execute(conn).unwrap();
+    let late = location(&post(&admin, id, "restore", &[]));
+    builders::user(conn, Some(place.east), "ben");
+    assert_eq!((place.app.run_jobs(), place.usernames().len()), (1, 4));
+    let told = admin.page(&late).text("main");
+    assert!(told.contains("taken before it was their turn, and nobody was restored"), "{told}");
+
+    let without = hidden(&conflicts, "without");
+    let [job, again] = [0, 1].map(|_| location(&post(&admin, id, "restore", &[("without", &without)])));
+    assert!(job.starts_with("/jobs/"), "{job}");
+    let waiting = admin.page(&job);
+    assert_eq!((waiting.status, waiting.text("h1")), (200, "Restore users".to_owned()));
+    assert_eq!(place.app.run_jobs(), 2);
+    assert_eq!((place.entries("user.restored"), place.usernames().len()), (1, 10_004));
+    let back = admin.page(&location(&admin.get(&job)));
+    assert_eq!(back.text("section.notice h2"), "10,000 users are restored");
+    assert_eq!(back.rows(), [["", "Test ben", "ben"]]);
+    assert_eq!(location(&admin.get(&again)), format!("/imports/{id}?done=nothing"));
+}
+
+#[test]
 fn ticked_people_come_back_and_no_tick_does_not_mean_everybody() {
     let place = place();
     let (id, people) = applied(&place);

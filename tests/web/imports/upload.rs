@@ -1,7 +1,8 @@
 //! Choosing and sending the file.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -13,6 +14,7 @@ fn users_leads_to_the_form_for_whoever_may_import() {
     let admin = place.app.signed_in("admin");
     let links = admin.page("/users").attributes(".actions a", "href");
     assert!(links.contains(&"/users/import".to_owned()), "{links:?}");
+    assert!(links.contains(&"/imports".to_owned()), "{links:?}");
     let form = admin.page("/users/import");
     assert_eq!(form.text("h1"), "Import Users");
     assert_eq!(form.attributes("input[type=file]", "accept"), [".csv,.txt,.tsv,.xlsx"]);
@@ -143,21 +145,63 @@ fn an_upload_that_is_cut_off_leaves_nothing() {
     assert_eq!(place.entries("import.uploaded"), 0);
 }
 
-#[test]
-fn a_file_that_is_too_long_is_refused_before_it_is_sent() {
-    let place = place();
-    let admin = place.app.signed_in("admin");
-    let cookie = admin.post("/sign-in", &[("username", "admin"), ("password", builders::PASSWORD)]);
+/// The head of an upload of so many bytes by the org admin, on a connection of its own.
+fn begun(place: &Place, length: u64) -> TcpStream {
+    let visitor = place.app.visitor();
+    let cookie = visitor.post("/sign-in", &[("username", "admin"), ("password", builders::PASSWORD)]);
     let cookie = cookie.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let address = place.app.url("").replace("http://", "");
     let mut stream = TcpStream::connect(&address).unwrap();
     write!(
         stream,
         "POST /users/import HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n\
-         Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {}\r\n\r\n",
-        300_u64 << 20
+         Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {length}\r\n\r\n",
     )
     .unwrap();
+    stream
+}
+
+/// Waits until so many pieces are stored.
+fn until_pieces(place: &Place, count: usize) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while place.pieces().len() != count {
+        assert!(Instant::now() < deadline, "{} pieces", place.pieces().len());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_connection_that_ends_in_the_middle_of_an_upload_leaves_nothing_and_no_import() {
+    let place = place();
+    let whole = body(&[("file", Some("people.csv"), &vec![b'x'; 3 << 20])]);
+    for both_ways in [true, false] {
+        let mut stream = begun(&place, whole.len() as u64);
+        stream.write_all(&whole[..whole.len() / 2]).unwrap();
+        until_pieces(&place, 1);
+        if both_ways {
+            drop(stream);
+        } else {
+            // whoever still listens is told
+            stream.shutdown(Shutdown::Write).unwrap();
+            let mut answer = String::new();
+            let _ = stream.read_to_string(&mut answer);
+            assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 422"), "{answer}");
+        }
+        until_pieces(&place, 0);
+    }
+    let kept: i64 = imports::table.count().get_result(&mut place.conn()).unwrap();
+    assert_eq!((kept, place.entries("import.uploaded"), place.app.run_jobs()), (0, 0, 0));
+    let admin = place.app.signed_in("admin");
+    assert_eq!(admin.page("/imports").text(".empty h2"), "Nothing was imported yet");
+    // and the same file can be sent again
+    location(&upload(&admin, &[("file", Some("people.csv"), FILE)]));
+    assert_eq!(admin.page("/imports").texts("tbody .badge"), ["Being read"]);
+}
+
+#[test]
+fn a_file_that_is_too_long_is_refused_before_it_is_sent() {
+    let place = place();
+    let mut stream = begun(&place, 300 << 20);
     let mut head = [0; 12];
     stream.read_exact(&mut head).unwrap();
     assert_eq!(&head, b"HTTP/1.1 413");

@@ -1,3 +1,4 @@
 //! The license terms as the program keeps them.
 
+mod together;
 mod year;

@@ -122,8 +122,8 @@ fn the_file_follows_every_filter_and_what_is_ticked() {
     }
     assert_eq!(usernames(&place.app.signed_in("manager"), ""), ["ada", "bob"]);
     let actions = |query: &str| admin.page(&format!("/users?{query}")).attributes(".actions a", "href");
-    assert_eq!(actions("q=ada&sort=email"), ["/users.csv?q=ada", "/users/import", "/users/new"]);
-    assert_eq!(actions("q=nobody+at+all"), ["/users/import", "/users/new"]);
+    assert_eq!(actions("q=ada&sort=email"), ["/users.csv?q=ada", "/users/import", "/imports", "/users/new"]);
+    assert_eq!(actions("q=nobody+at+all"), ["/users/import", "/imports", "/users/new"]);
 }
 
 #[test]

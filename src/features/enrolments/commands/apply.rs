@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::db::audit::{Audited, Entry};
-use crate::db::prepared::{Prepared, prepared};
+use crate::db::prepared::{Prepared, plan_for_many, prepared};
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
 use crate::features::enrolments::queries::{self, Effect, Exceeded};
@@ -15,8 +15,8 @@ use crate::features::enrolments::target::Target;
 use crate::ids::{EnrolmentId, EntryId};
 use crate::web::guards::{Allowed, Enrol};
 
-/// How many enrolments are changed by one statement, so that there is progress to tell.
-pub(super) const STEP: usize = 10_000;
+/// How many enrolments are changed by one statement, so that there is progress to tell: fewer at a time take longer.
+pub(super) const STEP: usize = 100_000;
 
 /// What somebody asks for: it can be written down, and done in the background.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +54,7 @@ pub fn apply(
     now: DateTime<Utc>,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Applied>, AppError> {
+    plan_for_many(conn)?;
     // Nobody else changes the activity of these people until the end, so what is told afterwards is a fact.
     let chosen = request.target.lock(conn, by, now)?;
     if request.seen.as_ref().is_some_and(|seen| *seen != chosen.seen) {
@@ -77,8 +78,7 @@ pub fn apply(
     // one change either makes people inactive or active, so the numbers before and after tell how many
     let effect = match request.change {
         Change::Expiry { .. } | Change::Delete => {
-            let active_after = queries::active_by_organisation(conn, chosen.people.clone(), now)?;
-            Some(queries::between(active_before, active_after))
+            Some(queries::effect_since(conn, active_before, chosen.people.clone(), now)?)
         }
         Change::Due { .. } | Change::Completion { .. } | Change::Reset => None,
     };

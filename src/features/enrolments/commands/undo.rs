@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::apply::{Facts, STEP};
 use crate::db::audit::{Audited, Entry};
-use crate::db::prepared::prepared;
+use crate::db::prepared::{plan_for_many, prepared};
 use crate::error::AppError;
 use crate::features::enrolments::queries;
 use crate::ids::EntryId;
@@ -37,6 +37,7 @@ pub fn undo(
     now: DateTime<Utc>,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Undone>, AppError> {
+    plan_for_many(conn)?;
     let ids = queries::changed_by(conn, by, of)?;
     let people = queries::people_of(conn, &ids)?;
     queries::lock_people(conn, people.clone())?;
@@ -58,14 +59,13 @@ pub fn undo(
     if changed == 0 {
         return Ok(Audited::unchanged(Undone { entry: None, kept }));
     }
-    let active_after = queries::active_by_organisation(conn, people, now)?;
     let facts = Facts {
         enrolments: changed,
         unchanged: kept,
         people: touched.people.unsigned_abs(),
         records: touched.completed.unsigned_abs(),
         change: None,
-        effect: Some(queries::between(active_before, active_after)),
+        effect: Some(queries::effect_since(conn, active_before, people, now)?),
         exceeded: Vec::new(),
     };
     let undone = Undone { entry: Some(entry.id()), kept };

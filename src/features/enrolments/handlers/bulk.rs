@@ -249,7 +249,7 @@ async fn show(
             let target = of.target(change.as_ref().and_then(Change::date).unwrap_or(today));
             let chosen = target.chosen(conn, &asking, now)?;
             let effects = match &change {
-                Some(change) => queries::effects(conn, &chosen.ids, change, today, now)?,
+                Some(change) => queries::effects(conn, &chosen, change, today, now)?,
                 None => Vec::new(),
             };
             let what_if = match &change {

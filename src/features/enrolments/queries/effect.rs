@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::prepared::prepared;
 use crate::error::AppError;
-use crate::ids::{EnrolmentId, OrganisationId};
+use crate::features::enrolments::target::Chosen;
+use crate::ids::OrganisationId;
 
 /// What the enrolments become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl Effect {
 /// where that is later.
 pub fn effect(
     conn: &mut PgConnection,
-    chosen: Vec<EnrolmentId>,
+    chosen: &Chosen,
     judged: Judged,
     from: Option<NaiveDate>,
     now: DateTime<Utc>,
@@ -77,7 +78,8 @@ pub fn effect(
         Judged::Gone => (None, true),
     };
     let organisations = prepared(include_str!("effect.sql"))
-        .bind::<Array<SqlUuid>, _>(chosen)
+        .bind::<Array<SqlUuid>, _>(chosen.ids.clone())
+        .bind::<Array<SqlUuid>, _>(chosen.people.clone())
         .bind::<Nullable<Date>, _>(date)
         .bind::<Bool, _>(gone)
         .bind::<Nullable<Date>, _>(from)

@@ -1,12 +1,13 @@
 //! The people whose enrolments a change is about.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use super::effect::{Effect, Freed};
+use super::matching::Matching;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::{EnrolmentId, EntryId, OrganisationId, UserId};
@@ -45,12 +46,14 @@ pub fn lock_people(conn: &mut PgConnection, ids: Vec<UserId>) -> Result<(), AppE
     Ok(())
 }
 
-/// The same for whomever a query of user ids finds; returns how many these are.
-pub fn lock_people_of(
-    conn: &mut PgConnection,
-    ids: impl QueryFragment<Pg> + Send + 'static,
-) -> Result<usize, AppError> {
-    Ok(prepared("select id from users where id in ($1) order by id for no key update").query(ids).execute(conn)?)
+/// The same for the people of these enrolments; returns who these are, in order.
+pub fn lock_people_of(conn: &mut PgConnection, enrolments: Matching) -> Result<Vec<UserId>, AppError> {
+    let mut people: Vec<UserId> = prepared("$1 order by users.id for no key update of users")
+        .query(enrolments.select(users::id))
+        .typed::<SqlUuid>()
+        .load(conn)?;
+    people.dedup();
+    Ok(people)
 }
 
 /// The lowest organisation above all of these.
@@ -70,7 +73,7 @@ struct Common {
     organisation: Option<OrganisationId>,
 }
 
-/// How many of these people are active today, by organisation: in the place of `freed`.
+/// How many of these people there are and how many of them are active today, in the place of `freed`, by organisation.
 pub fn active_by_organisation(
     conn: &mut PgConnection,
     ids: Vec<UserId>,
@@ -79,19 +82,33 @@ pub fn active_by_organisation(
     Ok(prepared(include_str!("active.sql")).bind::<Array<SqlUuid>, _>(ids).bind::<Timestamptz, _>(now).load(conn)?)
 }
 
-/// The effect of what happened between two counts of the same people.
-pub fn between(before: Vec<Freed>, after: Vec<Freed>) -> Effect {
-    let mut organisations: Vec<Freed> = before
-        .into_iter()
-        .zip(after)
-        .map(|(before, after)| Freed {
-            freed: (before.freed - after.freed).max(0),
-            taken: (after.freed - before.freed).max(0),
-            ..before
-        })
-        .collect();
+#[derive(QueryableByName)]
+struct Active {
+    #[diesel(sql_type = SqlUuid)]
+    organisation: OrganisationId,
+    #[diesel(sql_type = BigInt)]
+    active: i64,
+}
+
+/// The effect of what was done to these people since they were counted.
+pub fn effect_since(
+    conn: &mut PgConnection,
+    before: Vec<Freed>,
+    ids: Vec<UserId>,
+    now: DateTime<Utc>,
+) -> Result<Effect, AppError> {
+    let active: Vec<Active> = prepared(include_str!("still_active.sql"))
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Timestamptz, _>(now)
+        .load(conn)?;
+    let active: HashMap<OrganisationId, i64> = active.into_iter().map(|row| (row.organisation, row.active)).collect();
+    let since = |before: Freed| {
+        let gone = before.freed - active.get(&before.organisation).copied().unwrap_or(0);
+        Freed { freed: gone.max(0), taken: (-gone).max(0), ..before }
+    };
+    let mut organisations: Vec<Freed> = before.into_iter().map(since).collect();
     organisations.sort_by_key(|row| (-row.freed, -row.taken)); // by name already
-    Effect { organisations }
+    Ok(Effect { organisations })
 }
 
 #[derive(QueryableByName)]

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::effect::{Effect, Judged, effect};
-use crate::db::prepared::prepared;
+use crate::db::prepared::{plan_for_many, prepared};
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::Chosen;
@@ -42,7 +42,7 @@ struct Named {
 /// What is chosen, in figures and a few names.
 pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) -> Result<Preview, AppError> {
     let named: Vec<Named> = prepared(include_str!("sample.sql"))
-        .bind::<Array<SqlUuid>, _>(chosen.ids.clone())
+        .bind::<Array<SqlUuid>, _>(chosen.people.clone())
         .bind::<BigInt, _>(SAMPLE)
         .load(conn)?;
     Ok(Preview {
@@ -58,7 +58,7 @@ pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) 
 /// What a change does to the licenses: today, and from the day on when it takes effect, where that comes later.
 pub fn effects(
     conn: &mut PgConnection,
-    chosen: &[EnrolmentId],
+    chosen: &Chosen,
     change: &Change,
     today: NaiveDate,
     now: DateTime<Utc>,
@@ -68,12 +68,13 @@ pub fn effects(
         Change::Delete => Judged::Gone,
         Change::Due { .. } | Change::Completion { .. } | Change::Reset => return Ok(Vec::new()),
     };
-    let mut effects = vec![(None, effect(conn, chosen.to_vec(), judged, None, now)?)];
+    plan_for_many(conn)?;
+    let mut effects = vec![(None, effect(conn, chosen, judged, None, now)?)];
     if let Change::Expiry { date: Some(date) } = change
         && *date >= today
         && let Some(from) = date.succ_opt()
     {
-        effects.push((Some(from), effect(conn, chosen.to_vec(), judged, Some(from), now)?));
+        effects.push((Some(from), effect(conn, chosen, judged, Some(from), now)?));
     }
     Ok(effects)
 }

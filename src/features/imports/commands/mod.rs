@@ -11,5 +11,5 @@ mod upload;
 pub use apply::{Applied, Confirm, Missing, Outcome, apply, begin};
 pub use cancel::cancel;
 pub use read::read;
-pub use restore::{Whom, restore};
+pub use restore::{Begun, Whom, begin_restoring, restore};
 pub use upload::{MOST_BYTES, PIECE, Upload, create, create_and_read, forget_upload, store_piece};

@@ -1,7 +1,7 @@
 //! Reading an uploaded file into rows, and planning with them: one piece of work in the background.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::pieces::Pieces;
-use super::staging::Staging;
+use super::pieces::{Pieces, Wanted};
+use super::staging::{Staging, storable};
 use crate::db::audit::Audited;
 use crate::domain::users_csv::{self, FileRefusal, Survey};
 use crate::error::AppError;
@@ -22,6 +22,9 @@ use crate::web::guards::{Allowed, Import as MayImport};
 
 /// How many different exports of a file are looked up. Whoever puts together more than that is not synchronizing.
 const MOST_EXPORTS: usize = 1_000;
+
+/// How much may wait for the connection before reading waits for it.
+const WAITING: usize = 4;
 
 /// Why reading ends early.
 enum Stop {
@@ -78,27 +81,46 @@ pub fn read(
     Ok(Audited::unchanged(()))
 }
 
-/// A text of the database cannot hold this character, which a workbook may.
-fn storable(text: &str) -> String {
-    text.replace('\0', "")
-}
-
 /// Where, what and what to do.
 fn told(refusal: &FileRefusal) -> String {
     let place = refusal.line.map(|line| format!("Line {line}: "));
     storable(&format!("{}{} {}", place.unwrap_or_default(), refusal.reason, refusal.advice))
 }
 
+/// Reads the file into the tables, on two threads: one makes rows of the file, while the other, which has the
+/// connection, fetches the file and stores the rows that are made already.
 fn stage(conn: &mut PgConnection, import: &Import, progress: &dyn Fn(usize, usize)) -> Result<Reading, Stop> {
-    let total = usize::try_from(import.file_bytes).unwrap_or(usize::MAX);
-    let told = |bytes: u64| progress(usize::try_from(bytes).unwrap_or(usize::MAX), total);
-    let (surveying, reading_on) = (|read: u64| told(read / 5), |read: u64| told((total as u64 + 3 * read) / 5));
-    let shared = RefCell::new(conn);
-    let survey = Survey::of(Pieces::of(&shared, import.id, &surveying))?;
-    let mut rows = users_csv::open(Pieces::of(&shared, import.id, &reading_on), &survey)?;
-    let columns = rows.columns().clone();
+    let total = import.file_bytes.unsigned_abs();
+    let mut fetched = 0;
+    std::thread::scope(|threads| {
+        let (wishes, wanted) = sync_channel(WAITING);
+        let id = import.id;
+        let reader = threads.spawn(move || make_rows(id, &wishes));
+        for wish in wanted {
+            match wish {
+                Wanted::Piece(wish) => {
+                    fetched += wish.fulfil(conn, id);
+                    // the file comes twice: for finding out what it is, and for reading it
+                    let done = fetched.min(total) / 5 + 3 * fetched.saturating_sub(total).min(total) / 5;
+                    progress(usize::try_from(done).unwrap_or(usize::MAX), usize::try_from(total).unwrap_or(usize::MAX));
+                }
+                Wanted::Stored(batch) => batch.write(conn, id)?,
+            }
+        }
+        reader.join().map_err(|_| AppError::internal(anyhow::anyhow!("the reader of a file panicked")))?
+    })
+}
 
-    let mut staging = Staging::of(import.id);
+/// Surveys and reads the file; sends the rows to be stored.
+fn make_rows(import: ImportId, wishes: &SyncSender<Wanted>) -> Result<Reading, Stop> {
+    let survey = Survey::of(Pieces::of(wishes.clone()))?;
+    let mut rows = users_csv::open(Pieces::of(wishes.clone()), &survey)?;
+    let columns = rows.columns().clone();
+    // when nobody takes them any more, the other thread has failed, and tells why
+    let given_up = |_| AppError::internal(anyhow::anyhow!("the import was given up"));
+    let store = |batch| wishes.send(Wanted::Stored(batch)).map_err(given_up);
+
+    let mut staging = Staging::of(import);
     let mut exports: BTreeSet<Uuid> = BTreeSet::new();
     let (mut count, mut exported_at): (u64, Option<DateTime<Utc>>) = (0, None);
     for row in &mut rows {
@@ -116,10 +138,10 @@ fn stage(conn: &mut PgConnection, import: &Import, progress: &dyn Fn(usize, usiz
             Err(refusals) => staging.refused(&columns, &row, refusals),
         }
         if staging.is_full() {
-            staging.write(&mut shared.borrow_mut())?;
+            store(staging.take())?;
         }
     }
-    staging.write(&mut shared.borrow_mut())?;
+    store(staging.take())?;
     Ok(Reading {
         format: vec![survey.label()],
         columns: columns.found.iter().map(|(column, heading)| (column.name().to_owned(), storable(heading))).collect(),

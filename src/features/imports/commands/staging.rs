@@ -15,7 +15,7 @@ use crate::ids::ImportId;
 use crate::schema::import_rows;
 
 /// Bytes after which the rows are written.
-const FULL: usize = 4 * 1024 * 1024;
+const FULL: usize = 1024 * 1024;
 
 /// Refusals after which they are written.
 const MOST_REFUSALS: usize = 2_000;
@@ -23,6 +23,12 @@ const MOST_REFUSALS: usize = 2_000;
 /// What is waiting to be written.
 pub struct Staging {
     import: ImportId,
+    batch: Batch,
+}
+
+/// Rows that are written at once.
+#[derive(Default)]
+pub struct Batch {
     rows: String,
     refusals: Vec<Refusal>,
 }
@@ -38,12 +44,12 @@ struct Refusal {
 impl Staging {
     /// Nothing yet.
     pub fn of(import: ImportId) -> Staging {
-        Staging { import, rows: String::new(), refusals: Vec::new() }
+        Staging { import, batch: Batch::default() }
     }
 
     /// One more row that can be taken.
     pub fn row(&mut self, line: u64, record: &Record) {
-        let (out, import) = (&mut self.rows, self.import);
+        let (out, import) = (&mut self.batch.rows, self.import);
         // writing to a string does not fail
         let _ = write!(out, "{import},{line},");
         if let Some(id) = record.user_id {
@@ -70,22 +76,30 @@ impl Staging {
     /// One more row that cannot.
     pub fn refused(&mut self, columns: &Columns, row: &Row, refusals: &[RowRefusal]) {
         let cells = by_column(columns, row);
-        self.refusals.extend(refusals.iter().map(|refusal| Refusal {
+        self.batch.refusals.extend(refusals.iter().map(|refusal| Refusal {
             line: i64::try_from(row.line).unwrap_or(i64::MAX),
-            column: refusal.column.clone(),
-            found: refusal.found.replace('\0', ""),
-            reason: refusal.reason.clone(),
+            column: refusal.column.as_deref().map(storable),
+            found: storable(&refusal.found),
+            reason: storable(&refusal.reason),
             cells: cells.clone(),
         }));
     }
 
     /// There is enough to write.
     pub fn is_full(&self) -> bool {
-        self.rows.len() >= FULL || self.refusals.len() >= MOST_REFUSALS
+        self.batch.rows.len() >= FULL || self.batch.refusals.len() >= MOST_REFUSALS
     }
 
-    /// Writes what is waiting.
-    pub fn write(&mut self, conn: &mut PgConnection) -> Result<(), AppError> {
+    /// What is waiting; nothing is afterwards.
+    pub fn take(&mut self) -> Batch {
+        let rows = String::with_capacity(self.batch.rows.len());
+        std::mem::replace(&mut self.batch, Batch { rows, refusals: Vec::new() })
+    }
+}
+
+impl Batch {
+    /// Writes them.
+    pub fn write(self, conn: &mut PgConnection, import: ImportId) -> Result<(), AppError> {
         use import_rows::dsl;
         let columns = (
             dsl::import_id,
@@ -104,11 +118,12 @@ impl Staging {
             .from_raw_data(columns, |out: &mut dyn Write| out.write_all(rows.as_bytes()).map_err(AppError::internal))
             .with_format(CopyFormat::Csv)
             .execute(conn)?;
-        self.rows.clear();
-        let refusals = std::mem::take(&mut self.refusals);
-        let all = || refusals.iter();
+        if self.refusals.is_empty() {
+            return Ok(());
+        }
+        let all = || self.refusals.iter();
         prepared(include_str!("refusals.sql"))
-            .bind::<SqlUuid, _>(self.import)
+            .bind::<SqlUuid, _>(import)
             .bind::<Array<BigInt>, _>(all().map(|refusal| refusal.line).collect::<Vec<_>>())
             .bind::<Array<Nullable<Text>>, _>(all().map(|refusal| refusal.column.clone()).collect::<Vec<_>>())
             .bind::<Array<Text>, _>(all().map(|refusal| refusal.found.clone()).collect::<Vec<_>>())
@@ -117,6 +132,11 @@ impl Staging {
             .execute(conn)?;
         Ok(())
     }
+}
+
+/// A text of the database cannot hold this character, which a workbook may.
+pub fn storable(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 /// A cell for COPY: NULL is an empty cell without quotes.
@@ -135,8 +155,7 @@ fn push_text(out: &mut String, text: Option<&String>) {
 fn by_column(columns: &Columns, row: &Row) -> Value {
     let cell = |column: Column| {
         let text = row.cells.get(columns.position(column)?)?;
-        // a text of the database cannot hold this one
-        Some((column.name().to_owned(), Value::from(text.replace('\0', ""))))
+        Some((column.name().to_owned(), Value::from(storable(text))))
     };
     Value::Object(columns.found.iter().filter_map(|(column, _)| cell(*column)).collect::<Map<_, _>>())
 }

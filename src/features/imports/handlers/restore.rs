@@ -2,12 +2,13 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
+use diesel::PgConnection;
 use serde::Deserialize;
 
 use super::show::{ShowQuery, answer, import_id};
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::features::imports::commands::{self, Whom};
+use crate::features::imports::commands::{self, Begun, Whom};
 use crate::features::imports::pages::conflicts::ConflictsPage;
 use crate::features::imports::pages::told::Told;
 use crate::features::imports::queries;
@@ -63,16 +64,13 @@ pub async fn restore(
         return answer(StatusCode::UNPROCESSABLE_ENTITY, &by, id, ShowQuery::default(), told, &state).await;
     };
     let (actor, asking, wanted) = (by.by().actor(), by.clone(), whom.clone());
-    let outcome = state.database.write(actor, move |conn| commands::restore(conn, &asking, id, &wanted, now)).await?;
-    let told = match outcome {
-        Ok(restored) => {
-            let counts = [
-                ("restored", restored.users.to_string()),
-                ("lost_enrolments", restored.lost_enrolments.to_string()),
-                ("lost_roles", restored.lost_roles.to_string()),
-            ];
-            return Ok(page::see_other(&with_query(&format!("/imports/{id}"), counts)));
+    let begun = move |conn: &mut PgConnection| commands::begin_restoring(conn, &asking, id, &wanted, now);
+    let told = match state.database.write(actor, begun).await? {
+        Ok(Begun::Done(entry)) => {
+            let done = entry.map_or_else(|| "nothing".to_owned(), |entry| entry.to_string());
+            return Ok(page::see_other(&with_query(&format!("/imports/{id}"), [("done", done)])));
         }
+        Ok(Begun::Queued(job)) => return Ok(page::see_other(&format!("/jobs/{job}"))),
         Err(NotRestored::Conflicts(conflicts)) => {
             let asking = by.clone();
             let import = state.database.read(move |conn| queries::import(conn, &asking, id)).await?;

@@ -39,16 +39,15 @@ pub struct ShowQuery {
     /// Part of a name.
     #[serde(default)]
     q: String,
+    /// Which cause of refused rows, counted from 1.
+    cause: Option<String>,
     page: Option<String>,
     /// Ticked people.
     #[serde(default)]
     ids: Vec<String>,
-    /// How many were just restored, and what of theirs is lost.
-    restored: Option<u64>,
+    /// The audit entry of what was just done, or "nothing".
     #[serde(default)]
-    lost_enrolments: u64,
-    #[serde(default)]
-    lost_roles: u64,
+    done: String,
 }
 
 impl ShowQuery {
@@ -64,13 +63,6 @@ impl ShowQuery {
     fn ticked(&self) -> Result<Selection, AppError> {
         Selection::parse(&SelectionQuery { ids: self.ids.clone(), all: String::new() })
     }
-
-    fn told(&self) -> Told {
-        match self.restored {
-            Some(users) => Told::Restored { users, lost_enrolments: self.lost_enrolments, lost_roles: self.lost_roles },
-            None => Told::Nothing,
-        }
-    }
 }
 
 /// The id in an address.
@@ -85,8 +77,33 @@ pub async fn show(
     Asked(query): Asked<ShowQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let told = query.told();
-    answer(StatusCode::OK, &by, import_id(&path)?, query, told, &state).await
+    let (id, now) = (import_id(&path)?, state.clock.now());
+    let told = match query.done.as_str() {
+        "" => Told::Nothing,
+        done => {
+            let (asking, done) = (by.clone(), done.to_owned());
+            state.database.read(move |conn| just_done(conn, &asking, id, &done, now)).await?
+        }
+    };
+    answer(StatusCode::OK, &by, id, query, told, &state).await
+}
+
+/// What was just done, as the audit log has it: an address can be made up.
+fn just_done(
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    id: ImportId,
+    done: &str,
+    now: DateTime<Utc>,
+) -> Result<Told, AppError> {
+    let import = queries::import(conn, by, id)?;
+    Ok(match done.parse() {
+        Ok(entry) => queries::restored(conn, &import, entry)?.map_or(Told::Nothing, Told::Restored),
+        Err(_) if done == "nothing" && queries::restorable(conn, &import, "", 1, 1, now)?.is_empty() => {
+            Told::NobodyLeft
+        }
+        Err(_) => Told::Nothing,
+    })
 }
 
 /// An import by its state, as it is now.
@@ -140,14 +157,17 @@ fn planned(
 ) -> Result<Planned, AppError> {
     let show = Show::from_code(&query.show).unwrap_or_else(|| Show::usual(&counts));
     let (search, number) = (query.search(), query.number());
+    let cause = query.cause.as_deref().and_then(|number| number.parse().ok()).filter(|_| show == Show::Refused);
+    let chosen = cause.and_then(|number: usize| counts.causes.get(number.checked_sub(1)?));
     let shown = match show {
-        Show::Refused => Shown::Refused(queries::refused(conn, &import, number, ROWS)?),
+        Show::Refused => Shown::Refused(queries::refused(conn, &import, chosen, number, ROWS)?),
         Show::People(kind) => {
             let rows = queries::plan_rows(conn, &import, kind, &search, number, ROWS)?;
             let paths = queries::paths(conn, by, rows.iter().flat_map(Shown::organisations_of).collect())?;
             Shown::People(rows, paths)
         }
     };
+    let cause = cause.filter(|_| chosen.is_some());
     if shown.is_empty() && number > 1 {
         return Err(AppError::NotFound);
     }
@@ -159,7 +179,7 @@ fn planned(
     } else {
         None
     };
-    Ok(Planned { limits: queries::limits(conn)?, import, counts, show, search, number, shown, sample, what_if })
+    Ok(Planned { limits: queries::limits(conn)?, import, counts, show, cause, search, number, shown, sample, what_if })
 }
 
 fn applied(

@@ -90,6 +90,10 @@ fn lines(counts: &Counts, until: Option<&str>, synchronize: bool) -> Vec<String>
         let freed = counted(counts.licenses_freed, "license gets", "licenses get");
         let go = counted(counts.deleted, "user is deleted", "users are deleted");
         lines.push(format!("{go}, which stops them from signing in at once. {records} {freed} free."));
+        if counts.with_roles > 0 {
+            let hold = counted(counts.with_roles, "of them holds a role", "of them hold a role");
+            lines.push(format!("{hold}, which goes with them: they stand first in the list above."));
+        }
         lines.push(match until {
             Some(until) => format!("Until {until} they can be restored with everything that is theirs."),
             None => "This cannot be undone: deleted users are gone for good here.".to_owned(),

@@ -1,6 +1,7 @@
 //! Imports as they are shown.
 
-pub mod confirm;
+mod causes;
+mod confirm;
 pub mod conflicts;
 pub mod form;
 pub mod list;

@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use super::causes::{CauseRow, causes};
 use super::confirm::ConfirmPart;
 use super::rows::{ROWS, SHOWN, Show, Shown, Table};
 use super::told::{Alert, Told};
@@ -27,6 +28,8 @@ pub struct Planned {
     pub counts: Counts,
     /// The figure that is opened.
     pub show: Show,
+    /// The cause whose refused rows are shown, counted from 1.
+    pub cause: Option<usize>,
     /// As typed.
     pub search: String,
     /// The page of rows.
@@ -77,6 +80,8 @@ pub struct PreviewPage {
     pub search: String,
     /// The search narrows the rows down.
     pub narrowed: bool,
+    /// Refused rows by cause, where these are opened.
+    pub causes: Vec<CauseRow>,
     /// The rows.
     pub table: Table,
     /// There are no rows.
@@ -120,9 +125,9 @@ impl PreviewPage {
         let confirm = ConfirmPart::new(viewer, &planned, told, &problems, now);
         let whose = whose(viewer, &planned.import, confirm.is_some());
         let confirm = confirm.filter(|_| whose.is_none());
-        let Planned { import, counts, show, search, number, shown, what_if, .. } = planned;
+        let Planned { import, counts, show, cause, search, number, shown, what_if, .. } = planned;
         let address = format!("/imports/{}", import.id);
-        let pager = pager(&address, show, &search, number, &shown, &counts);
+        let pager = pager(&address, show, cause, &search, number, &shown, &counts);
         let reading = import.reading();
         PreviewPage {
             chrome: Chrome::new(&told.title("Check before anything changes"), viewer, Section::Users),
@@ -137,7 +142,8 @@ impl PreviewPage {
             objections: counts.objections.iter().map(|why| Objection::new(*why, &import, &counts)).collect(),
             show: show.code(),
             searchable: show != Show::Refused,
-            narrowed: !search.is_empty(),
+            narrowed: !search.is_empty() || cause.is_some(),
+            causes: if show == Show::Refused { causes(&address, &counts, cause) } else { Vec::new() },
             nobody: shown.is_empty(),
             caption: caption(&shown, &pager),
             table: Table::new(show, shown),
@@ -163,11 +169,17 @@ fn whose(viewer: &Viewer, import: &Import, is_something: bool) -> Option<String>
     })
 }
 
-/// It was confirmed, and when its turn came the people had changed.
+/// It was confirmed, and when its turn came it was not what had been confirmed any more.
 fn overtaken(import: &Import) -> Option<Alert> {
-    import.confirmed.then(|| Alert {
-        heading: "The people changed before it could be applied. Nothing was done.",
-        lines: vec!["Below is what it would do now. Check it again.".to_owned()],
+    let lines = |reason: Option<&str>| {
+        let below = "Below is what it would do now. Check it again.";
+        reason.into_iter().chain([below]).map(str::to_owned).collect()
+    };
+    import.confirmed.then(|| match import.job_reason.as_deref() {
+        Some(reason) => Alert { heading: "It could not be applied. Nothing was done.", lines: lines(Some(reason)) },
+        None => {
+            Alert { heading: "The people changed before it could be applied. Nothing was done.", lines: lines(None) }
+        }
     })
 }
 
@@ -229,8 +241,17 @@ fn totals(counts: &Counts) -> Vec<(&'static str, String)> {
 }
 
 /// Whoever stays as they are is not counted when searched for: then only the next page tells its end.
-fn pager(address: &str, show: Show, search: &str, number: u32, shown: &Shown, counts: &Counts) -> Pager {
-    let query = query_string([("show", show.code()), ("q", search)]);
+fn pager(
+    address: &str,
+    show: Show,
+    cause: Option<usize>,
+    search: &str,
+    number: u32,
+    shown: &Shown,
+    counts: &Counts,
+) -> Pager {
+    let cause = cause.map(|cause| cause.to_string()).unwrap_or_default();
+    let query = query_string([("show", show.code()), ("q", search), ("cause", cause.as_str())]);
     let counted = shown.total().or_else(|| search.is_empty().then(|| show.count(counts)));
     if let Some(total) = counted {
         return Pager::new(address, &query, number, ROWS, total);

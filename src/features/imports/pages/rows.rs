@@ -96,10 +96,8 @@ impl Shown {
 
     /// The organisations that a row names by their ids.
     pub fn organisations_of(row: &PlanRow) -> impl Iterator<Item = OrganisationId> {
-        [row.before.as_ref(), row.after.as_ref()]
-            .into_iter()
-            .flatten()
-            .filter_map(|values| values.get("organisation_id")?.as_str()?.parse().ok())
+        let values = [row.before.as_ref(), row.after.as_ref()].into_iter().flatten();
+        values.chain(held(row)).filter_map(|values| values.get("organisation_id")?.as_str()?.parse().ok())
     }
 }
 
@@ -121,6 +119,8 @@ pub struct Person {
     pub active: bool,
     /// Completion records that are lost.
     pub records: String,
+    /// The roles of somebody who goes, and where they are held.
+    pub roles: Vec<String>,
     /// Why somebody is protected.
     pub reason: &'static str,
 }
@@ -207,7 +207,9 @@ impl Person {
     fn new(row: PlanRow, paths: &HashMap<OrganisationId, String>) -> Person {
         let is_new = row.before.is_none() && row.after.is_some();
         let fields = row.after.as_ref().map(|after| changes(row.before.as_ref(), after, paths)).unwrap_or_default();
+        let roles = held(&row).map(|one| role_of(one, paths)).collect();
         Person {
+            roles,
             address: (!is_new).then(|| format!("/users/{}", row.person_id)),
             name: row.name,
             username: row.username,
@@ -226,6 +228,20 @@ impl Person {
     /// The value of a field after the import; empty when it has none.
     pub fn field(&self, name: &str) -> &str {
         self.fields.iter().find(|change| change.field == name).map_or("", |change| change.after.as_str())
+    }
+}
+
+/// The roles of somebody who is missing from the file.
+fn held(row: &PlanRow) -> impl Iterator<Item = &Value> {
+    let held = row.before.as_ref().and_then(|before| before.get("held")?.as_array());
+    held.into_iter().flatten()
+}
+
+fn role_of(held: &Value, paths: &HashMap<OrganisationId, String>) -> String {
+    let role = words::capital(&value("roles", held.get("role"), paths));
+    match held.get("organisation_id") {
+        Some(place) => format!("{role} of {}", value("organisation_id", Some(place), paths)),
+        None => role,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::words::moved;
 use crate::features::imports::planning::Counts;
+use crate::features::imports::queries::Restored;
 use crate::web::format::counted;
 use crate::web::notice::Notice;
 
@@ -25,14 +26,9 @@ pub enum Told {
     /// It does not wait any more.
     TooLateToCancel,
     /// People came back.
-    Restored {
-        /// So many.
-        users: u64,
-        /// Without these enrolments,
-        lost_enrolments: u64,
-        /// and these roles.
-        lost_roles: u64,
-    },
+    Restored(Restored),
+    /// Nobody could be restored any more.
+    NobodyLeft,
     /// Nobody was ticked to be restored.
     NobodyTicked,
     /// So many of the chosen people cannot be restored any more.
@@ -55,7 +51,7 @@ impl Told {
     pub fn alert(&self, now: Option<&Counts>) -> Option<Alert> {
         let alert = |heading, lines| Some(Alert { heading, lines });
         match self {
-            Told::Nothing | Told::Restored { .. } | Told::TypeFirst { .. } => None,
+            Told::Nothing | Told::Restored(_) | Told::NobodyLeft | Told::TypeFirst { .. } => None,
             Told::Moved(before) => {
                 let mut lines = match (before, now) {
                     (Some(before), Some(now)) => moved(before, now),
@@ -91,11 +87,14 @@ impl Told {
 
     /// What was done.
     pub fn notice(&self) -> Option<Notice> {
-        let Told::Restored { users, lost_enrolments, lost_roles } = self else { return None };
-        if *users == 0 {
-            let heading = "Nobody was left to restore".to_owned();
-            return Some(Notice { heading, ..Notice::default() });
-        }
+        let Restored { users, lost_enrolments, lost_roles } = match self {
+            Told::Restored(restored) => restored,
+            Told::NobodyLeft => {
+                let heading = "Nobody was left to restore".to_owned();
+                return Some(Notice { heading, ..Notice::default() });
+            }
+            _ => return None,
+        };
         let mut lines = vec!["Their enrolments, completion records and roles are back.".to_owned()];
         if *lost_enrolments > 0 {
             let lost = counted(*lost_enrolments, "enrolment is lost", "enrolments are lost");

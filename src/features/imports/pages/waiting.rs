@@ -128,8 +128,9 @@ fn over(import: &Import, state: State) -> Over {
         },
         _ => Over {
             heading: "Nothing was changed",
-            lines: vec![match import.job_state.as_deref() {
-                Some("done") => "Whoever uploaded the file may not import any more.".to_owned(),
+            lines: vec![match (import.job_state.as_deref(), &import.job_reason) {
+                (Some("done"), Some(reason)) => reason.clone(),
+                (Some("done"), None) => "Whoever uploaded the file may not import any more.".to_owned(),
                 _ => "It was tried several times. Whoever runs Headroom finds the cause in the log. Upload the file again."
                     .to_owned(),
             }],

@@ -6,6 +6,7 @@ select
   count(*) filter (where kind = 'protect') as protected,
   count(*) filter (where kind = 'delete' and active) as licenses_freed,
   coalesce(sum(records) filter (where kind = 'delete'), 0)::bigint as records_lost,
+  count(*) filter (where kind = 'delete' and before ? 'held') as with_roles,
   (select count(*) from import_matched) as rows,
   (select count(*) from import_matched where known_id is not null) as known,
   (select count(distinct line) from import_refusals where import_id = $1) as refused,

@@ -15,10 +15,10 @@ with pairs as (
 )
 select p.line, p.known_id,
   p.known_id is null
-  or ($3 and p.username is distinct from p.was_username)
+  or ($3 and as_it_was(p.username, p.was_username) is distinct from p.was_username)
   or ($4 and p.email is distinct from p.was_email)
-  or ($5 and p.first_name is distinct from p.was_first_name)
-  or ($6 and p.last_name is distinct from p.was_last_name)
+  or ($5 and as_it_was(p.first_name, p.was_first_name) is distinct from p.was_first_name)
+  or ($6 and as_it_was(p.last_name, p.was_last_name) is distinct from p.was_last_name)
   or ($7 and coalesce(place.organisation_id, case when p.organisation is null then $2 end) is distinct from p.home)
   or ($8 and coalesce(p.roles, '') <> case
     when p.known_id in (select user_id from role_grants) then coalesce((

@@ -1,12 +1,17 @@
 //! The plan of an import: its rows held against each other and the people there are, as sets.
 //! `domain::sync::plan` says the same of one person at a time; the tests hold the two against each other.
 
+mod causes;
+
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+pub use causes::Cause;
 
 use super::queries::{Import, exports_of, joined_after};
 use crate::db::prepared::{Prepared, prepared};
@@ -18,6 +23,7 @@ use crate::web::guards::{Allowed, Import as MayImport};
 
 /// How many of each kind a plan has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     /// People who are added.
     pub created: u64,
@@ -35,10 +41,14 @@ pub struct Counts {
     pub licenses_freed: u64,
     /// Completion records that are lost with them.
     pub records_lost: u64,
+    /// How many of them hold a role.
+    pub with_roles: u64,
     /// People in the import's organisation now.
     pub in_scope: u64,
     /// Why nobody is deleted, though it was asked for.
     pub objections: Vec<CannotSynchronize>,
+    /// Why rows are refused, the most frequent reason first.
+    pub causes: Vec<Cause>,
 }
 
 impl Counts {
@@ -77,6 +87,8 @@ struct CountRow {
     #[diesel(sql_type = BigInt)]
     records_lost: i64,
     #[diesel(sql_type = BigInt)]
+    with_roles: i64,
+    #[diesel(sql_type = BigInt)]
     rows: i64,
     #[diesel(sql_type = BigInt)]
     known: i64,
@@ -106,8 +118,8 @@ pub fn plan(
     conn.batch_execute("set local work_mem to '128MB'; set local random_page_cost to 1.1")?;
     forget(conn, import)?;
     conn.batch_execute(include_str!("tables.sql"))?;
-    match_rows(conn, by, import, &reading)?;
-    refuse(conn, by, import, &reading, now)?;
+    let matched = match_rows(conn, by, import, &reading)?;
+    refuse(conn, by, import, &reading, matched, now)?;
     of(include_str!("plan_rows.sql"), import).bind::<Bool, _>(reading.has("roles")).execute(conn)?;
 
     let mut counts = counted(conn, import, &reading)?;
@@ -123,6 +135,9 @@ pub fn plan(
             .bind::<Array<SqlUuid>, _>(reach.within)
             .execute(conn)?;
         counts = counted(conn, import, &reading)?;
+    }
+    if counts.refused > 0 {
+        counts.causes = causes::causes(conn, import)?;
     }
     let Fingerprint { fingerprint } = of(include_str!("fingerprint.sql"), import).get_result(conn)?;
     diesel::update(imports::table.find(import.id))
@@ -145,13 +160,20 @@ fn forget(conn: &mut PgConnection, import: &Import) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Whether the rows mean each person once at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Matched {
+    Once,
+    Twice,
+}
+
 /// Finds out whom each row means, and takes a closer look at those that want something else than there is.
 fn match_rows(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
     import: &Import,
     reading: &Reading,
-) -> Result<(), AppError> {
+) -> Result<Matched, AppError> {
     let with_columns = |sql: &'static str| {
         let query = of(sql, import).bind::<SqlUuid, _>(import.organisation_id);
         ["username", "email", "first_name", "last_name", "organisation", "roles", "account_expires_on"]
@@ -161,7 +183,7 @@ fn match_rows(
     of(include_str!("places.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
     conn.batch_execute("analyze import_places")?;
     with_columns(include_str!("matched.sql")).execute(conn)?;
-    conn.batch_execute("create index on import_matched (known_id); analyze import_matched")?;
+    let matched = index_matched(conn)?;
     let reach = by.reach();
     with_columns(include_str!("candidates.sql"))
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
@@ -170,7 +192,22 @@ fn match_rows(
         .bind::<Array<SqlUuid>, _>(reach.within)
         .execute(conn)?;
     conn.batch_execute("create index on import_candidates (known_id); analyze import_candidates")?;
-    Ok(())
+    Ok(matched)
+}
+
+/// The index tells whether somebody is meant twice while it is made, in less time than it takes to look for them.
+fn index_matched(conn: &mut PgConnection) -> Result<Matched, AppError> {
+    let once = conn.transaction(|conn| conn.batch_execute("create unique index on import_matched (known_id)"));
+    let matched = match once {
+        Ok(()) => Matched::Once,
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            conn.batch_execute("create index on import_matched (known_id)")?;
+            Matched::Twice
+        }
+        Err(error) => return Err(error.into()),
+    };
+    conn.batch_execute("analyze import_matched")?;
+    Ok(matched)
 }
 
 fn refuse(
@@ -178,6 +215,7 @@ fn refuse(
     by: &Allowed<MayImport>,
     import: &Import,
     reading: &Reading,
+    matched: Matched,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let reach = by.reach();
@@ -191,8 +229,8 @@ fn refuse(
         .bind::<SqlUuid, _>(import.organisation_id)
         .bind::<Bool, _>(reading.has("roles"))
         .execute(conn)?;
-    of(include_str!("refuse_lost_zeros.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
-    of(include_str!("refuse_twice.sql"), import).execute(conn)?;
+    of(include_str!("refuse_numbers.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
+    of(include_str!("refuse_twice.sql"), import).bind::<Bool, _>(matched == Matched::Twice).execute(conn)?;
     prepared(include_str!("waits.sql")).execute(conn)?;
     conn.batch_execute("create index on import_waits (waits_for); analyze import_waits")?;
     // a long chain falls row by row, each found by the index
@@ -228,7 +266,9 @@ fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading) -> Resul
         refused: number(row.refused),
         licenses_freed: number(row.licenses_freed),
         records_lost: number(row.records_lost),
+        with_roles: number(row.with_roles),
         in_scope: number(row.in_scope),
         objections: if import.synchronize { objections(&facts) } else { Vec::new() },
+        causes: Vec::new(),
     })
 }

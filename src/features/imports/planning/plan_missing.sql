@@ -65,12 +65,18 @@ judged as (
   from missing m
 )
 select $1, case when why is null then 'delete' else 'protect' end,
-  row_number() over (partition by why is null order by j.name, j.id), j.id, j.name, j.username,
-  jsonb_build_object('organisation_id', j.organisation_id),
+  -- whoever holds a role first: nobody should have to look for them
+  row_number() over (partition by why is null order by held.roles is null, j.name, j.id), j.id, j.name, j.username,
+  jsonb_strip_nulls(jsonb_build_object('organisation_id', j.organisation_id, 'held', held.roles)),
   coalesce(l.active @> today.day, false),
   (select count(e.completed_on) from enrolments e where e.user_id = j.id), why
 from judged j
 left join license_spans l on l.user_id = j.id
+left join (
+  select user_id, jsonb_agg(jsonb_build_object('role', role, 'organisation_id', organisation_id)
+    order by role, organisation_id) as roles
+  from role_grants group by user_id
+) held on held.user_id = j.id
 left join (
   select id, today_in(id, $5) as day from organisations where id = $2
 ) today on true

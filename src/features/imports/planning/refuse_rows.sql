@@ -60,4 +60,9 @@ cross join lateral (
   where c.known_id is not null and c.in_scope and c.to_username !~ '[^0-9]' and c.was_username !~ '[^0-9]'
     and c.was_username like '0%'
     and c.to_username <> c.was_username and ltrim(c.was_username, '0') = ltrim(c.to_username, '0')
+  union all
+  select 'username', c.to_username, format(
+    'A spreadsheet took it for a number: it was %s. Format the column as text in the spreadsheet.', c.was_username)
+  where c.known_id is not null and c.in_scope and c.to_username <> c.was_username and c.was_username ~ '[^0-9]'
+    and number_in(c.to_username) = number_in(c.was_username)
 ) refused

@@ -1,4 +1,5 @@
--- The same person, username or e-mail address twice in the file: nobody can say which row is right. $1 import
+-- The same person, username or e-mail address twice in the file: nobody can say which row is right.
+-- $1 import, $2 whether anybody is there twice
 insert into import_refusals (import_id, line, of_the_file, column_name, found, reason)
 select $1, line, false, column_name, found, format('The same is on line %s.', case line when first then last else first end)
 from (
@@ -6,7 +7,7 @@ from (
     coalesce(r.user_id::text, r.username) as found, twice.first, twice.last
   from (
     select known_id, min(line) as first, max(line) as last from import_matched
-    where known_id is not null group by known_id having count(*) > 1
+    where $2 and known_id is not null group by known_id having count(*) > 1
   ) twice
   join import_matched m using (known_id)
   join import_rows r on r.import_id = $1 and r.line = m.line

@@ -122,6 +122,9 @@ pub struct Import {
     /// Of how many.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub job_total: Option<i64>,
+    /// Why that work changed nothing.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub job_reason: Option<String>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     reading_json: Option<Value>,
     /// When the plan was made.
@@ -171,7 +174,7 @@ fn of<T: serde::de::DeserializeOwned>(value: Option<&Value>) -> Option<T> {
     T::deserialize(value?).ok()
 }
 
-/// An import within the scope; a refusal for any other.
+/// An import that the person sees; a refusal for any other.
 pub fn import(conn: &mut PgConnection, by: &Allowed<MayImport>, id: ImportId) -> Result<Import, AppError> {
     let found: Option<Import> = prepared(include_str!("import.sql"))
         .bind::<SqlUuid, _>(id)
@@ -179,7 +182,23 @@ pub fn import(conn: &mut PgConnection, by: &Allowed<MayImport>, id: ImportId) ->
         .bind::<SqlUuid, _>(by.by().viewer().id)
         .get_result(conn)
         .optional()?;
-    found.ok_or_else(|| by.refusal(conn, id))
+    match found {
+        Some(found) => Ok(found),
+        None => Err(not_seen(conn, by, id)?),
+    }
+}
+
+/// Whoever may import for the organisation, but sees less than the uploader, lacks no role: to them it is as if there
+/// was no such import.
+fn not_seen(conn: &mut PgConnection, by: &Allowed<MayImport>, id: ImportId) -> Result<AppError, AppError> {
+    use crate::schema::{imports, organisation_closure};
+    let here: Option<OrganisationId> =
+        imports::table.find(id).select(imports::organisation_id).first(conn).optional()?;
+    let may_import_there = organisation_closure::table
+        .filter(organisation_closure::descendant_id.nullable().eq(here))
+        .filter(organisation_closure::ancestor_id.eq_any(by.scope_parameter().unwrap_or_default()));
+    let may: bool = diesel::select(diesel::dsl::exists(may_import_there)).get_result(conn)?;
+    Ok(if may { AppError::NotFound } else { by.refusal(conn, id) })
 }
 
 /// The same, and nobody else changes it until the transaction ends.

@@ -54,7 +54,8 @@ pub struct PlanRow {
     #[diesel(sql_type = Text)]
     pub username: String,
     /// The fields that change, before: `username`, `email`, `first_name`, `last_name`, `organisation_id`, `roles`
-    /// (codes joined by `;`), `expires_on`.
+    /// (codes joined by `;`), `expires_on`. Of people who are missing from the file: `organisation_id`, and in
+    /// `held` all their roles with where these are held.
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub before: Option<Value>,
     /// And after.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Import;
 use crate::db::prepared::{Prepared, prepared};
 use crate::error::AppError;
+use crate::features::imports::planning::Cause;
 
 /// Why a row cannot be taken.
 #[derive(Debug, QueryableByName)]
@@ -28,12 +29,20 @@ pub struct Refused {
     pub total: i64,
 }
 
-/// A page of the refusals, in the order of the file; `page` counts from 1.
-pub fn refused(conn: &mut PgConnection, import: &Import, page: u32, rows: u32) -> Result<Vec<Refused>, AppError> {
+/// A page of the refusals, or of those with one cause, in the order of the file; `page` counts from 1.
+pub fn refused(
+    conn: &mut PgConnection,
+    import: &Import,
+    cause: Option<&Cause>,
+    page: u32,
+    rows: u32,
+) -> Result<Vec<Refused>, AppError> {
     Ok(prepared(include_str!("refused.sql"))
         .bind::<SqlUuid, _>(import.id)
         .bind::<BigInt, _>(i64::from(rows))
         .bind::<BigInt, _>(i64::from(page.saturating_sub(1)) * i64::from(rows))
+        .bind::<Nullable<Text>, _>(cause.map(|cause| cause.cause.clone()))
+        .bind::<Nullable<Text>, _>(cause.and_then(|cause| cause.column_name.clone()))
         .load(conn)?)
 }
 

@@ -1,0 +1,94 @@
+//! Permitting an overage in writing.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+use super::{address, root};
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::features::agreements::commands::{self, Saved};
+use crate::features::agreements::pages::overage::{OverageForm, OveragePage};
+use crate::features::agreements::queries::{self, Root, Year};
+use crate::ids::OrganisationId;
+use crate::web::form::{Problems, Sent};
+use crate::web::guards::{Allowed, ChangeAgreements};
+use crate::web::page::{self, Chrome, Section};
+
+/// GET `/organisations/{root_id}/agreement/overage`.
+pub async fn form(
+    by: Allowed<ChangeAgreements>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let id = root(&path)?;
+    let Some((root, year)) = running(&by, id, &state).await? else { return Ok(page::see_other(&address(id))) };
+    page::ok(&page_of(&by, &root, &year, &OverageForm::of(&year), &Problems::default(), false))
+}
+
+/// POST `/organisations/{root_id}/agreement/overage`.
+pub async fn permit(
+    by: Allowed<ChangeAgreements>,
+    path: web::Path<String>,
+    Sent(mut form): Sent<OverageForm>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let id = root(&path)?;
+    let Some((root, year)) = running(&by, id, &state).await? else { return Ok(page::see_other(&address(id))) };
+    let wanted = match form.parse() {
+        Ok(wanted) => wanted,
+        Err(problems) => {
+            return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, &root, &year, &form, &problems, false));
+        }
+    };
+    let (asking, actor, version, now) = (by.clone(), by.by().actor(), form.version.clone(), state.clock.now());
+    let saved =
+        state.database.write(actor, move |conn| commands::permit(conn, &asking, id, wanted, &version, now)).await?;
+    match saved {
+        Saved::Done => Ok(page::see_other(&format!("{}?saved=permitted", address(id)))),
+        Saved::Refused(problems) => {
+            page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, &root, &year, &form, &problems, false))
+        }
+        Saved::Outdated => {
+            let Some((root, year)) = running(&by, id, &state).await? else { return Ok(page::see_other(&address(id))) };
+            form.version = year.version();
+            page::html(StatusCode::CONFLICT, &page_of(&by, &root, &year, &form, &Problems::default(), true))
+        }
+    }
+}
+
+/// The root and its license year, if one is running.
+async fn running(
+    by: &Allowed<ChangeAgreements>,
+    id: OrganisationId,
+    state: &AppState,
+) -> Result<Option<(Root, Year)>, AppError> {
+    let (asking, now) = (by.clone(), state.clock.now());
+    state
+        .database
+        .read(move |conn| {
+            let root = queries::root(conn, &asking, id, now)?;
+            let year = queries::years(conn, id)?.running(&root).cloned();
+            Ok(year.map(|year| (root, year)))
+        })
+        .await
+}
+
+fn page_of(
+    by: &Allowed<ChangeAgreements>,
+    root: &Root,
+    year: &Year,
+    form: &OverageForm,
+    problems: &Problems,
+    outdated: bool,
+) -> OveragePage {
+    let title = format!("Permit an overage: {}", root.name);
+    let title = if outdated { format!("Error: {title}") } else { problems.title(&title) };
+    OveragePage::new(
+        Chrome::new(&title, by.by().viewer(), Section::Organisations),
+        root,
+        year,
+        form,
+        problems,
+        outdated,
+    )
+}

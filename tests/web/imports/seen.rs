@@ -1,0 +1,93 @@
+//! Who sees an import, and who confirms it.
+
+use super::*;
+
+const FILE: &[u8] = b"username,email,first_name,last_name\r\nnew,new@people.example,Nia,New\r\n\
+                      bad,nonsense,Secret,Row\r\n";
+
+/// An upload for an organisation, read and planned.
+fn uploaded(place: &Place, by: &Visitor<'_>, organisation: Uuid) -> Uuid {
+    let organisation = organisation.to_string();
+    let parts: [Part<'_>; 2] = [("file", Some("people.csv"), FILE), ("organisation", None, organisation.as_bytes())];
+    let address = location(&upload(by, &parts));
+    assert_eq!(place.app.run_jobs(), 1);
+    address.strip_prefix("/imports/").unwrap().parse().unwrap()
+}
+
+/// The statuses of everything that can be asked of an import, and how many are in the list.
+fn asked(visitor: &Visitor<'_>, id: Uuid) -> ([u16; 5], usize) {
+    let gets = ["", "/refused.csv"].map(|more| visitor.get(&format!("/imports/{id}{more}")).status().as_u16());
+    let posts = ["confirm", "cancel", "restore"].map(|action| post(visitor, id, action, &[]).status().as_u16());
+    ([gets[0], gets[1], posts[0], posts[1], posts[2]], visitor.page("/imports").rows().len())
+}
+
+#[test]
+fn whoever_sees_less_than_the_uploader_does_not_find_the_import() {
+    let place = place();
+    let conn = &mut place.conn();
+    builders::person(conn, Some(place.east), "eastern", Some(("org_admin", Some(place.east))));
+    builders::person(conn, Some(place.globex), "globe", Some(("org_admin", Some(place.globex))));
+    let admin = place.app.signed_in("admin");
+    // for East, of which its own org admin sees everything, but not what the file may have of elsewhere
+    let id = uploaded(&place, &admin, place.east);
+    for name in ["eastern", "globe"] {
+        assert_eq!(asked(&place.app.signed_in(name), id), ([404; 5], 0), "{name}");
+    }
+    assert_eq!(place.state(id), "planned");
+
+    // the org admin of Acme sees less than one of Acme and Globex
+    builders::person(conn, Some(place.acme), "both", Some(("org_admin", Some(place.acme))));
+    let both = users::table.filter(users::username.eq("both")).select(users::id).first(conn).unwrap();
+    builders::grant(conn, both, "org_admin", Some(place.globex));
+    let id = uploaded(&place, &place.app.signed_in("both"), place.acme);
+    assert_eq!(asked(&admin, id), ([404; 5], 1), "their own one only");
+    assert_eq!(place.state(id), "planned");
+}
+
+#[test]
+fn whoever_sees_as_much_sees_the_import_and_only_its_uploader_confirms_it() {
+    let place = place();
+    let conn = &mut place.conn();
+    builders::person(conn, Some(place.acme), "second", Some(("org_admin", Some(place.acme))));
+    let admin = place.app.signed_in("admin");
+    let id = uploaded(&place, &admin, place.east);
+    assert_eq!(page(&admin, id).texts("#confirm button"), ["Add 1 user", "Cancel"]);
+    for name in ["second", "instance"] {
+        let other = place.app.signed_in(name);
+        let preview = page(&other, id);
+        assert_eq!(preview.status, 200, "{name}");
+        assert_eq!(preview.texts("#confirm"), Vec::<String>::new(), "no form to confirm it");
+        let told = preview.text(".panel.padded");
+        assert!(told.contains("Test admin uploaded the file, and nobody else can confirm it."), "{told}");
+        assert!(other.get(&format!("/imports/{id}/refused.csv")).text().unwrap().contains("Secret"));
+        assert_eq!(other.page("/imports").rows().len(), 1);
+        let seen = fingerprint(&place, id);
+        assert_eq!(post(&other, id, "confirm", &[("seen", &seen)]).status(), 403, "{name}");
+        assert!(!place.is_there("new"));
+    }
+    location(&post(&admin, id, "confirm", &[]));
+    assert!(place.is_there("new"));
+    let second = uploaded(&place, &admin, place.east);
+    location(&post(&place.app.signed_in("second"), second, "cancel", &[]));
+    assert_eq!(place.state(second), "cancelled", "anybody who sees it calls it off");
+}
+
+fn fingerprint(place: &Place, id: Uuid) -> String {
+    let found: Option<String> = imports::table.find(id).select(imports::fingerprint).first(&mut place.conn()).unwrap();
+    found.unwrap()
+}
+
+#[test]
+fn whoever_lost_the_role_does_not_see_their_own_import_any_more() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let id = uploaded(&place, &admin, place.acme);
+    let conn = &mut place.conn();
+    diesel::sql_query("update role_grants set organisation_id = $1 where user_id = $2")
+        .bind::<SqlUuid, _>(place.globex)
+        .bind::<SqlUuid, _>(place.admin)
+        .execute(conn)
+        .unwrap();
+    let admin = place.app.signed_in("admin");
+    assert_eq!(asked(&admin, id), ([403; 5], 0), "they belong to Acme, and lack the role there");
+}

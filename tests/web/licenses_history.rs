@@ -271,10 +271,10 @@ fn expiring_enrolments_shows_the_forecast_with_and_without_it() {
     let rows: Vec<_> = cells.chunks(3).map(|row| row.join(" ")).collect();
     assert_eq!(rows, ["2 0 3", "1 0 3", "4 3 3", "4 3 3"]);
     assert_eq!(
-        page.texts(".what-if p"),
+        page.texts(".what-if dd"),
         [
-            "Without the change: On 12 Jan 2027, 1 more person will be active than the limit allows.",
-            "With it: From what is scheduled today, the limit is not exceeded until 22 Feb 2027."
+            "On 12 Jan 2027, 1 more person will be active than the limit allows.",
+            "From what is scheduled today, the limit is not exceeded until 22 Feb 2027."
         ]
     );
     // nothing changes for the licenses: nothing is shown

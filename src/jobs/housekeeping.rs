@@ -1,7 +1,7 @@
-//! Tidying up once an hour: ended sessions and links, old failed sign-ins, mail long gone, the base day
-//! of the license figures, deleted people who can no longer be restored, and the files of imports. Nothing
-//! here changes what anybody sees but imports that nobody answered; a server that never does it is only
-//! slower, and keeps what it should forget.
+//! Tidying up once an hour: ended sessions and links, old failed sign-ins, mail and finished work long gone, the log
+//! of days that are closed, the base day of the license figures, deleted people who can no longer be restored, and
+//! the files of imports. Nothing here changes what anybody sees but imports that nobody answered; a server that
+//! never does it is only slower, and keeps what it should forget.
 
 use std::time::Duration;
 
@@ -14,16 +14,20 @@ use super::imports;
 use crate::app::AppState;
 use crate::db;
 use crate::db::audit::{Actor, Audited, Entry};
+use crate::db::prepared::prepared;
 use crate::domain::throttle::FORGOTTEN_AFTER;
 use crate::error::AppError;
 use crate::ids::UserId;
-use crate::schema::{audit_changes, deleted_users, import_plan, outbox, password_links, sign_in_failures};
+use crate::schema::{audit_changes, deleted_users, import_plan, jobs, outbox, password_links, sign_in_failures};
 use crate::web::session;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// How long a link is kept that no longer works, at least; they are counted for an hour.
 const LINKS_KEPT: TimeDelta = TimeDelta::days(1);
+
+/// How long the page of some work in the background is there after it is over.
+const JOBS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// How long it can be seen that a mail was sent, or given up.
 const MAILS_KEPT: TimeDelta = TimeDelta::days(30);
@@ -51,6 +55,14 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     // today in UTC, which it is in most time zones most of the day
     move_base_day(conn, now.date_naive())?;
     while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}
+    // what the check has seen of days that are closed is in their figures
+    prepared(
+        "delete from license_log l using license_days_closed d
+         where d.root_id = l.root_id and l.checked and l.day <= d.closed_until",
+    )
+    .execute(conn)?;
+    // of work that is over, the audit log has the facts
+    diesel::delete(jobs::table.filter(jobs::finished_at.lt(now - JOBS_KEPT))).execute(conn)?;
     imports::forget_uploads(conn, now)?;
     while imports::forget_import(conn, now)? {}
     Ok(())

@@ -2,10 +2,11 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use headroom::jobs::housekeeping;
 use headroom::schema::{license_log, notices, outbox, overages};
 
 use crate::support::app::TestApp;
-use crate::support::builders::{active_users, experience, person, root};
+use crate::support::builders::{active_users, date, experience, person, root};
 
 /// A root of ten licenses with so many active users, its org admin and its account manager.
 fn over(app: &TestApp, used: i32) -> uuid::Uuid {
@@ -121,4 +122,28 @@ fn what_a_check_has_seen_is_not_looked_at_again() {
     let waiting: i64 =
         license_log::table.filter(license_log::checked.eq(false)).count().get_result(&mut app.conn()).expect("the log");
     assert_eq!(waiting, 0);
+}
+
+#[test]
+fn the_log_of_a_closed_day_goes_with_housekeeping_and_todays_stays() {
+    let app = TestApp::start();
+    let root = over(&app, 3);
+    app.check_licenses();
+    let days = |app: &TestApp| -> Vec<chrono::NaiveDate> {
+        license_log::table
+            .select(license_log::day)
+            .distinct()
+            .order(license_log::day)
+            .load(&mut app.conn())
+            .expect("the log")
+    };
+    app.set_time("2026-11-25T12:00:00Z");
+    diesel::sql_query("update organisations set user_limit = 12 where id = $1")
+        .bind::<diesel::sql_types::Uuid, _>(root)
+        .execute(&mut app.conn_now())
+        .expect("a limit");
+    app.check_licenses();
+    assert_eq!(days(&app), [date("2026-11-24"), date("2026-11-25")]);
+    housekeeping::tidy(&mut app.conn_now(), app.clock.now()).expect("a tidy database");
+    assert_eq!(days(&app), [date("2026-11-25")]);
 }

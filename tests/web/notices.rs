@@ -130,8 +130,8 @@ fn the_list_is_searched_by_organisation_and_by_what_it_is_about() {
     told(conn, globex, "overage_closed", "2026-11-22T09:00:00Z", facts);
     let instance = app.signed_in("instance");
     let found = |query: &str| instance.page(&format!("/notices?{query}")).texts(".told h2");
-    assert_eq!(found("q=GLOB"), ["Globex is within its limit again", "Globex uses 80 % of its limit"]);
-    assert_eq!(found("kind=warning"), ["Globex uses 80 % of its limit", "Acme uses 80 % of its limit"]);
+    assert_eq!(found("q=GLOB"), ["Globex is within its limit again", "Globex has reached 80 % of its limit"]);
+    assert_eq!(found("kind=warning"), ["Globex has reached 80 % of its limit", "Acme has reached 80 % of its limit"]);
     assert_eq!(found("q=glob&kind=overage"), ["Globex is within its limit again"]);
     assert_eq!(found("kind=nonsense&after=nonsense").len(), 3);
     let page = instance.page("/notices?kind=upgrade");

@@ -87,7 +87,7 @@ fn words(news: &News, name: &str, dates: &impl SayDates) -> (String, Vec<String>
             ],
         ),
         News::LimitWarning { percent, used, limit } => (
-            format!("{name} uses {percent} % of its limit"),
+            format!("{name} has reached {percent} % of its limit"),
             vec![figures(*used, u64::from(*limit)), "Nothing has to be done yet.".to_owned()],
         ),
         News::LimitCrossing { on, used, allowed } => (

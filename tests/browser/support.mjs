@@ -67,10 +67,10 @@ export async function pageOf(browser, address, username, options) {
   return page;
 }
 
-/** What the rows of the page's table say, cell by cell. */
+/** What the rows of the page's table say, cell by cell; not of tables that explain, which can be folded away. */
 export async function rows(page) {
   return page.getByRole('table').locator('tbody tr').evaluateAll((all) =>
-    all.map((row) => [...row.children].map((cell) => cell.textContent.trim().replace(/\s+/g, ' '))));
+    all.filter((row) => !row.closest('details')).map((row) => [...row.children].map((cell) => cell.textContent.trim().replace(/\s+/g, ' '))));
 }
 
 /** Forgets whoever is signed in. */

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date};
+use diesel::sql_types::{BigInt, Bool, Date};
 use serde_json::json;
 
 use super::imports;
@@ -44,6 +44,11 @@ pub async fn run(state: AppState) {
     }
 }
 
+diesel::define_sql_function!(
+    /// Makes one row of the rows of a day in `license_rollup`; how many rows went into it.
+    fn license_rollup_fold() -> BigInt
+);
+
 /// One round. Several servers may do it at the same time.
 pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
     session::delete_ended(conn, now)?;
@@ -54,6 +59,7 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     diesel::delete(outbox::table.filter(gone).filter(outbox::created_at.lt(now - MAILS_KEPT))).execute(conn)?;
     // today in UTC, which it is in most time zones most of the day
     move_base_day(conn, now.date_naive())?;
+    add_up_rollup(conn)?;
     while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}
     // what the check has seen of days that are closed is in their figures
     prepared(
@@ -103,4 +109,9 @@ pub fn move_base_day(conn: &mut PgConnection, to: NaiveDate) -> Result<bool, App
     }
     let moved: Moved = diesel::sql_query("select license_fold($1) as moved").bind::<Date, _>(to).get_result(conn)?;
     Ok(moved.moved)
+}
+
+/// Adds up what writers have noted for the organisations above theirs. Returns how many rows went into it.
+pub fn add_up_rollup(conn: &mut PgConnection) -> Result<i64, AppError> {
+    Ok(diesel::select(license_rollup_fold()).get_result(conn)?)
 }

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Uuid as SqlUuid};
 use headroom::features::licenses::verify::differences;
-use headroom::jobs::housekeeping::move_base_day;
+use headroom::jobs::housekeeping::{add_up_rollup, move_base_day};
 use headroom::schema::{enrolments, organisations, users};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -34,6 +34,7 @@ enum Write {
     DeleteExperience { experience: usize },
     AddUser { organisation: usize },
     FoldTo { day: i64 },
+    AddUpRollup,
     Empty,
 }
 
@@ -62,6 +63,7 @@ fn write() -> impl Strategy<Value = Write> {
         1 => any.clone().prop_map(|experience| Write::DeleteExperience { experience }),
         2 => any.prop_map(|organisation| Write::AddUser { organisation }),
         1 => day.prop_map(|day| Write::FoldTo { day }),
+        1 => Just(Write::AddUpRollup),
         1 => Just(Write::Empty),
     ]
 }
@@ -212,6 +214,10 @@ impl World {
                 assert!(move_base_day(conn, at(*day)).expect("a moved base day"));
                 Ok(1)
             }
+            Write::AddUpRollup => {
+                add_up_rollup(conn).expect("a shorter rollup");
+                Ok(1)
+            }
             Write::Empty => conn.batch_execute("truncate enrolments").map(|()| 1),
         };
         done.expect("a write");
@@ -248,12 +254,22 @@ impl World {
     }
 
     fn reported(&mut self, organisation: Uuid, day: NaiveDate) -> i64 {
+        self.sum("select coalesce(sum(used), 0)::bigint as used from license_used_in($1, $2)", organisation, day)
+    }
+
+    /// The same from all changes until the day.
+    fn changed(&mut self, organisation: Uuid, day: NaiveDate) -> i64 {
+        let changes = "select coalesce(sum(delta), 0)::bigint as used from license_changes($1, '1800-01-01', $2)";
+        self.sum(changes, organisation, day)
+    }
+
+    fn sum(&mut self, query: &str, organisation: Uuid, day: NaiveDate) -> i64 {
         #[derive(QueryableByName)]
         struct Sum {
             #[diesel(sql_type = BigInt)]
             used: i64,
         }
-        diesel::sql_query("select coalesce(sum(used), 0)::bigint as used from license_used_in($1, $2)")
+        diesel::sql_query(query)
             .bind::<SqlUuid, _>(organisation)
             .bind::<Date, _>(day)
             .get_result::<Sum>(&mut self.conn)
@@ -293,6 +309,7 @@ proptest! {
         for day in days.into_iter().map(at) {
             for (organisation, expected) in world.model(day) {
                 prop_assert_eq!(world.reported(organisation, day), expected, "on {}", day);
+                prop_assert_eq!(world.changed(organisation, day), expected, "until {}", day);
             }
         }
         let differences = differences(&mut world.conn, date(TODAY)).expect("a comparison");
@@ -305,6 +322,8 @@ fn verification_finds_each_kind_of_falsified_figure() {
     for falsify in [
         "update license_delta set delta = delta + 1 where day = (select min(day) from license_delta)",
         "delete from license_base",
+        "update license_rollup set delta = delta + 1 where day = (select min(day) from license_rollup)",
+        "delete from license_rollup",
         "update license_spans set active = active + '{[2030-01-01,2030-02-01)}'
            where user_id = (select user_id from license_spans order by user_id limit 1)",
         "delete from license_delta",

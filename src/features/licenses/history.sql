@@ -7,10 +7,7 @@ from license_days d
 where d.organisation_id = $1 and d.day <= least($5, $3 - 1)
   and d.day >= coalesce((select max(k.day) from license_days k where k.organisation_id = $1 and k.day <= $2), $2)
 union all
-select 2, d.day, sum(d.delta)::bigint, null, null
-from organisation_closure c join license_delta d on d.organisation_id = c.descendant_id
-where c.ancestor_id = $1 and d.day > least($5, $3 - 1) and d.day <= $4
-group by d.day
+select 2, day, delta, null, null from license_changes($1, least($5, $3 - 1), $4)
 union all
 select * from (
   select distinct on (day) 3, day, user_limit::bigint, null::bigint, null::date

@@ -9,6 +9,19 @@ by_day as (
   from expected full join license_delta stored using (organisation_id, day)
   where coalesce(stored.delta, 0) <> coalesce(expected.delta, 0)
 ),
+below as (
+  select 'change on a day, below it' as figure, organisation_id, day,
+    coalesce(stored.delta, 0)::bigint as stored, coalesce(needed.delta, 0)::bigint as expected
+  from (
+    select w.ancestor_id as organisation_id, day, sum(delta) as delta
+    from expected join walk w on w.descendant_id = expected.organisation_id and w.depth > 0
+    group by w.ancestor_id, day
+  ) needed
+  full join (
+    select organisation_id, day, sum(delta) as delta from license_rollup group by organisation_id, day
+  ) stored using (organisation_id, day)
+  where coalesce(stored.delta, 0) <> coalesce(needed.delta, 0)
+),
 base as (
   select 'sum at the base day' as figure, organisation_id, base.day,
     coalesce(b.used, 0)::bigint as stored, coalesce(e.used, 0)::bigint as expected
@@ -95,7 +108,7 @@ select d.figure, d.day, d.stored, d.expected,
   (select string_agg(a.name, ' > ' order by c.depth desc)
    from organisation_closure c join organisations a on a.id = c.ancestor_id
    where c.descendant_id = d.organisation_id) as organisation
-from (select * from by_day union all select * from base union all
+from (select * from by_day union all select * from below union all select * from base union all
   select * from spans union all select * from tree union all select * from today
   union all select * from holders union all select * from holding) d
 order by organisation, d.day, d.figure

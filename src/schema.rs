@@ -287,14 +287,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    license_delta (organisation_id, day) {
-        organisation_id -> Uuid,
-        day -> Date,
-        delta -> Int4,
-    }
-}
-
-diesel::table! {
     license_holder_days (organisation_id, year_starts_on, day) {
         organisation_id -> Uuid,
         year_starts_on -> Date,
@@ -322,6 +314,7 @@ diesel::table! {
         at -> Timestamptz,
         delta -> Int4,
         checked -> Bool,
+        tx -> Int8,
     }
 }
 
@@ -519,7 +512,6 @@ diesel::joinable!(license_base -> organisations (organisation_id));
 diesel::joinable!(license_checks -> organisations (root_id));
 diesel::joinable!(license_days -> organisations (organisation_id));
 diesel::joinable!(license_days_closed -> organisations (root_id));
-diesel::joinable!(license_delta -> organisations (organisation_id));
 diesel::joinable!(license_holder_days -> organisations (organisation_id));
 diesel::joinable!(license_log -> organisations (root_id));
 diesel::joinable!(notices -> organisations (organisation_id));
@@ -558,7 +550,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     license_checks,
     license_days,
     license_days_closed,
-    license_delta,
     license_holder_days,
     license_holders,
     license_log,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date};
+use diesel::sql_types::{Bool, Date};
 use serde_json::json;
 
 use super::imports;
@@ -45,8 +45,8 @@ pub async fn run(state: AppState) {
 }
 
 diesel::define_sql_function!(
-    /// Makes one row of the rows of a day in `license_rollup`; how many rows went into it.
-    fn license_rollup_fold() -> BigInt
+    /// Makes one row of the rows of a day; how many rows went into it.
+    fn license_add_up() -> BigInt
 );
 
 /// One round. Several servers may do it at the same time.
@@ -59,7 +59,7 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     diesel::delete(outbox::table.filter(gone).filter(outbox::created_at.lt(now - MAILS_KEPT))).execute(conn)?;
     // today in UTC, which it is in most time zones most of the day
     move_base_day(conn, now.date_naive())?;
-    add_up_rollup(conn)?;
+    add_up_figures(conn)?;
     while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}
     // what the check has seen of days that are closed is in their figures
     prepared(
@@ -111,7 +111,7 @@ pub fn move_base_day(conn: &mut PgConnection, to: NaiveDate) -> Result<bool, App
     Ok(moved.moved)
 }
 
-/// Adds up what writers have noted for the organisations above theirs. Returns how many rows went into it.
-pub fn add_up_rollup(conn: &mut PgConnection) -> Result<i64, AppError> {
-    Ok(diesel::select(license_rollup_fold()).get_result(conn)?)
+/// Adds up what writers have noted for the same day of the license figures. Returns how many rows went into it.
+pub fn add_up_figures(conn: &mut PgConnection) -> Result<i64, AppError> {
+    Ok(diesel::select(license_add_up()).get_result(conn)?)
 }

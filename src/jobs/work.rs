@@ -214,7 +214,7 @@ fn change_enrolments(
                 Applied::Moved => Outcome::Moved,
             }))
         }
-        Work::UndoExpiry { entry } => Ok(commands::undo(conn, &by, *entry, now, progress)?
+        Work::UndoExpiry { entry } => Ok(commands::undo(conn, &by, *entry, progress)?
             .map(|undone| undone.entry.map_or(Outcome::Nothing, |entry| Outcome::Done { entry }))),
         Work::Enrol { request } => Ok(commands::enrol(conn, &by, request, now)?.map(|enrolled| match enrolled {
             Enrolled::Done(entry) => Outcome::Done { entry },

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Uuid as SqlUuid};
 use headroom::features::licenses::verify::differences;
-use headroom::jobs::housekeeping::{add_up_rollup, move_base_day};
+use headroom::jobs::housekeeping::{add_up_figures, move_base_day};
 use headroom::schema::{enrolments, organisations, users};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -34,7 +34,7 @@ enum Write {
     DeleteExperience { experience: usize },
     AddUser { organisation: usize },
     FoldTo { day: i64 },
-    AddUpRollup,
+    AddUpFigures,
     Empty,
 }
 
@@ -63,7 +63,7 @@ fn write() -> impl Strategy<Value = Write> {
         1 => any.clone().prop_map(|experience| Write::DeleteExperience { experience }),
         2 => any.prop_map(|organisation| Write::AddUser { organisation }),
         1 => day.prop_map(|day| Write::FoldTo { day }),
-        1 => Just(Write::AddUpRollup),
+        1 => Just(Write::AddUpFigures),
         1 => Just(Write::Empty),
     ]
 }
@@ -214,8 +214,8 @@ impl World {
                 assert!(move_base_day(conn, at(*day)).expect("a moved base day"));
                 Ok(1)
             }
-            Write::AddUpRollup => {
-                add_up_rollup(conn).expect("a shorter rollup");
+            Write::AddUpFigures => {
+                add_up_figures(conn).expect("figures added up");
                 Ok(1)
             }
             Write::Empty => conn.batch_execute("truncate enrolments").map(|()| 1),

@@ -47,7 +47,8 @@ fn everything(conn: &mut PgConnection) -> Vec<String> {
          union all select to_jsonb(e)::text from enrolments e
          union all select to_jsonb(g)::text from role_grants g
          union all select to_jsonb(s)::text from license_spans s
-         union all select to_jsonb(d)::text from license_delta d where delta <> 0
+         union all select to_jsonb(d)::text from (
+           select organisation_id, day, sum(delta) from license_delta group by 1, 2 having sum(delta) <> 0) d
          union all select to_jsonb(c)::text from user_counts c
          order by 1",
     )

@@ -1,7 +1,7 @@
 //! Which enrolments a bulk change is for. It can be written down, so that the work can be done later
 //! in the background, on exactly what was shown.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
@@ -13,8 +13,8 @@ use super::list_query::{self, ListQuery};
 use super::queries::{self, Matching};
 use crate::error::AppError;
 use crate::features::users::queries as users_queries;
-use crate::ids::{EnrolmentId, ExperienceId, UserId};
-use crate::schema::enrolments;
+use crate::ids::{EnrolmentId, ExperienceId, OrganisationId, UserId};
+use crate::schema::{enrolments, users};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::selection::Selection;
 
@@ -44,6 +44,8 @@ pub struct Chosen {
     pub ids: Vec<EnrolmentId>,
     /// Whose they are, each once.
     pub people: Vec<UserId>,
+    /// How many of these people each home organisation has.
+    pub places: BTreeMap<OrganisationId, i64>,
     /// How many of the enrolments have a completion record.
     pub records: u64,
     /// A fingerprint of them: the same as long as nobody changed them.
@@ -91,11 +93,12 @@ impl Target {
     /// refused: nothing is done by halves.
     pub fn chosen(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
         let query = self.query(conn, by, now)?;
-        let rows: Vec<(EnrolmentId, UserId, bool, i64)> = query
+        let rows: Vec<(EnrolmentId, UserId, Option<OrganisationId>, bool, i64)> = query
             .order((enrolments::user_id, enrolments::id))
             .select((
                 enrolments::id,
                 enrolments::user_id,
+                users::organisation_id,
                 enrolments::completed_on.is_not_null(),
                 sql::<BigInt>(include_str!("queries/seen.sql")),
             ))
@@ -106,14 +109,20 @@ impl Target {
         {
             return Err(AppError::NotFound);
         }
-        let mut people: Vec<UserId> = rows.iter().map(|(_, person, _, _)| *person).collect();
+        let mut people: Vec<(UserId, Option<OrganisationId>)> =
+            rows.iter().map(|(_, person, home, _, _)| (*person, *home)).collect();
         people.dedup();
-        let sum: i128 = rows.iter().map(|(_, _, _, hash)| i128::from(*hash)).sum();
+        let mut places = BTreeMap::new();
+        for home in people.iter().filter_map(|(_, home)| *home) {
+            *places.entry(home).or_default() += 1;
+        }
+        let sum: i128 = rows.iter().map(|(_, _, _, _, hash)| i128::from(*hash)).sum();
         Ok(Chosen {
-            people,
-            records: rows.iter().filter(|(_, _, completed, _)| *completed).count() as u64,
+            people: people.into_iter().map(|(person, _)| person).collect(),
+            places,
+            records: rows.iter().filter(|(_, _, _, completed, _)| *completed).count() as u64,
             seen: format!("{}.{sum}", rows.len()),
-            ids: rows.into_iter().map(|(id, _, _, _)| id).collect(),
+            ids: rows.into_iter().map(|(id, ..)| id).collect(),
         })
     }
 

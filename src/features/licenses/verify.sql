@@ -6,7 +6,9 @@ with recursive expected as materialized (
 by_day as (
   select 'change on a day' as figure, organisation_id, day,
     coalesce(stored.delta, 0)::bigint as stored, coalesce(expected.delta, 0)::bigint as expected
-  from expected full join license_delta stored using (organisation_id, day)
+  from expected full join (
+    select organisation_id, day, sum(delta) as delta from license_delta group by organisation_id, day
+  ) stored using (organisation_id, day)
   where coalesce(stored.delta, 0) <> coalesce(expected.delta, 0)
 ),
 below as (

@@ -60,7 +60,6 @@ pub fn apply(
     if request.seen.as_ref().is_some_and(|seen| *seen != chosen.seen) {
         return Ok(Audited::unchanged(Applied::Moved));
     }
-    let active_before = queries::active_by_organisation(conn, chosen.people.clone(), now)?;
     let entry = Entry::new(request.change.action());
     let (mut changed, mut passed) = (0, 0);
     for step in chosen.ids.chunks(STEP) {
@@ -73,13 +72,9 @@ pub fn apply(
         return Ok(Audited::unchanged(Applied::Nothing));
     }
     let id = entry.id();
-    let organisations = active_before.iter().map(|row| row.organisation).collect();
-    let organisation = queries::common_organisation(conn, organisations)?;
-    // one change either makes people inactive or active, so the numbers before and after tell how many
+    let organisation = queries::common_organisation(conn, chosen.places.keys().copied().collect())?;
     let effect = match request.change {
-        Change::Expiry { .. } | Change::Delete => {
-            Some(queries::effect_since(conn, active_before, chosen.people.clone(), now)?)
-        }
+        Change::Expiry { .. } | Change::Delete => Some(queries::done_effect(conn, chosen.places)?),
         Change::Due { .. } | Change::Completion { .. } | Change::Reset => None,
     };
     let facts = Facts {

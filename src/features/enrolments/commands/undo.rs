@@ -1,6 +1,7 @@
 //! Putting expiry dates back.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use serde_json::json;
@@ -34,15 +35,13 @@ pub fn undo(
     conn: &mut PgConnection,
     by: &Allowed<Enrol>,
     of: EntryId,
-    now: DateTime<Utc>,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Undone>, AppError> {
     plan_for_many(conn)?;
     let ids = queries::changed_by(conn, by, of)?;
     let people = queries::people_of(conn, &ids)?;
-    queries::lock_people(conn, people.clone())?;
+    queries::lock_people(conn, people)?;
     let touched = queries::touched(conn, ids.clone())?;
-    let active_before = queries::active_by_organisation(conn, people.clone(), now)?;
     let entry = Entry::new("enrolment.expiry_undone");
     let (mut changed, mut passed) = (0, 0);
     for step in ids.chunks(STEP) {
@@ -59,17 +58,19 @@ pub fn undo(
     if changed == 0 {
         return Ok(Audited::unchanged(Undone { entry: None, kept }));
     }
+    let places: BTreeMap<_, _> = touched.iter().filter_map(|row| Some((row.organisation?, row.people))).collect();
+    let organisation = queries::common_organisation(conn, places.keys().copied().collect())?;
     let facts = Facts {
         enrolments: changed,
         unchanged: kept,
-        people: touched.people.unsigned_abs(),
-        records: touched.completed.unsigned_abs(),
+        people: touched.iter().map(|row| row.people.unsigned_abs()).sum(),
+        records: touched.iter().map(|row| row.completed.unsigned_abs()).sum(),
         change: None,
-        effect: Some(queries::effect_since(conn, active_before, people, now)?),
+        effect: Some(queries::done_effect(conn, places)?),
         exceeded: Vec::new(),
     };
     let undone = Undone { entry: Some(entry.id()), kept };
     let mut detail = json!(facts);
     detail["undone"] = json!(of);
-    Ok(Audited::new(undone, entry.on(touched.organisation).detail(detail)))
+    Ok(Audited::new(undone, entry.on(organisation).detail(detail)))
 }

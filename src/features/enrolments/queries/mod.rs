@@ -20,7 +20,6 @@ pub use enrolling::{EnrolPlan, Exceeded, enrol_plan, enrollable, enrolled_among,
 pub use matching::{Filter, Matching, State, matching, of_users, selected};
 pub use page::{Listed, Order, PAGE_SIZE, SortBy, page};
 pub use people::{
-    Touched, active_by_organisation, changed_by, common_organisation, effect_since, lock_people, lock_people_of,
-    people_of, touched,
+    Touched, changed_by, common_organisation, done_effect, lock_people, lock_people_of, people_of, touched,
 };
 pub use preview::{ChangedSince, Preview, changes_since, effects, preview};

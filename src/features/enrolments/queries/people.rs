@@ -1,12 +1,11 @@
 //! The people whose enrolments a change is about.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
 
-use super::effect::{Effect, Freed};
+use super::effect::Effect;
 use super::matching::Matching;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -14,23 +13,23 @@ use crate::ids::{EnrolmentId, EntryId, OrganisationId, UserId};
 use crate::schema::{enrolments, users};
 use crate::web::guards::{Allowed, Enrol};
 
-/// How many people and completion records some enrolments are of, and where.
+/// How many people and completion records some enrolments are of, in one organisation.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct Touched {
+    /// The people's home organisation.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub organisation: Option<OrganisationId>,
     /// People.
     #[diesel(sql_type = BigInt)]
     pub people: i64,
     /// Enrolments with a completion record.
     #[diesel(sql_type = BigInt)]
     pub completed: i64,
-    /// The lowest organisation above all of the people.
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub organisation: Option<OrganisationId>,
 }
 
-/// How many people and completion records these enrolments are of.
-pub fn touched(conn: &mut PgConnection, ids: Vec<EnrolmentId>) -> Result<Touched, AppError> {
-    Ok(prepared(include_str!("touched.sql")).bind::<Array<SqlUuid>, _>(ids).get_result(conn)?)
+/// How many people and completion records these enrolments are of, by organisation.
+pub fn touched(conn: &mut PgConnection, ids: Vec<EnrolmentId>) -> Result<Vec<Touched>, AppError> {
+    Ok(prepared(include_str!("touched.sql")).bind::<Array<SqlUuid>, _>(ids).load(conn)?)
 }
 
 /// Whose enrolments these are, in the order of their ids.
@@ -73,41 +72,14 @@ struct Common {
     organisation: Option<OrganisationId>,
 }
 
-/// How many of these people there are and how many of them are active today, in the place of `freed`, by organisation.
-pub fn active_by_organisation(
-    conn: &mut PgConnection,
-    ids: Vec<UserId>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Freed>, AppError> {
-    Ok(prepared(include_str!("active.sql")).bind::<Array<SqlUuid>, _>(ids).bind::<Timestamptz, _>(now).load(conn)?)
-}
-
-#[derive(QueryableByName)]
-struct Active {
-    #[diesel(sql_type = SqlUuid)]
-    organisation: OrganisationId,
-    #[diesel(sql_type = BigInt)]
-    active: i64,
-}
-
-/// The effect of what was done to these people since they were counted.
-pub fn effect_since(
-    conn: &mut PgConnection,
-    before: Vec<Freed>,
-    ids: Vec<UserId>,
-    now: DateTime<Utc>,
-) -> Result<Effect, AppError> {
-    let active: Vec<Active> = prepared(include_str!("still_active.sql"))
-        .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<Timestamptz, _>(now)
+/// What this transaction has done so far to the licenses of these organisations, given how many of their people it
+/// is about. One change makes people either active or inactive, so the sum of its steps tells how many.
+pub fn done_effect(conn: &mut PgConnection, people: BTreeMap<OrganisationId, i64>) -> Result<Effect, AppError> {
+    let (organisations, people): (Vec<_>, Vec<_>) = people.into_iter().unzip();
+    let organisations = prepared(include_str!("done_effect.sql"))
+        .bind::<Array<SqlUuid>, _>(organisations)
+        .bind::<Array<BigInt>, _>(people)
         .load(conn)?;
-    let active: HashMap<OrganisationId, i64> = active.into_iter().map(|row| (row.organisation, row.active)).collect();
-    let since = |before: Freed| {
-        let gone = before.freed - active.get(&before.organisation).copied().unwrap_or(0);
-        Freed { freed: gone.max(0), taken: (-gone).max(0), ..before }
-    };
-    let mut organisations: Vec<Freed> = before.into_iter().map(since).collect();
-    organisations.sort_by_key(|row| (-row.freed, -row.taken)); // by name already
     Ok(Effect { organisations })
 }
 

@@ -1,4 +1,5 @@
 -- $1 enrolment ids
-select count(distinct e.user_id) as people, count(e.completed_on) as completed,
-  common_organisation(array_agg(distinct u.organisation_id)) as organisation
-from unnest($1) given (id) join enrolments e using (id) join users u on u.id = e.user_id
+select u.organisation_id as organisation, count(distinct e.user_id) as people, count(e.completed_on) as completed
+from enrolments e join users u on u.id = e.user_id
+where e.id = any ($1)
+group by u.organisation_id

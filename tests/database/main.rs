@@ -17,3 +17,4 @@ mod migrations;
 mod organisations;
 mod people;
 mod takeover;
+mod what_if;

@@ -8,6 +8,7 @@ mod agreements;
 mod audit;
 mod demo;
 mod history;
+mod housekeeping;
 mod import_chains;
 mod import_traps;
 mod imports;

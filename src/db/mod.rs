@@ -40,6 +40,7 @@ pub struct Database {
     pool: Pool<ConnectionManager<PgConnection>>,
     /// One permit a connection: waiting for one costs no thread.
     permits: Arc<Semaphore>,
+    connections: u32,
     /// What the database takes for now, when a test has stopped it.
     clock: Clock,
 }
@@ -55,7 +56,8 @@ impl Database {
             .connection_customizer(Box::new(SessionSettings))
             .error_handler(Box::new(QuietErrors))
             .build_unchecked(ConnectionManager::new(url));
-        Database { pool, permits: Arc::new(Semaphore::new(connections as usize)), clock: Clock::system() }
+        let permits = Arc::new(Semaphore::new(connections as usize));
+        Database { pool, permits, connections, clock: Clock::system() }
     }
 
     /// The same database, which goes by this clock: what triggers record has the time of the program's
@@ -91,6 +93,11 @@ impl Database {
         T: Send + 'static,
     {
         self.run(work).await
+    }
+
+    /// Waits until nobody is at work with the database; false when somebody is for longer than that.
+    pub async fn rests_within(&self, patience: Duration) -> bool {
+        tokio::time::timeout(patience, self.permits.acquire_many(self.connections)).await.is_ok()
     }
 
     async fn run<T, F>(&self, work: F) -> Result<T, AppError>

@@ -31,7 +31,7 @@ impl Calendar {
 
     /// Monday to Friday and no holiday.
     pub fn is_business_day(&self, day: NaiveDate) -> bool {
-        !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !self.holidays.contains(&day)
+        is_weekday(day) && !self.holidays.contains(&day)
     }
 
     /// How many business days there are after `day0`, up to and including `day`.
@@ -77,6 +77,11 @@ impl Calendar {
 const FARTHEST_OFFSET: TimeDelta = TimeDelta::hours(26);
 /// How near to its ends the calendar is used, so that a local time is never beyond them.
 const MARGIN: Days = Days::new(4);
+
+/// Monday to Friday.
+pub fn is_weekday(day: NaiveDate) -> bool {
+    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+}
 
 fn next(day: NaiveDate) -> NaiveDate {
     day.succ_opt().unwrap_or(day)

@@ -13,7 +13,7 @@ use crate::features::imports::commands::{self as imports, Confirm, Whom};
 use crate::features::users::bulk;
 use crate::ids::{EntryId, ImportId, JobId, UserId};
 use crate::people::restoring::NotRestored;
-use crate::web::guards::{Allowed, SignedIn};
+use crate::web::guards::{Allowed, Permission, SignedIn};
 
 /// Enrolments from which on a change is done in the background.
 pub const FROM: usize = 10_000;
@@ -153,18 +153,56 @@ impl Payload {
             Some(id) => SignedIn::for_account(conn, id, now)?,
             None => None,
         };
-        let done = match &self.work {
-            Work::ChangeUsers { request, change } => change_users(conn, person, request, *change, now)?,
-            work @ (Work::ReadImport { .. } | Work::ApplyImport { .. } | Work::RestoreImport { .. }) => {
-                import_users(conn, person, work, now, progress)?
-            }
-            work => change_enrolments(conn, person, work, now, progress)?,
-        };
+        let done = self.work.carry_out(conn, person, now, progress)?;
         done.try_map(|outcome| {
             let result: Value = json!(outcome);
             queue::complete(conn, job.id, job.attempts, &result, now)
         })
     }
+}
+
+impl Work {
+    /// Does it for that person. Reading and applying an import tell on its own page what came of it.
+    fn carry_out(
+        &self,
+        conn: &mut PgConnection,
+        person: Option<SignedIn>,
+        now: DateTime<Utc>,
+        progress: &dyn Fn(usize, usize),
+    ) -> Result<Audited<Outcome>, AppError> {
+        match self {
+            Work::ChangeEnrolments { request } => {
+                if_allowed(person, |by| Ok(commands::apply(conn, by, request, now, progress)?.map(Outcome::from)))
+            }
+            Work::UndoExpiry { entry } => if_allowed(person, |by| {
+                Ok(commands::undo(conn, by, *entry, progress)?.map(|undone| Outcome::from(undone.entry)))
+            }),
+            Work::Enrol { request } => {
+                if_allowed(person, |by| Ok(commands::enrol(conn, by, request, now)?.map(Outcome::from)))
+            }
+            Work::ChangeUsers { request, change } => change_users(conn, person, request, *change, now),
+            Work::ReadImport { import } => {
+                if_allowed(person, |by| Ok(imports::read(conn, by, *import, now, progress)?.map(|()| Outcome::Nothing)))
+            }
+            Work::ApplyImport { confirm } => {
+                if_allowed(person, |by| Ok(imports::apply(conn, by, confirm, now)?.map(Outcome::from)))
+            }
+            Work::RestoreImport { import, whom } => if_allowed(person, |by| {
+                Ok(imports::restore(conn, by, *import, whom, now)?.map(|restored| match restored {
+                    Ok(entry) => Outcome::from(entry),
+                    Err(reason) => Outcome::Refused { reason: not_restored(&reason).to_owned() },
+                }))
+            }),
+        }
+    }
+}
+
+/// Does some work if the person's role allows it now.
+fn if_allowed<P: Permission>(
+    person: Option<SignedIn>,
+    work: impl FnOnce(&Allowed<P>) -> Result<Audited<Outcome>, AppError>,
+) -> Result<Audited<Outcome>, AppError> {
+    person.and_then(Allowed::new).map_or(Ok(Audited::unchanged(Outcome::NotAllowed)), |by| work(&by))
 }
 
 fn change_users(
@@ -181,15 +219,7 @@ fn change_users(
         change: bulk::Change,
         now: DateTime<Utc>,
     ) -> Result<Audited<Outcome>, AppError> {
-        let Some(by) = person.and_then(Allowed::new) else { return Ok(Audited::unchanged(Outcome::NotAllowed)) };
-        Ok(bulk::apply::<C>(conn, &by, request, change, now)?.map(|applied| match applied {
-            bulk::Applied::Done(entry) => Outcome::Done { entry },
-            bulk::Applied::Nothing => Outcome::Nothing,
-            bulk::Applied::Moved => Outcome::Moved,
-            bulk::Applied::Refused(problems) => Outcome::Refused {
-                reason: problems.iter().map(|problem| problem.text.as_str()).collect::<Vec<_>>().join(" "),
-            },
-        }))
+        if_allowed(person, |by| Ok(bulk::apply::<C>(conn, by, request, change, now)?.map(Outcome::from)))
     }
     match change {
         bulk::Change::Expiry { .. } => apply::<bulk::Expiry>(conn, person, request, change, now),
@@ -198,45 +228,49 @@ fn change_users(
     }
 }
 
-fn change_enrolments(
-    conn: &mut PgConnection,
-    person: Option<SignedIn>,
-    work: &Work,
-    now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
-) -> Result<Audited<Outcome>, AppError> {
-    let Some(by) = person.and_then(Allowed::new) else { return Ok(Audited::unchanged(Outcome::NotAllowed)) };
-    match work {
-        Work::ChangeEnrolments { request } => {
-            Ok(commands::apply(conn, &by, request, now, progress)?.map(|applied| match applied {
-                Applied::Done(entry) => Outcome::Done { entry },
-                Applied::Nothing => Outcome::Nothing,
-                Applied::Moved => Outcome::Moved,
-            }))
-        }
-        Work::UndoExpiry { entry } => Ok(commands::undo(conn, &by, *entry, progress)?
-            .map(|undone| undone.entry.map_or(Outcome::Nothing, |entry| Outcome::Done { entry }))),
-        Work::Enrol { request } => Ok(commands::enrol(conn, &by, request, now)?.map(|enrolled| match enrolled {
-            Enrolled::Done(entry) => Outcome::Done { entry },
-            Enrolled::Nothing => Outcome::Nothing,
-            Enrolled::Moved => Outcome::Moved,
-        })),
-        _ => Ok(Audited::unchanged(Outcome::NotAllowed)),
+/// From the entry of what was done, if anything was.
+impl From<Option<EntryId>> for Outcome {
+    fn from(entry: Option<EntryId>) -> Outcome {
+        entry.map_or(Outcome::Nothing, |entry| Outcome::Done { entry })
     }
 }
 
-/// Reading and applying tell on the import's own page what came of it.
-fn import_users(
-    conn: &mut PgConnection,
-    person: Option<SignedIn>,
-    work: &Work,
-    now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
-) -> Result<Audited<Outcome>, AppError> {
-    let Some(by) = person.and_then(Allowed::new) else { return Ok(Audited::unchanged(Outcome::NotAllowed)) };
-    match work {
-        Work::ReadImport { import } => Ok(imports::read(conn, &by, *import, now, progress)?.map(|()| Outcome::Nothing)),
-        Work::ApplyImport { confirm } => Ok(imports::apply(conn, &by, confirm, now)?.map(|applied| match applied {
+impl From<Applied> for Outcome {
+    fn from(applied: Applied) -> Outcome {
+        match applied {
+            Applied::Done(entry) => Outcome::Done { entry },
+            Applied::Nothing => Outcome::Nothing,
+            Applied::Moved => Outcome::Moved,
+        }
+    }
+}
+
+impl From<Enrolled> for Outcome {
+    fn from(enrolled: Enrolled) -> Outcome {
+        match enrolled {
+            Enrolled::Done(entry) => Outcome::Done { entry },
+            Enrolled::Nothing => Outcome::Nothing,
+            Enrolled::Moved => Outcome::Moved,
+        }
+    }
+}
+
+impl From<bulk::Applied> for Outcome {
+    fn from(applied: bulk::Applied) -> Outcome {
+        match applied {
+            bulk::Applied::Done(entry) => Outcome::Done { entry },
+            bulk::Applied::Nothing => Outcome::Nothing,
+            bulk::Applied::Moved => Outcome::Moved,
+            bulk::Applied::Refused(problems) => Outcome::Refused {
+                reason: problems.iter().map(|problem| problem.text.as_str()).collect::<Vec<_>>().join(" "),
+            },
+        }
+    }
+}
+
+impl From<imports::Applied> for Outcome {
+    fn from(applied: imports::Applied) -> Outcome {
+        match applied {
             imports::Applied::Done | imports::Applied::Queued => Outcome::Nothing,
             imports::Applied::Moved | imports::Applied::NotPlanned => Outcome::Moved,
             imports::Applied::TypeFirst(count) => Outcome::Refused {
@@ -244,15 +278,7 @@ fn import_users(
                     "The number of users to delete, {count}, has to be entered now: the setting for that was changed."
                 ),
             },
-        })),
-        Work::RestoreImport { import, whom } => {
-            Ok(imports::restore(conn, &by, *import, whom, now)?.map(|restored| match restored {
-                Ok(Some(entry)) => Outcome::Done { entry },
-                Ok(None) => Outcome::Nothing,
-                Err(reason) => Outcome::Refused { reason: not_restored(&reason).to_owned() },
-            }))
         }
-        _ => Ok(Audited::unchanged(Outcome::NotAllowed)),
     }
 }
 

@@ -4,12 +4,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::cookie::Key;
+use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, bail};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 
 use super::database::Open;
@@ -30,6 +32,9 @@ use crate::web::request_log::RequestSpans;
 
 /// How long requests in flight may take after the server was told to stop.
 const DRAIN_SECONDS: u64 = 20;
+
+/// How long work in the background may go on after the last request.
+const BACKGROUND_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Bytes of a form: about 1,500 rows ticked one by one.
 const FORM_LIMIT: usize = 64 * 1024;
@@ -95,7 +100,8 @@ pub(super) fn serve(
     let origin = state.origins().first().map_or("", String::as_str);
     let mailer = Mailer::new(settings, origin, open.mail_folder())?;
     // on the main thread: the embedded PostgreSQL ends with it
-    actix_web::rt::System::new().block_on(async move {
+    let system = actix_web::rt::System::new();
+    let rests = system.block_on(async move {
         actix_web::rt::spawn(housekeeping::run(state.clone()));
         actix_web::rt::spawn(worker::run(state.clone()));
         actix_web::rt::spawn(license_checks::run(state.clone()));
@@ -103,10 +109,32 @@ pub(super) fn serve(
         actix_web::rt::spawn(mail::run(state.clone(), mailer));
         actix_web::rt::spawn(counting::keep_up(metrics));
         let server = start(listener, state.clone())?;
+        // before anybody is told that it serves: whoever reads that may stop it at once
+        stop_on_signals(&server.handle()).context("Cannot wait for signals")?;
         ready(state.origins().first().map_or("", String::as_str));
         server.await?;
-        Ok(Answer::Done)
-    })
+        anyhow::Ok(state.database.rests_within(BACKGROUND_PATIENCE).await)
+    })?;
+    if !rests {
+        // it would wait for statements of the background, however long they take; they end with the process, and what
+        // they did is undone and done at the next start
+        std::mem::forget(system);
+    }
+    Ok(Answer::Done)
+}
+
+/// From now on a signal stops the server, not the process: SIGTERM lets requests in flight end, Ctrl-C and SIGQUIT
+/// do not.
+fn stop_on_signals(server: &ServerHandle) -> std::io::Result<()> {
+    let signals = [(SignalKind::terminate(), true), (SignalKind::interrupt(), false), (SignalKind::quit(), false)];
+    for (kind, gracefully) in signals {
+        let (mut told, server) = (signal(kind)?, server.clone());
+        actix_web::rt::spawn(async move {
+            told.recv().await;
+            server.stop(gracefully).await;
+        });
+    }
+    Ok(())
 }
 
 /// The state of a server with these settings.
@@ -141,6 +169,7 @@ pub fn start(listener: TcpListener, state: AppState) -> std::io::Result<actix_we
     })
     .client_request_timeout(Duration::from_secs(15))
     .shutdown_timeout(DRAIN_SECONDS)
+    .disable_signals()
     .listen(listener)?
     .run();
     Ok(server)

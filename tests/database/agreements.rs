@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use headroom::db::{self, audit::Actor};
-use headroom::features::agreements::commands::{Upgrade, Upgraded, begin_due, upgrade_many};
+use headroom::features::agreements::commands::{Upgrade, Upgraded, begin_due, due, upgrade_many};
 use headroom::ids::{OrganisationId, TierId};
 use headroom::schema::{agreement_changes, agreements, audit_entries, organisations, user_limit_changes};
 use uuid::Uuid;
@@ -28,7 +28,11 @@ fn upgraded(conn: &mut PgConnection, upgrades: &[Upgrade]) -> Vec<Upgraded> {
 fn begun(conn: &mut PgConnection, now: &str) -> usize {
     set_time(conn, now);
     let now = at(now);
-    db::write(conn, &Actor::Program { address: None }, |conn| begin_due(conn, now)).unwrap().len()
+    let mut begun = 0;
+    while !due(conn, now).unwrap().is_empty() {
+        begun += db::write(conn, &Actor::Program { address: None }, |conn| begin_due(conn, now)).unwrap().len();
+    }
+    begun
 }
 
 fn set_time(conn: &mut PgConnection, now: &str) {

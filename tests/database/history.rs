@@ -2,6 +2,7 @@
 //! closing and peak of each day of each organisation, and the holders of each license year (`domain.md` section 4).
 
 mod world;
+mod writes;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,8 @@ use uuid::Uuid;
 
 use crate::support::builders;
 use crate::support::database::TestDatabase;
-use world::{World, write};
+use world::World;
+use writes::{agree, write};
 
 /// The recorded closing and peak of each closed day; a day without a row is like the end of the day before.
 fn recorded(conn: &mut PgConnection, root: Uuid, organisation: Uuid) -> BTreeMap<NaiveDate, (i64, i64)> {
@@ -93,7 +95,7 @@ fn who_held_a_license_is_still_counted_when_the_organisation_is_gone() {
     let root = builders::root(conn, "Root", Some(10));
     let branch = builders::child(conn, root, "Branch", None);
     let experience = builders::experience(conn, root, "LX");
-    world::agree(conn, root, builders::date("2026-11-01")).expect("an agreement");
+    agree(conn, root, builders::date("2026-11-01")).expect("an agreement");
     let user = builders::user(conn, Some(branch), "ann");
     builders::enrol(conn, user, experience, "2026-11-20", None);
     conn.batch_execute("set headroom.now to '2026-11-24T15:00:00Z'").unwrap();
@@ -118,7 +120,7 @@ fn verification_finds_holders_that_are_missing_or_counted_wrongly() {
         let conn = &mut database.connect();
         let root = builders::root(conn, "Root", Some(10));
         let experience = builders::experience(conn, root, "LX");
-        world::agree(conn, root, builders::date("2026-11-01")).expect("an agreement");
+        agree(conn, root, builders::date("2026-11-01")).expect("an agreement");
         builders::active_users(conn, root, experience, 2);
         let today = builders::date("2026-11-24");
         assert!(differences(conn, today).expect("a comparison").is_empty());

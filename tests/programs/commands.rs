@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::{Connection, RunQueryDsl};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -54,11 +55,15 @@ impl DataDir {
 
     /// Changes something behind the program's back, while a server runs.
     fn falsify(&self, statement: &str) {
+        self.connect().batch_execute(statement).expect("a statement");
+    }
+
+    /// A connection of its own to the database of a running server.
+    fn connect(&self) -> diesel::PgConnection {
         let socket: String =
             form_urlencoded::byte_serialize(self.path().join("socket").to_str().expect("a path").as_bytes()).collect();
         let url = format!("postgres://headroom@{}/headroom", socket.replace('+', "%20"));
-        let mut conn = diesel::PgConnection::establish(&url).expect("the server's database");
-        conn.batch_execute(statement).expect("a statement");
+        diesel::PgConnection::establish(&url).expect("the server's database")
     }
 
     /// Starts a server and waits until it says that it serves.
@@ -153,6 +158,37 @@ fn a_server_and_the_commands_beside_it_share_a_data_folder_and_a_second_server_i
     // the embedded PostgreSQL went with it, and the commands start it for themselves
     assert!(!data.path().join("postgres/postmaster.pid").exists());
     assert_eq!(data.run(&["verify"]).status.code(), Some(0));
+    assert!(!data.path().join("postgres/postmaster.pid").exists());
+}
+
+#[test]
+fn a_server_can_be_stopped_as_soon_as_it_says_that_it_serves() {
+    let data = DataDir::new();
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGQUIT].repeat(2) {
+        assert_eq!(data.server(&["serve"]).signal(signal), Some(0), "{signal}");
+        assert!(!data.path().join("postgres/postmaster.pid").exists(), "{signal}");
+    }
+}
+
+#[test]
+fn work_in_the_background_that_takes_long_does_not_keep_a_server_from_stopping() {
+    #[derive(diesel::QueryableByName)]
+    struct Waiting {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        waiting: bool,
+    }
+    let data = DataDir::new();
+    let mut server = data.server(&["serve"]);
+    let (mut holder, mut watcher) = (data.connect(), data.connect());
+    holder.batch_execute("begin; lock table jobs").unwrap();
+    let waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock') as waiting";
+    while !diesel::sql_query(waits).get_result::<Waiting>(&mut watcher).unwrap().waiting {
+        std::thread::yield_now();
+    }
+    // the statement that waits now would be given up after five seconds
+    let asked = Instant::now();
+    assert_eq!(server.signal(Signal::SIGTERM), Some(0));
+    assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
     assert!(!data.path().join("postgres/postmaster.pid").exists());
 }
 

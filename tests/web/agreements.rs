@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use headroom::schema::{agreement_changes, agreements, audit_entries, organisations};
+use headroom::schema::{agreement_changes, agreements, audit_entries, holidays, organisations};
 use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp, Visitor};
@@ -312,4 +312,42 @@ fn the_capacity_of_a_year_goes_by_its_highest_limit() {
     set(conn, "2026-11-01T12:00:00Z", 200);
     let figures = place.app.signed_in("admin").page(&place.address()).texts("dl.figures dd");
     assert_eq!(figures[1..], ["0 of 1,600", "0 of 1,200"]);
+}
+
+#[test]
+fn the_coming_holidays_of_the_license_year_are_shown_and_lead_to_their_list_whoever_may_see_it() {
+    let place = place();
+    builders::agreement(&mut place.app.conn(), place.acme, &Agreed::of("2026-01-01", 300));
+    let [instance, admin] = ["instance", "admin"].map(|name| place.app.signed_in(name));
+    assert!(
+        admin.page(&place.address()).text("main").contains("every day from Monday to Friday: no holiday is entered")
+    );
+    assert_eq!(admin.page(&place.address()).texts(".holidays li"), Vec::<String>::new());
+
+    // over, today, to come, on a Saturday, in the next year
+    let days = ["2026-11-23", "2026-11-24", "2026-12-25", "2026-12-26", "2027-01-01"];
+    let rows: Vec<_> = days.map(|day| (holidays::day.eq(date(day)), holidays::name.eq(format!("Day <{day}>")))).into();
+    diesel::insert_into(holidays::table).values(rows).execute(&mut place.app.conn()).unwrap();
+    let shown = admin.page(&place.address());
+    assert_eq!(shown.texts(".holidays li"), ["24 Nov 2026, Day <2026-11-24>", "25 Dec 2026, Day <2026-12-25>"]);
+    assert!(shown.text("main").contains("Until 31 Dec 2026 that is Monday to Friday without these days:"));
+    let to_list = |page: &Page| page.attributes("main a[href^='/settings']", "href");
+    assert!(to_list(&shown).is_empty());
+    assert_eq!(to_list(&instance.page(&place.address())), ["/settings/holidays?year=2026"]);
+
+    // no more than a few of them
+    diesel::sql_query(
+        "insert into holidays (day, name) select d, 'Shutdown' from generate_series(date '2026-12-01', '2026-12-24', '1 day') d",
+    )
+    .execute(&mut place.app.conn())
+    .unwrap();
+    let shown = admin.page(&place.address());
+    let listed = shown.texts(".holidays li");
+    // 18 weekdays of December, and two others
+    assert_eq!((listed.len(), listed.last().map(String::as_str)), (9, Some("12 more")));
+
+    // of a year that is over, nothing is counted any more
+    place.app.set_time("2027-01-02T12:00:00Z");
+    let admin = place.app.signed_in("admin");
+    assert!(!admin.page(&place.address()).text("main").contains("Holidays that count"));
 }

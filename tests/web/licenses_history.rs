@@ -299,15 +299,16 @@ fn an_import_that_deletes_shows_the_forecast_without_those_who_go() {
     let boss = boss_id(conn);
     let by = headroom::web::guards::SignedIn::for_account(conn, boss, app.clock.now()).unwrap().unwrap();
     let by = headroom::web::guards::Allowed::<headroom::web::guards::Import>::new(by).unwrap();
-    let view = headroom::features::licenses::queries_what_if::when_an_import_deletes(
+    let view = headroom::features::licenses::queries_what_if::when_an_import_is_applied(
         conn,
         &by,
         headroom::ids::ImportId(import),
-        Some(headroom::ids::OrganisationId(root)),
+        headroom::ids::OrganisationId(root),
         app.clock.now(),
     )
     .unwrap()
-    .expect("a forecast");
+    .expect("a forecast")
+    .view();
     let rows: Vec<_> = view.rows.iter().map(|row| format!("{} {}", row.without, row.with)).collect();
     assert_eq!(rows, ["2 1", "2 1", "4 2", "4 2"]);
 }

@@ -101,6 +101,12 @@ pub enum Page {
     Number(u32),
 }
 
+/// Today and on coming days, from the figures that are kept.
+const REPORT: &str = concat!(include_str!("report.sql"), include_str!("report_rows.sql"));
+
+/// On days that are over, from their records.
+const PAST_REPORT: &str = concat!(include_str!("report_past.sql"), include_str!("report_rows.sql"));
+
 /// Children on a page of the report.
 pub const PAGE_SIZE: u32 = 100;
 
@@ -198,7 +204,7 @@ pub fn report(
         Page::All => (None, 0),
         Page::Number(number) => (Some(PAGE_SIZE), number.saturating_sub(1).saturating_mul(PAGE_SIZE)),
     };
-    let sql = if header.is_closed() { include_str!("report_past.sql") } else { include_str!("report.sql") };
+    let sql = if header.is_closed() { PAST_REPORT } else { REPORT };
     let mut query = prepared(sql)
         .bind::<SqlUuid, _>(organisation)
         .bind::<Date, _>(header.on_day)

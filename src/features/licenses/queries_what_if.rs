@@ -17,6 +17,17 @@ use crate::web::what_if::{WhatIfRow, WhatIfView};
 /// The days that are compared, from today on.
 const COMPARED: [u64; 4] = [0, 30, 60, DAYS_AHEAD];
 
+/// The forecast of an organisation with a change and without it.
+#[derive(Debug)]
+pub struct WhatIf {
+    /// The organisation's name.
+    pub name: String,
+    /// As things are.
+    pub without: History,
+    /// With the change.
+    pub with: History,
+}
+
 #[derive(QueryableByName)]
 struct Place {
     #[diesel(sql_type = SqlUuid)]
@@ -50,7 +61,7 @@ pub fn when_enrolments_expire<P: Permission>(
     (people, enrolments): (&[UserId], &[EnrolmentId]),
     expires_on: Option<NaiveDate>,
     now: DateTime<Utc>,
-) -> Result<Option<WhatIfView>, AppError> {
+) -> Result<Option<WhatIf>, AppError> {
     let Some(place) = place(conn, by, people, None, now)? else { return Ok(None) };
     let changes = prepared(include_str!("what_if_enrolments.sql"))
         .bind::<Array<SqlUuid>, _>(enrolments.to_vec())
@@ -58,23 +69,25 @@ pub fn when_enrolments_expire<P: Permission>(
         .bind::<Bool, _>(false)
         .bind::<Date, _>(place.last())
         .load(conn)?;
-    compared(conn, by, &place, changes, now)
+    compared(conn, by, place, changes, now)
 }
 
-/// When the people go whom an import of an organisation's users would delete; none when no license is concerned.
-pub fn when_an_import_deletes<P: Permission>(
+/// When the plan of an import of an organisation's users is applied, with all whom it deletes; none when no license is
+/// concerned.
+pub fn when_an_import_is_applied<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
     import: ImportId,
-    organisation: Option<OrganisationId>,
+    organisation: OrganisationId,
     now: DateTime<Utc>,
-) -> Result<Option<WhatIfView>, AppError> {
-    let Some(place) = place(conn, by, &[], organisation, now)? else { return Ok(None) };
+) -> Result<Option<WhatIf>, AppError> {
+    let Some(place) = place(conn, by, &[], Some(organisation), now)? else { return Ok(None) };
     let changes = prepared(include_str!("what_if_import.sql"))
         .bind::<SqlUuid, _>(import)
+        .bind::<SqlUuid, _>(place.id)
         .bind::<Date, _>(place.last())
         .load(conn)?;
-    compared(conn, by, &place, changes, now)
+    compared(conn, by, place, changes, now)
 }
 
 fn place<P: Permission>(
@@ -96,10 +109,10 @@ fn place<P: Permission>(
 fn compared<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
-    place: &Place,
+    place: Place,
     changes: Vec<Change>,
     now: DateTime<Utc>,
-) -> Result<Option<WhatIfView>, AppError> {
+) -> Result<Option<WhatIf>, AppError> {
     if changes.is_empty() {
         return Ok(None);
     }
@@ -107,22 +120,27 @@ fn compared<P: Permission>(
     let today: i64 = changes.iter().filter(|change| change.day <= place.today).map(|change| change.delta).sum();
     let changes: Vec<_> = changes.into_iter().map(|change| (change.day, change.delta)).collect();
     let used = Used(u64::try_from(place.used + today).unwrap_or(0));
-    Ok(Some(view(&place.name, &without, &without.with(used, &changes))))
+    let with = without.with(used, &changes);
+    Ok(Some(WhatIf { name: place.name, without, with }))
 }
 
-fn view(name: &str, without: &History, with: &History) -> WhatIfView {
-    let days = COMPARED.iter().filter_map(|ahead| without.today.checked_add_days(Days::new(*ahead)));
-    WhatIfView {
-        caption: format!("Active users of {name}, from what is scheduled"),
-        rows: days
-            .map(|on| WhatIfRow {
-                day: if on == without.today { "today".to_owned() } else { day(on) },
-                without: grouped(amount(without.used_on(on).0)),
-                with: grouped(amount(with.used_on(on).0)),
-                limit: without.allowed_on(on).map_or_else(String::new, grouped),
-            })
-            .collect(),
-        without: limit_outlook(without, day),
-        with: limit_outlook(with, day),
+impl WhatIf {
+    /// As it is shown.
+    pub fn view(&self) -> WhatIfView {
+        let (without, with) = (&self.without, &self.with);
+        let days = COMPARED.iter().filter_map(|ahead| without.today.checked_add_days(Days::new(*ahead)));
+        WhatIfView {
+            caption: format!("Active users of {}, from what is scheduled", self.name),
+            rows: days
+                .map(|on| WhatIfRow {
+                    day: if on == without.today { "today".to_owned() } else { day(on) },
+                    without: grouped(amount(without.used_on(on).0)),
+                    with: grouped(amount(with.used_on(on).0)),
+                    limit: without.allowed_on(on).map_or_else(String::new, grouped),
+                })
+                .collect(),
+            without: limit_outlook(without, day),
+            with: limit_outlook(with, day),
+        }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::load::{InstanceTerms, Root, SoldTier, limit};
+use super::load::{InstanceTerms, Root, SoldTier, Until, limit};
 use crate::domain::forecast;
 use crate::domain::license::{Used, UserLimit};
 use crate::domain::license_year::{LicenseYear, reuses, reuses_used};
@@ -55,20 +55,21 @@ pub(super) struct Notice {
 }
 
 /// Everything that has happened since the last check, and how things stand.
-pub(super) fn judge(root: &Root, instance: &InstanceTerms, now: DateTime<Utc>) -> Finding {
-    let terms = terms(root, instance);
+pub(super) fn judge(root: &Root, instance: &InstanceTerms) -> Finding {
+    let (terms, until) = (terms(root, instance), root.until.at());
     // what has changed since a check of the same moment comes after it
-    let now = root.row.checked_until.map_or(now, |until| now.max(until + TimeDelta::microseconds(1)));
+    let now = root.row.checked_until.map_or(until, |checked| until.max(checked + TimeDelta::microseconds(1)));
     let before = account_before(root, now);
     let events = events(root, &before, now);
     let (account, steps) = advance(&before, &events, &terms, &root.calendar, now);
+    let percent = |stored: Option<i32>| stored.and_then(|percent| u8::try_from(percent).ok());
     let mut finding = Finding {
         root: root.row.id,
         name: root.row.name.clone(),
         account,
-        warned_percent: None,
-        re_uses_warned: None,
-        crossing_on: None,
+        warned_percent: percent(root.row.warned_percent),
+        re_uses_warned: root.row.re_uses_warned_year.zip(percent(root.row.re_uses_warned_percent)),
+        crossing_on: root.row.crossing_on,
         due_at: due_at(root, &account, &terms, now),
         log: root.log.clone(),
         episodes: Vec::new(),
@@ -80,7 +81,10 @@ pub(super) fn judge(root: &Root, instance: &InstanceTerms, now: DateTime<Utc>) -
         &steps,
         &mut finding,
     );
-    warn(root, instance, &terms, now, &mut finding);
+    // a warning is about what is coming from now on, and nobody needs one for a day that is over
+    if matches!(root.until, Until::Now(_)) {
+        warn(root, instance, &terms, now, &mut finding);
+    }
     finding
 }
 
@@ -155,7 +159,8 @@ fn events(root: &Root, before: &Account, now: DateTime<Utc>) -> Vec<(DateTime<Ut
     events.extend(set.clone().map(|(at, limit)| (at, Event::Limit(limit))));
     // a limit that was committed later than it is dated
     let known = set.next_back().map(|(_, limit)| limit).or(before.limit);
-    if let Some(limit) = limit(root.row.user_limit).filter(|limit| Some(*limit) != known) {
+    let of_now = limit(root.row.user_limit).filter(|_| matches!(root.until, Until::Now(_)));
+    if let Some(limit) = of_now.filter(|limit| Some(*limit) != known) {
         events.push((now, Event::Limit(limit)));
     }
     events.sort_by_key(|(at, _)| *at);
@@ -333,6 +338,7 @@ fn warn(root: &Root, instance: &InstanceTerms, terms: &Terms, now: DateTime<Utc>
         finding.notices.push(notice(now, &crossing.on.to_string(), news));
     }
 
+    finding.re_uses_warned = None;
     let (Some(starts_on), Some(holders), Some(highest)) = (row.starts_on, row.holders, limit(row.highest_limit)) else {
         return;
     };

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::db::prepared::prepared;
+use crate::db::prepared::{Prepared, prepared};
 use crate::domain::calendar::Calendar;
 use crate::domain::license::UserLimit;
 use crate::domain::overage::Tier;
 use crate::domain::usage_history::Change;
 use crate::error::AppError;
+use crate::features::agreements::commands::Begun;
 use crate::ids::{OrganisationId, TierId};
 use crate::schema::{holidays, instance_settings, tiers};
 
@@ -54,9 +55,31 @@ impl SoldTier {
     }
 }
 
+/// A moment until which a root is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// What has happened so far.
+    Now(DateTime<Utc>),
+    /// The last moment of a day with which the terms end: what has happened since is for the next time.
+    TermsEnd(DateTime<Utc>),
+}
+
+impl Until {
+    pub fn at(self) -> DateTime<Utc> {
+        let (Until::Now(at) | Until::TermsEnd(at)) = self;
+        at
+    }
+
+    /// Something of that moment is to be judged now.
+    fn covers(self, at: DateTime<Utc>) -> bool {
+        matches!(self, Until::Now(_)) || at <= self.at()
+    }
+}
+
 /// A root, and what has happened since it was last checked.
 pub(super) struct Root {
     pub row: Row,
+    pub until: Until,
     pub calendar: Calendar,
     /// Ids and changes of the log.
     pub log: Vec<i64>,
@@ -190,28 +213,62 @@ pub(super) fn load(conn: &mut PgConnection, at_most: usize, now: DateTime<Utc>) 
         .bind::<Timestamptz, _>(now)
         .bind::<BigInt, _>(i64::try_from(at_most).unwrap_or(i64::MAX))
         .load(conn)?;
-    let ids: Vec<OrganisationId> = due.into_iter().map(|due| due.root_id).collect();
-    if ids.is_empty() {
+    let checks: Vec<_> = due.into_iter().map(|due| (due.root_id, Until::Now(now))).collect();
+    load_until(conn, &checks)
+}
+
+/// Reads roots whose next terms begin, as they were in the last moment before that. Those that are checked until then
+/// are left out, and those that were never checked, of which nothing is to be made up.
+pub(super) fn load_until_terms_end(conn: &mut PgConnection, beginning: &[Begun]) -> Result<Known, AppError> {
+    let last = |begun: &Begun| Until::TermsEnd(begun.at - TimeDelta::microseconds(1));
+    let checks: Vec<_> = beginning.iter().map(|begun| (begun.root_id, last(begun))).collect();
+    let mut known = load_until(conn, &checks)?;
+    known.roots.retain(|root| root.row.checked_until.is_some_and(|checked| checked < root.until.at()));
+    Ok(known)
+}
+
+fn load_until(conn: &mut PgConnection, checks: &[(OrganisationId, Until)]) -> Result<Known, AppError> {
+    if checks.is_empty() {
         let terms = InstanceTerms { tiers: Vec::new(), warning_percents: Vec::new() };
         return Ok(Known { roots: Vec::new(), terms });
     }
+    let until: BTreeMap<OrganisationId, Until> = checks.iter().copied().collect();
     let days_off: BTreeSet<NaiveDate> = holidays::table.select(holidays::day).load(conn)?.into_iter().collect();
-    let rows: Vec<Row> = prepared(include_str!("roots.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.clone())
-        .bind::<Timestamptz, _>(now)
-        .load(conn)?;
+    let rows: Vec<Row> = of(&until, include_str!("roots.sql")).load(conn)?;
     let mut roots: BTreeMap<OrganisationId, Root> = rows
         .into_iter()
-        .map(|row| {
+        .filter_map(|row| {
             let zone: Tz = row.time_zone.parse().unwrap_or(Tz::UTC);
             let calendar = Calendar::new(zone, days_off.clone());
             let (log, changes, closings) = (Vec::new(), Vec::new(), BTreeMap::new());
             let (limits, scheduled) = (Vec::new(), Vec::new());
-            (row.id, Root { row, calendar, log, changes, closings, limits, scheduled })
+            let until = *until.get(&row.id)?;
+            Some((row.id, Root { row, until, calendar, log, changes, closings, limits, scheduled }))
         })
         .collect();
-    read_history(conn, &ids, now, &mut roots)?;
+    read_history(conn, &until, &mut roots)?;
+    for root in roots.values_mut() {
+        root.end_with_its_terms();
+    }
     Ok(Known { roots: roots.into_values().collect(), terms: instance_terms(conn)? })
+}
+
+/// A query about roots, each until its moment.
+fn of(until: &BTreeMap<OrganisationId, Until>, sql: &'static str) -> Prepared {
+    prepared(sql)
+        .bind::<Array<SqlUuid>, _>(until.keys().copied().collect::<Vec<_>>())
+        .bind::<Array<Timestamptz>, _>(until.values().map(|until| until.at()).collect::<Vec<_>>())
+}
+
+impl Root {
+    /// What the database tells of now is put back to the last moment of the terms.
+    fn end_with_its_terms(&mut self) {
+        let Until::TermsEnd(at) = self.until else { return };
+        let closing = self.closings.range(..=self.calendar.day_of(at)).next_back();
+        if let Some((_, closing)) = closing {
+            self.row.used = i64::try_from(*closing).unwrap_or(i64::MAX);
+        }
+    }
 }
 
 fn instance_terms(conn: &mut PgConnection) -> Result<InstanceTerms, AppError> {
@@ -229,28 +286,28 @@ fn instance_terms(conn: &mut PgConnection) -> Result<InstanceTerms, AppError> {
 /// What has happened to the roots since they were last checked, and what is scheduled.
 fn read_history(
     conn: &mut PgConnection,
-    ids: &[OrganisationId],
-    now: DateTime<Utc>,
+    until: &BTreeMap<OrganisationId, Until>,
     roots: &mut BTreeMap<OrganisationId, Root>,
 ) -> Result<(), AppError> {
-    let of = |sql| prepared(sql).bind::<Array<SqlUuid>, _>(ids.to_vec());
-    let logged: Vec<Logged> = of(include_str!("changes.sql")).load(conn)?;
+    let ids: Vec<OrganisationId> = until.keys().copied().collect();
+    let since_last_check = |sql| prepared(sql).bind::<Array<SqlUuid>, _>(ids.clone());
+    let logged: Vec<Logged> = since_last_check(include_str!("changes.sql")).load(conn)?;
     for Logged { id, root_id, at, delta } in logged {
-        let Some(root) = roots.get_mut(&root_id) else { continue };
+        let Some(root) = roots.get_mut(&root_id).filter(|root| root.until.covers(at)) else { continue };
         root.log.push(id);
         root.changes.push(Change { at, delta });
     }
-    let closings: Vec<Closing> = of(include_str!("closings.sql")).bind::<Timestamptz, _>(now).load(conn)?;
+    let closings: Vec<Closing> = of(until, include_str!("closings.sql")).load(conn)?;
     for Closing { root_id, day, closing } in closings {
         let Some(root) = roots.get_mut(&root_id) else { continue };
         root.closings.insert(day, closing.unsigned_abs());
     }
-    let limits: Vec<LimitSet> = of(include_str!("limits.sql")).load(conn)?;
+    let limits: Vec<LimitSet> = since_last_check(include_str!("limits.sql")).load(conn)?;
     for LimitSet { root_id, changed_at, user_limit } in limits {
-        let Some(root) = roots.get_mut(&root_id) else { continue };
+        let Some(root) = roots.get_mut(&root_id).filter(|root| root.until.covers(changed_at)) else { continue };
         root.limits.push((changed_at, limit(user_limit)));
     }
-    let scheduled: Vec<Scheduled> = of(include_str!("scheduled.sql")).bind::<Timestamptz, _>(now).load(conn)?;
+    let scheduled: Vec<Scheduled> = of(until, include_str!("scheduled.sql")).load(conn)?;
     for Scheduled { root_id, day, delta } in scheduled {
         let Some(root) = roots.get_mut(&root_id) else { continue };
         root.scheduled.push((day, delta));

@@ -20,7 +20,7 @@ use crate::app::AppState;
 use crate::db::audit::{Actor, Audited};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
-use crate::features::agreements::commands::begin_due;
+use crate::features::agreements::commands::{begin_due, due};
 
 /// How soon people are told. Looking costs two looks into an index when there is nothing to do.
 const EVERY: Duration = Duration::from_secs(10);
@@ -64,10 +64,30 @@ pub fn check(conn: &mut PgConnection, origin: &str, now: DateTime<Utc>) -> Resul
     if !is_mine(conn)? {
         return Ok(Audited::unchanged(0));
     }
-    let begun = begin_due(conn, now)?;
+    let mut audited = Audited::unchanged(());
+    loop {
+        let beginning = due(conn, now)?;
+        if beginning.is_empty() {
+            break;
+        }
+        // the terms that end are kept until their last moment, before the next ones are in force
+        let ending = load::load_until_terms_end(conn, &beginning)?;
+        let kept = keep(conn, origin, &ending, now)?;
+        audited = audited.join(kept).join(begin_due(conn, now)?).map(|_| ());
+    }
     let known = load::load(conn, AT_ONCE, now)?;
-    let found: Vec<_> = known.roots.iter().map(|root| judge::judge(root, &known.terms, now)).collect();
-    Ok(begun.join(store::store(conn, origin, &found, now)?).map(|_| found.len()))
+    Ok(audited.join(keep(conn, origin, &known, now)?).map(|((), checked)| checked))
+}
+
+/// Judges what is known of some roots and stores what comes of it; returns how many roots.
+fn keep(
+    conn: &mut PgConnection,
+    origin: &str,
+    known: &load::Known,
+    now: DateTime<Utc>,
+) -> Result<Audited<usize>, AppError> {
+    let found: Vec<_> = known.roots.iter().map(|root| judge::judge(root, &known.terms)).collect();
+    Ok(store::store(conn, origin, &found, now)?.map(|()| found.len()))
 }
 
 /// Takes the lock for the rest of the transaction; false when another server has it.

@@ -1,4 +1,4 @@
--- What is known of roots: what the last check knew, what is so now, and what is agreed on. $1 roots, $2 now
+-- What is known of roots: what the last check knew, what is so, and what is agreed on. $1 roots, $2 until when each is checked
 select o.id, o.name, o.time_zone, o.user_limit, used.used,
   checks.checked_until, checks.used as checked_used, checks.user_limit as checked_limit, checks.warned_percent,
   checks.re_uses_warned_percent, checks.re_uses_warned_year, checks.crossing_on,
@@ -8,8 +8,9 @@ select o.id, o.name, o.time_zone, o.user_limit, used.used,
   case when agreed.id is not null then license_holders_in(o.id, agreed.starts_on, day.today) end as holders,
   case when agreed.id is not null then license_highest_limit(o.id, agreed.starts_on) end as highest_limit,
   renewal.starts_on as renewal_on, renewal.user_limit as renewal_limit
-from organisations o
-cross join lateral (select ($2 at time zone o.time_zone)::date as today) day
+from unnest($1, $2) as wanted (root_id, until)
+join organisations o on o.id = wanted.root_id
+cross join lateral (select (wanted.until at time zone o.time_zone)::date as today) day
 cross join lateral (select coalesce(sum(own.used), 0)::bigint as used from license_used_in(o.id, day.today) own) used
 left join license_checks checks on checks.root_id = o.id
 left join overages open on open.organisation_id = o.id and open.closed_at is null
@@ -17,5 +18,5 @@ left join agreements agreed on agreed.organisation_id = o.id and day.today betwe
   and agreed.in_force_since is not null
 left join agreements renewal on renewal.organisation_id = o.id and renewal.starts_on > day.today
   and renewal.starts_on <= day.today + 90
-where o.id = any ($1) and o.parent_id is null
+where o.parent_id is null
 order by o.id

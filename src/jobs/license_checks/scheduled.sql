@@ -1,6 +1,6 @@
--- How usage will change on the coming 90 days. $1 roots, $2 now
+-- How usage will change on the 90 days after. $1 roots, $2 until when each is checked
 select o.id as root_id, changes.day, changes.delta
-from organisations o
-cross join lateral (select ($2 at time zone o.time_zone)::date as today) day
+from unnest($1, $2) as wanted (root_id, until)
+join organisations o on o.id = wanted.root_id
+cross join lateral (select (wanted.until at time zone o.time_zone)::date as today) day
 cross join lateral license_changes(o.id, day.today, day.today + 90) changes
-where o.id = any ($1)

@@ -75,6 +75,28 @@ fn the_form_says_what_goes_and_its_buttons_have_the_exact_words() {
 }
 
 #[test]
+fn an_import_that_deletes_nobody_shows_the_forecast_when_it_concerns_a_license() {
+    let place = place();
+    place.active("ada");
+    place.active("ben");
+    let admin = place.app.signed_in("admin");
+    let forecast = |changes: Value| {
+        let columns = json!({ "username": "username", "last_name": "last_name", "account_expires_on": "expires" });
+        let id = place.import("planned", false, json!({ "rows": 1, "columns": columns }));
+        place.add_rows(id, &[changes]);
+        place.plan(id);
+        let preview = page(&admin, id);
+        assert!(preview.text("#confirm button").starts_with("Change 1 user"), "{}", preview.text("#confirm button"));
+        preview.texts(".what-if tbody td").chunks(3).map(|row| row.join(" ")).collect::<Vec<_>>()
+    };
+    let ends = json!({ "username": "ada", "last_name": "ada", "account_expires_on": "2026-12-04" });
+    assert_eq!(forecast(ends), ["2 2 100", "2 1 100", "2 1 100", "2 1 100"]);
+    let over = json!({ "username": "ada", "last_name": "ada", "account_expires_on": "2026-11-23" });
+    assert_eq!(forecast(over), ["2 1 100", "2 1 100", "2 1 100", "2 1 100"]);
+    assert!(forecast(json!({ "username": "ada", "last_name": "Okafor" })).is_empty());
+}
+
+#[test]
 fn whoever_goes_with_a_role_stands_first_with_what_and_where() {
     let place = place();
     place.threshold(100);

@@ -6,7 +6,7 @@ use headroom::jobs::housekeeping;
 use headroom::schema::{license_log, notices, outbox, overages};
 
 use crate::support::app::TestApp;
-use crate::support::builders::{active_users, date, experience, person, root};
+use crate::support::builders::{active_users, child, date, experience, person, root};
 
 /// A root of ten licenses with so many active users, its org admin and its account manager.
 fn over(app: &TestApp, used: i32) -> uuid::Uuid {
@@ -112,6 +112,35 @@ fn a_spike_between_two_checks_is_told_with_its_times() {
         .map(|at| at.format("%H:%M:%S").to_string())
         .collect();
     assert_eq!(times, ["13:00:00", "13:00:40"]);
+}
+
+#[test]
+fn of_several_days_that_were_missed_each_has_its_own_figures() {
+    let app = TestApp::start();
+    let root = over(&app, 5);
+    app.check_licenses();
+    // six more for a day and a half
+    app.set_time("2026-11-26T08:00:00Z");
+    let branch = child(&mut app.conn_now(), root, "Branch", None);
+    let course = experience(&mut app.conn_now(), branch, "MORE");
+    active_users(&mut app.conn_now(), branch, course, 6);
+    app.set_time("2026-11-27T20:00:00Z");
+    app.conn_now()
+        .batch_execute(
+            "delete from users where organisation_id <> (select id from organisations where parent_id is null)",
+        )
+        .expect("their end");
+    app.set_time("2026-11-30T09:00:00Z");
+    app.check_licenses();
+    let told: Vec<(chrono::DateTime<chrono::Utc>, String)> =
+        notices::table.order(notices::at).select((notices::at, notices::kind)).load(&mut app.conn()).expect("notices");
+    let told: Vec<_> = told.into_iter().map(|(at, kind)| (at.format("%F %H:%M").to_string(), kind)).collect();
+    let expected = [
+        ("2026-11-26 08:00", "overage_major"),
+        ("2026-11-27 08:00", "no_higher_tier"),
+        ("2026-11-27 20:00", "overage_closed"),
+    ];
+    assert_eq!(told, expected.map(|(at, kind)| (at.to_owned(), kind.to_owned())));
 }
 
 #[test]

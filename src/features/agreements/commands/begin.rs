@@ -37,39 +37,27 @@ pub struct Begun {
     pub to: i32,
 }
 
-/// Puts every agreement into force whose first day has come in its root's time zone, with the limits of the roots.
-pub fn begin_due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Audited<Vec<Begun>>, AppError> {
-    let mut audited = Audited::unchanged(());
-    let mut all = Vec::new();
-    loop {
-        let begun = first_of_each(conn, now)?;
-        if begun.is_empty() {
-            return Ok(audited.map(|()| all));
-        }
-        for one in &begun {
-            audited = audited.and(entry(one));
-        }
-        all.extend(begun);
-        // a root has another one only when nothing was checked for a year
-    }
+/// The agreements whose first day has come in their root's time zone and that are not in force yet: of each root the
+/// next one. It has another one only when nothing was checked for a year.
+pub fn due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Begun>, AppError> {
+    Ok(prepared(include_str!("begin_due.sql")).bind::<Timestamptz, _>(now).load(conn)?)
 }
 
-fn first_of_each(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Begun>, AppError> {
-    let due = || prepared(include_str!("begin_due.sql")).bind::<Timestamptz, _>(now);
-    let waiting: Vec<Begun> = due().load(conn)?;
-    if waiting.is_empty() {
-        return Ok(waiting);
-    }
+/// Puts those into force, with the limits of the roots. What happened before their first day is the business of the
+/// terms that end with it, and has to be done by then.
+pub fn begin_due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Audited<Vec<Begun>>, AppError> {
+    let waiting = due(conn, now)?;
     limits::lock(conn, &waiting.iter().map(|one| one.root_id).collect::<Vec<_>>())?;
     // another server may have been faster
-    let begun: Vec<Begun> = due().load(conn)?;
+    let begun = due(conn, now)?;
     prepared(include_str!("begin.sql"))
         .bind::<Array<SqlUuid>, _>(begun.iter().map(|one| one.agreement_id).collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(begun.iter().map(|one| one.at).collect::<Vec<_>>())
         .execute(conn)?;
     let new: Vec<_> = begun.iter().map(|one| NewLimit { root: one.root_id, limit: one.to, since: one.at }).collect();
     limits::set(conn, &new)?;
-    Ok(begun)
+    let audited = begun.iter().map(entry).fold(Audited::unchanged(()), Audited::and);
+    Ok(audited.map(|()| begun))
 }
 
 fn entry(begun: &Begun) -> Entry {

@@ -11,6 +11,6 @@ mod upgrade;
 
 pub use accept::{Seen, accept};
 pub use agree::{Saved, agree, change_current, renew, withdraw};
-pub use begin::{Begun, begin_due};
+pub use begin::{Begun, begin_due, due};
 pub use permit::{Permit, permit};
 pub use upgrade::{Upgrade, Upgraded, upgrade_many};

@@ -8,7 +8,7 @@ use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::features::agreements::commands;
-use crate::features::agreements::pages::show::{ShowPage, Shown};
+use crate::features::agreements::pages::show::{May, ShowPage, Shown};
 use crate::features::agreements::queries;
 use crate::web::form::Asked;
 use crate::web::guards::{Allowed, ChangeAgreements, SeeAgreements};
@@ -35,13 +35,17 @@ pub async fn show(
             let root = queries::root(conn, &asking, id, now)?;
             let years = queries::years(conn, id)?;
             let fair_use = years.current.as_ref().map(|year| queries::fair_use(conn, &root, year)).transpose()?;
-            Ok(Shown { changes: queries::changes(conn, id)?, root, years, fair_use })
+            let holidays = years.running(&root).map(|year| queries::holidays(conn, &root, year)).transpose()?;
+            Ok(Shown { changes: queries::changes(conn, id)?, root, years, fair_use, holidays })
         })
         .await?;
     let viewer = by.by().viewer();
-    let may_change = viewer.scope_of(Action::ChangeAgreements).is_some();
     let chrome = Chrome::new(&format!("License agreement: {}", shown.root.name), viewer, Section::Organisations);
-    page::ok(&ShowPage::new(chrome, shown, may_change, viewer.time_zone, &query.saved))
+    let may = May {
+        change: viewer.scope_of(Action::ChangeAgreements).is_some(),
+        see_settings: viewer.scope_of(Action::ChangeInstanceSettings).is_some(),
+    };
+    page::ok(&ShowPage::new(chrome, shown, may, viewer.time_zone, &query.saved))
 }
 
 /// POST `/organisations/{root_id}/agreement/renewal/withdraw`.

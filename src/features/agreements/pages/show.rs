@@ -1,7 +1,7 @@
 //! What is agreed on, and everything that ever was.
 
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
 use crate::features::agreements::queries::{Changed, FairUse, Root, Year, Years};
@@ -18,7 +18,21 @@ pub struct Shown {
     pub fair_use: Option<FairUse>,
     /// Everything that was ever agreed on.
     pub changes: Vec<Changed>,
+    /// The coming holidays of the current year, while it lasts.
+    pub holidays: Option<Vec<(NaiveDate, String)>>,
 }
+
+/// What the reader may do.
+#[derive(Debug, Clone, Copy)]
+pub struct May {
+    /// Change the agreement.
+    pub change: bool,
+    /// See the settings, the list of holidays among them.
+    pub see_settings: bool,
+}
+
+/// How many holidays are shown.
+const HOLIDAYS: usize = 8;
 
 /// GET `/organisations/{root_id}/agreement`.
 #[derive(Template)]
@@ -48,6 +62,8 @@ pub struct ShowPage {
     pub used: String,
     /// How licenses are used again.
     pub uses: Option<UsesShown>,
+    /// By which holidays deadlines are counted, while the license year lasts.
+    pub holidays: Option<HolidaysShown>,
     /// The history.
     pub history: Vec<Row>,
 }
@@ -88,6 +104,18 @@ pub struct UsesShown {
     pub capacity: String,
     /// More than that.
     pub exceeded: bool,
+}
+
+/// The coming holidays of the license year.
+pub struct HolidaysShown {
+    /// "26 Jun 2027", the last day of the year.
+    pub until: String,
+    /// Day and name.
+    pub days: Vec<(String, String)>,
+    /// "4 more"; none when all are shown.
+    pub more: Option<String>,
+    /// All of them, for whoever may see the settings.
+    pub all: Option<String>,
 }
 
 /// A line of the history.
@@ -167,6 +195,18 @@ impl From<FairUse> for UsesShown {
     }
 }
 
+impl HolidaysShown {
+    fn new(coming: Vec<(NaiveDate, String)>, today: NaiveDate, ends_on: NaiveDate, may: May) -> HolidaysShown {
+        let more = coming.len().saturating_sub(HOLIDAYS);
+        HolidaysShown {
+            until: day(ends_on),
+            days: coming.into_iter().take(HOLIDAYS).map(|(on, name)| (day(on), name)).collect(),
+            more: (more > 0).then(|| counted(more as u64, "more", "more")),
+            all: may.see_settings.then(|| format!("/settings/holidays?year={}", today.year())),
+        }
+    }
+}
+
 impl Row {
     fn new(change: Changed, zone: Tz) -> Row {
         let what = match change.kind.as_str() {
@@ -196,18 +236,20 @@ impl Row {
 
 impl ShowPage {
     /// The page; `saved` says what was just done.
-    pub fn new(chrome: Chrome, shown: Shown, may_change: bool, zone: Tz, saved: &str) -> ShowPage {
-        let Shown { root, years, fair_use, changes } = shown;
+    pub fn new(chrome: Chrome, shown: Shown, may: May, zone: Tz, saved: &str) -> ShowPage {
+        let Shown { root, years, fair_use, changes, holidays } = shown;
         let today = root.today;
+        let ends_on = years.current.as_ref().map_or(today, |year| year.ends_on);
         ShowPage {
             chrome,
             done: done(saved),
             report: format!("/organisations/{}/licenses", root.id),
             address: format!("/organisations/{}/agreement", root.id),
             upgrade: format!("/organisations/{}/upgrade", root.id),
-            may_change,
-            may_withdraw: may_change && years.coming.as_ref().is_some_and(|year| today < year.starts_on),
+            may_change: may.change,
+            may_withdraw: may.change && years.coming.as_ref().is_some_and(|year| today < year.starts_on),
             uses: fair_use.map(UsesShown::from),
+            holidays: holidays.map(|coming| HolidaysShown::new(coming, today, ends_on, may)),
             used: grouped(root.used),
             year: years.current.map(|year| YearShown::new(year, today)),
             coming: years.coming.map(|year| YearShown::new(year, today)),

@@ -280,7 +280,7 @@ async fn show(
                 problems,
                 effects,
                 exceeded,
-                what_if,
+                what_if: what_if.map(|what_if| what_if.view()),
                 moved,
                 now,
             })

@@ -174,11 +174,12 @@ fn planned(
     let sample =
         if counts.deleted > 0 { queries::plan_rows(conn, &import, Kind::Delete, "", 1, SAMPLE)? } else { Vec::new() };
     let sample = sample.into_iter().map(|row| row.name).collect();
-    let what_if = if counts.deleted > 0 {
-        queries_what_if::when_an_import_deletes(conn, by, import.id, Some(import.organisation_id), now)?
+    let what_if = if counts.deleted + counts.changed > 0 {
+        queries_what_if::when_an_import_is_applied(conn, by, import.id, import.organisation_id, now)?
     } else {
         None
     };
+    let what_if = what_if.map(|what_if| what_if.view());
     Ok(Planned { limits: queries::limits(conn)?, import, counts, show, cause, search, number, shown, sample, what_if })
 }
 

@@ -38,7 +38,7 @@ pub struct Planned {
     pub shown: Shown,
     /// Some of those who go.
     pub sample: Vec<String>,
-    /// The forecast with and without those who go.
+    /// The forecast with the import and without it.
     pub what_if: Option<WhatIfView>,
 }
 
@@ -66,7 +66,7 @@ pub struct PreviewPage {
     pub figures: Vec<Figure>,
     /// Licenses that get free and records that get lost, when somebody goes.
     pub totals: Vec<(&'static str, String)>,
-    /// The forecast with and without those who go.
+    /// The forecast with the import and without it.
     pub what_if: Option<WhatIfView>,
     /// Why nobody is deleted.
     pub objections: Vec<Objection>,

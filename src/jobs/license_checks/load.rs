@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Numeric, Text, T
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::db::prepared::prepared;
+use crate::db::prepared::{plan_for_many, prepared};
 use crate::domain::calendar::Calendar;
 use crate::domain::license::UserLimit;
 use crate::domain::overage::Tier;
@@ -81,6 +81,8 @@ pub(super) struct Row {
     pub used: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub checked_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub due_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Integer>)]
     pub checked_used: Option<i32>,
     #[diesel(sql_type = Nullable<Integer>)]
@@ -109,6 +111,8 @@ pub(super) struct Row {
     pub major_due_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Date>)]
     pub starts_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub ends_on: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<Numeric>)]
     pub yearly_price: Option<Decimal>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -123,12 +127,18 @@ pub(super) struct Row {
     pub extra_users_until: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub holders: Option<i64>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub next_holders_on: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<Integer>)]
     pub highest_limit: Option<i32>,
     #[diesel(sql_type = Nullable<Date>)]
     pub renewal_on: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<Integer>)]
     pub renewal_limit: Option<i32>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub next_year_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub scheduled_beyond: Option<NaiveDate>,
 }
 
 #[derive(QueryableByName)]
@@ -195,6 +205,8 @@ pub(super) fn load(conn: &mut PgConnection, at_most: usize, now: DateTime<Utc>) 
         let terms = InstanceTerms { tiers: Vec::new(), warning_percents: Vec::new() };
         return Ok(Known { roots: Vec::new(), terms });
     }
+    // the tables may have been empty when these statements were first planned
+    plan_for_many(conn)?;
     let days_off: BTreeSet<NaiveDate> = holidays::table.select(holidays::day).load(conn)?.into_iter().collect();
     let rows: Vec<Row> = prepared(include_str!("roots.sql"))
         .bind::<Array<SqlUuid>, _>(ids.clone())
@@ -240,7 +252,7 @@ fn read_history(
         root.log.push(id);
         root.changes.push(Change { at, delta });
     }
-    let closings: Vec<Closing> = of(include_str!("closings.sql")).bind::<Timestamptz, _>(now).load(conn)?;
+    let closings: Vec<Closing> = of(include_str!("closings.sql")).load(conn)?;
     for Closing { root_id, day, closing } in closings {
         let Some(root) = roots.get_mut(&root_id) else { continue };
         root.closings.insert(day, closing.unsigned_abs());

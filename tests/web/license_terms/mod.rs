@@ -1,4 +1,5 @@
 //! The license terms as the program keeps them.
 
+mod looks;
 mod together;
 mod year;

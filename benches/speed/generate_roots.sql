@@ -1,4 +1,4 @@
--- Roots with an agreement from a month ago on, two organisations below each, and twenty users of the first of these.
+-- Roots with an agreement from a month ago on, two organisations below each, and twenty-eight users of the first of these.
 -- $1 how many roots
 with roots as (
   insert into organisations (name, time_zone, user_limit) select 'Check ' || n, 'Europe/London', 25 from generate_series(1, $1) n
@@ -18,5 +18,5 @@ course as (
 insert into users (organisation_id, username, email, first_name, last_name)
 select c.id, name, name || '@check.example', 'Check', 'Check'
 from (select id, row_number() over () as place from children where name = 'North') c
-cross join generate_series(1, 20) n
+cross join generate_series(1, 28) n
 cross join lateral (select concat('check-', place, '-', n) as name) named

@@ -216,7 +216,8 @@ begin
       insert into license_log (root_id, organisation_id, day, at, delta)
       select root_id, organisation_id, today, $1, delta from sums
       union all
-      select distinct root_id, root_id, today, $1, 0 from roots where root_id not in (select root_id from sums)
+      select distinct root_id, root_id, today, $1, 0 from roots
+      where organisation_id not in (select organisation_id from sums)
     ),
     years as materialized (
       select roots.*, a.starts_on as year_starts_on, a.ends_on as year_ends_on

@@ -27,7 +27,7 @@ pub struct Recorded<'r> {
     /// The changes that it has not seen. One that was recorded earlier, by a transaction that ended later,
     /// counts as made right after it.
     pub changes: &'r [Change],
-    /// The closing figure of each day from that of the check to yesterday.
+    /// The closing figures of the days after that of the check, as far as they are not like that of the day before.
     pub closings: &'r BTreeMap<NaiveDate, u64>,
     /// Active users now.
     pub used_now: Used,
@@ -55,7 +55,7 @@ pub fn usage(recorded: &Recorded<'_>, calendar: &Calendar) -> Vec<(DateTime<Utc>
             // a day begins with its closing figure less all that changed during it
             let closing = if day == today { Some(recorded.used_now.0) } else { recorded.closings.get(&day).copied() };
             let during: i128 = changes.iter().map(|change| i128::from(change.delta)).sum();
-            used = closing.map_or(used, |closing| figure(closing) - during);
+            used = closing.map_or(used, figure) - during;
             tell(calendar.start_of(day), used);
         }
         for change in &changes {

@@ -61,10 +61,11 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     move_base_day(conn, now.date_naive())?;
     add_up_figures(conn)?;
     while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}
-    // what the check has seen of days that are closed is in their figures
+    // what the check has seen of days that are closed is in their figures; the last one's is there for the closing of the
+    // next day, which looks for transactions that ended late
     prepared(
         "delete from license_log l using license_days_closed d
-         where d.root_id = l.root_id and l.checked and l.day <= d.closed_until",
+         where d.root_id = l.root_id and l.checked and l.day < d.closed_until",
     )
     .execute(conn)?;
     // of work that is over, the audit log has the facts

@@ -128,3 +128,99 @@ fn verification_finds_holders_that_are_missing_or_counted_wrongly() {
         assert!(!differences(conn, today).expect("a comparison").is_empty(), "{falsify}");
     }
 }
+
+/// Rows of the organisation's recorded days.
+fn days_of(conn: &mut PgConnection, organisation: Uuid) -> Vec<(String, i32, i32)> {
+    let rows: Vec<(NaiveDate, i32, i32)> = license_days::table
+        .filter(license_days::organisation_id.eq(organisation))
+        .order(license_days::day)
+        .select((license_days::day, license_days::closing, license_days::peak))
+        .load(conn)
+        .expect("recorded days");
+    rows.into_iter().map(|(day, closing, peak)| (day.to_string(), closing, peak)).collect()
+}
+
+fn close_at(conn: &mut PgConnection, time: &str) {
+    conn.batch_execute(&format!("set headroom.now to '{time}'; select license_close_days(headroom_now())"))
+        .expect("closed days");
+}
+
+#[test]
+fn only_days_with_a_change_are_written_and_only_for_organisations_that_have_it() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    conn.batch_execute("set headroom.now to '2026-11-24T15:00:00Z'").unwrap();
+    let root = builders::root(conn, "Root", Some(10));
+    let (north, south) = (builders::child(conn, root, "North", None), builders::child(conn, root, "South", None));
+    let experience = builders::experience(conn, root, "LX");
+    let user = builders::user(conn, Some(north), "ann");
+    close_at(conn, "2026-11-25T00:00:05Z");
+    builders::enrol(conn, user, experience, "2026-11-28", Some("2026-11-29"));
+    for day in 26..=30 {
+        close_at(conn, &format!("2026-11-{day}T00:00:05Z"));
+    }
+    // two days at once
+    close_at(conn, "2026-12-02T00:00:05Z");
+    let first = ("2026-11-24".to_owned(), 0, 0);
+    let changes = [first.clone(), ("2026-11-28".to_owned(), 1, 1), ("2026-11-30".to_owned(), 0, 0)];
+    assert_eq!(days_of(conn, root), changes);
+    assert_eq!(days_of(conn, north), changes);
+    assert_eq!(days_of(conn, south), [first]);
+}
+
+#[test]
+fn a_change_that_was_committed_after_its_day_was_closed_is_in_the_next_days_figures() {
+    let database = TestDatabase::new();
+    let (conn, late) = (&mut database.connect(), &mut database.connect());
+    conn.batch_execute("set headroom.now to '2026-11-24T15:00:00Z'").unwrap();
+    let root = builders::root(conn, "Root", Some(10));
+    let experience = builders::experience(conn, root, "LX");
+    let user = builders::user(conn, Some(root), "ann");
+    late.batch_execute("set headroom.now to '2026-11-24T23:59:59Z'; begin").unwrap();
+    builders::enrol(late, user, experience, "2026-11-01", None);
+    close_at(conn, "2026-11-25T00:00:05Z");
+    late.batch_execute("commit").unwrap();
+    close_at(conn, "2026-11-26T00:00:05Z");
+    close_at(conn, "2026-11-27T00:00:05Z");
+    assert_eq!(days_of(conn, root), [("2026-11-24".to_owned(), 0, 0), ("2026-11-25".to_owned(), 1, 1)]);
+}
+
+#[test]
+fn who_was_active_before_days_were_counted_is_in_the_first_closed_day() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let root = builders::root(conn, "Root", Some(10));
+    let experience = builders::experience(conn, root, "LX");
+    builders::active_users(conn, root, experience, 3);
+    // as the migration found it that began to count
+    conn.batch_execute(
+        "delete from license_log;
+         update license_days_closed set begins_on = '2026-11-24', closed_until = '2026-11-23', next_at = '2026-11-25'",
+    )
+    .unwrap();
+    close_at(conn, "2026-11-25T00:00:05Z");
+    assert_eq!(days_of(conn, root), [("2026-11-24".to_owned(), 3, 3)]);
+}
+
+#[test]
+fn an_organisation_that_moves_takes_its_users_from_one_trees_figures_to_the_others() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    conn.batch_execute("set headroom.now to '2026-11-24T15:00:00Z'").unwrap();
+    let (from, to) = (builders::root(conn, "From", Some(10)), builders::root(conn, "To", Some(10)));
+    let (branch, target) = (builders::child(conn, from, "Branch", None), builders::child(conn, to, "Target", None));
+    let experience = builders::experience(conn, from, "LX");
+    builders::active_users(conn, branch, experience, 3);
+    close_at(conn, "2026-11-25T00:00:05Z");
+    close_at(conn, "2026-11-27T00:00:05Z");
+    diesel::sql_query("update organisations set parent_id = $1 where id = $2")
+        .bind::<SqlUuid, _>(target)
+        .bind::<SqlUuid, _>(branch)
+        .execute(conn)
+        .expect("a move");
+    close_at(conn, "2026-11-28T00:00:05Z");
+    let day = |day: &str, closing, peak| (day.to_owned(), closing, peak);
+    assert_eq!(days_of(conn, from), [day("2026-11-24", 3, 3), day("2026-11-27", 0, 3)]);
+    assert_eq!(days_of(conn, target), [day("2026-11-24", 0, 0), day("2026-11-27", 3, 3)]);
+    assert_eq!(days_of(conn, to), [day("2026-11-24", 0, 0), day("2026-11-27", 3, 3)]);
+}

@@ -57,16 +57,18 @@ proptest! {
         let end = calendar.start_of(first + Days::new(days.len() as u64 - 1)) + TimeDelta::hours(i64::from(last));
         let checked_until = (calendar.start_of(first) + TimeDelta::hours(i64::from(checked))).min(end);
 
-        // what a database keeps: changes that were not seen, the closing figure of each day, the figure now
+        // what a database keeps: changes that were not seen, closing figures where they are not like the day before, the figure now
         let changes: Vec<Change> = days.iter().enumerate().flat_map(|(index, day)| {
             let start = calendar.start_of(first + Days::new(index as u64));
             day.changes.iter().map(move |(hour, delta)| Change { at: start + TimeDelta::hours(i64::from(*hour)), delta: *delta })
         }).filter(|change| change.at > checked_until && change.at <= end).collect();
-        let closings: BTreeMap<NaiveDate, u64> = (0..days.len() as u64).map(|index| {
+        let mut closings: BTreeMap<NaiveDate, u64> = (0..days.len() as u64).map(|index| {
             let on = first + Days::new(index);
             let last_moment = calendar.end_of(on) - TimeDelta::microseconds(1);
             (on, u64::try_from(at_moment(&figures, last_moment)).unwrap())
         }).collect();
+        let known = closings.clone();
+        closings.retain(|day, closing| day.pred_opt().and_then(|before| known.get(&before)) != Some(closing));
         let used = |at| Used(u64::try_from(at_moment(&figures, at)).unwrap());
         let recorded = Recorded {
             checked_until, used_then: used(checked_until), changes: &changes, closings: &closings, used_now: used(end), now: end,

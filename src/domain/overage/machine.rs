@@ -14,8 +14,9 @@ use crate::domain::calendar::Calendar;
 /// `events` are all changes after `checked_until`, in any order; those of the same moment are applied in the
 /// order given, then judged once. Earlier ones have been judged and are left out, later ones are for the next time.
 ///
-/// `terms` and `calendar` hold for the whole time. When they change, advance to that moment with the old ones
-/// first: what the new ones make of the account is then judged at `checked_until`.
+/// `terms` and `calendar` hold for the whole time. When they change, advance to right before that moment with the old
+/// ones first: what the new ones make of the account is judged at `checked_until`, or together with what happens at
+/// the very next moment.
 pub fn advance(
     account: &Account,
     events: &[(DateTime<Utc>, Event)],
@@ -30,8 +31,11 @@ pub fn advance(
     events.sort_by_key(|(at, _)| *at);
     let mut events = events.into_iter().peekable();
     let mut machine = Machine { account: *account, terms, calendar, steps: Vec::new() };
-    machine.judge();
-    machine.meet_deadlines();
+    let next_moment = account.checked_until.checked_add_signed(TimeDelta::microseconds(1));
+    if events.peek().is_none_or(|(at, _)| Some(*at) != next_moment) {
+        machine.judge();
+        machine.meet_deadlines();
+    }
     loop {
         let next = [events.peek().map(|(at, _)| *at), machine.next_deadline()].into_iter().flatten().min();
         let Some(now) = next.filter(|at| *at <= until) else { break };

@@ -1,25 +1,21 @@
 //! What a check finds about one root: a function of what was read.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::load::{InstanceTerms, Root, SoldTier, Until, limit};
+use super::when::{DAYS_AHEAD, due_at, held_until};
 use crate::domain::forecast;
 use crate::domain::license::{Used, UserLimit};
 use crate::domain::license_year::{LicenseYear, reuses, reuses_used};
 use crate::domain::news::{Because, News, Offer};
-use crate::domain::overage::{
-    Account, Cause, Dated, Episode, Event, Overage, Permitted, Stage, Step, Terms, advance, next_deadline,
-};
+use crate::domain::overage::{Account, Cause, Dated, Episode, Event, Overage, Permitted, Stage, Step, Terms, advance};
 use crate::domain::pro_rata;
 use crate::domain::usage_history::{self, Recorded};
 use crate::domain::warnings::warned;
 use crate::features::agreements::commands::Upgrade;
 use crate::ids::OrganisationId;
-
-/// How far ahead a coming overage is told.
-const DAYS_AHEAD: Days = Days::new(90);
 
 /// What is to be stored of a root.
 pub(super) struct Finding {
@@ -103,14 +99,15 @@ fn affordable<'i>(root: &'i Root, instance: &'i InstanceTerms) -> impl Iterator<
     instance.tiers.iter().filter(move |tier| currency == Some(tier.currency.as_str()))
 }
 
-/// As the last check left it. What is checked for the first time begins now.
+/// As the last check left it, which is how it was for as long as nothing happened. What is checked for the first
+/// time begins now.
 fn account_before(root: &Root, now: DateTime<Utc>) -> Account {
     let row = &root.row;
     match (row.checked_until, row.checked_used) {
         (Some(checked_until), Some(used)) => Account {
             used: Used(u64::from(used.unsigned_abs())),
             limit: limit(row.checked_limit),
-            checked_until,
+            checked_until: held_until(root, checked_until, now),
             overage: overage_before(root),
         },
         _ => Account {
@@ -165,13 +162,6 @@ fn events(root: &Root, before: &Account, now: DateTime<Utc>) -> Vec<(DateTime<Ut
     }
     events.sort_by_key(|(at, _)| *at);
     events
-}
-
-/// The next day begins, or something falls due, whichever is first.
-fn due_at(root: &Root, account: &Account, terms: &Terms, now: DateTime<Utc>) -> DateTime<Utc> {
-    let tomorrow = root.calendar.end_of(root.calendar.day_of(now));
-    let due = next_deadline(account, terms, &root.calendar).map_or(tomorrow, |deadline| deadline.min(tomorrow));
-    due.max(now + TimeDelta::microseconds(1))
 }
 
 /// Turns the steps of an overage into episodes, notices and upgrades.

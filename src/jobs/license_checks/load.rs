@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Numeric, Text, T
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::db::prepared::{Prepared, prepared};
+use crate::db::prepared::{Prepared, plan_for_many, prepared};
 use crate::domain::calendar::Calendar;
 use crate::domain::license::UserLimit;
 use crate::domain::overage::Tier;
@@ -104,6 +104,8 @@ pub(super) struct Row {
     pub used: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub checked_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub due_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Integer>)]
     pub checked_used: Option<i32>,
     #[diesel(sql_type = Nullable<Integer>)]
@@ -132,6 +134,8 @@ pub(super) struct Row {
     pub major_due_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Date>)]
     pub starts_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub ends_on: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<Numeric>)]
     pub yearly_price: Option<Decimal>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -146,12 +150,18 @@ pub(super) struct Row {
     pub extra_users_until: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub holders: Option<i64>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub next_holders_on: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<Integer>)]
     pub highest_limit: Option<i32>,
     #[diesel(sql_type = Nullable<Date>)]
     pub renewal_on: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<Integer>)]
     pub renewal_limit: Option<i32>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub next_year_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub scheduled_beyond: Option<NaiveDate>,
 }
 
 #[derive(QueryableByName)]
@@ -170,6 +180,14 @@ struct Logged {
     at: DateTime<Utc>,
     #[diesel(sql_type = BigInt)]
     delta: i64,
+}
+
+#[derive(QueryableByName)]
+struct LastClosing {
+    #[diesel(sql_type = SqlUuid)]
+    root_id: OrganisationId,
+    #[diesel(sql_type = BigInt)]
+    closing: i64,
 }
 
 #[derive(QueryableByName)]
@@ -232,6 +250,8 @@ fn load_until(conn: &mut PgConnection, checks: &[(OrganisationId, Until)]) -> Re
         let terms = InstanceTerms { tiers: Vec::new(), warning_percents: Vec::new() };
         return Ok(Known { roots: Vec::new(), terms });
     }
+    // the tables may have been empty when these statements were first planned
+    plan_for_many(conn)?;
     let until: BTreeMap<OrganisationId, Until> = checks.iter().copied().collect();
     let days_off: BTreeSet<NaiveDate> = holidays::table.select(holidays::day).load(conn)?.into_iter().collect();
     let rows: Vec<Row> = of(&until, include_str!("roots.sql")).load(conn)?;
@@ -247,9 +267,7 @@ fn load_until(conn: &mut PgConnection, checks: &[(OrganisationId, Until)]) -> Re
         })
         .collect();
     read_history(conn, &until, &mut roots)?;
-    for root in roots.values_mut() {
-        root.end_with_its_terms();
-    }
+    end_with_their_terms(conn, &until, &mut roots)?;
     Ok(Known { roots: roots.into_values().collect(), terms: instance_terms(conn)? })
 }
 
@@ -260,15 +278,20 @@ fn of(until: &BTreeMap<OrganisationId, Until>, sql: &'static str) -> Prepared {
         .bind::<Array<Timestamptz>, _>(until.values().map(|until| until.at()).collect::<Vec<_>>())
 }
 
-impl Root {
-    /// What the database tells of now is put back to the last moment of the terms.
-    fn end_with_its_terms(&mut self) {
-        let Until::TermsEnd(at) = self.until else { return };
-        let closing = self.closings.range(..=self.calendar.day_of(at)).next_back();
-        if let Some((_, closing)) = closing {
-            self.row.used = i64::try_from(*closing).unwrap_or(i64::MAX);
-        }
+/// What the database tells of now is put back to the last moment of the terms, where these are what is checked.
+fn end_with_their_terms(
+    conn: &mut PgConnection,
+    until: &BTreeMap<OrganisationId, Until>,
+    roots: &mut BTreeMap<OrganisationId, Root>,
+) -> Result<(), AppError> {
+    let ending = until.iter().filter(|(_, until)| matches!(until, Until::TermsEnd(_)));
+    let ending: BTreeMap<OrganisationId, Until> = ending.map(|(root, until)| (*root, *until)).collect();
+    let last: Vec<LastClosing> = of(&ending, include_str!("terms_end.sql")).load(conn)?;
+    for LastClosing { root_id, closing } in last {
+        let Some(root) = roots.get_mut(&root_id) else { continue };
+        root.row.used = closing;
     }
+    Ok(())
 }
 
 fn instance_terms(conn: &mut PgConnection) -> Result<InstanceTerms, AppError> {
@@ -297,7 +320,7 @@ fn read_history(
         root.log.push(id);
         root.changes.push(Change { at, delta });
     }
-    let closings: Vec<Closing> = of(until, include_str!("closings.sql")).load(conn)?;
+    let closings: Vec<Closing> = since_last_check(include_str!("closings.sql")).load(conn)?;
     for Closing { root_id, day, closing } in closings {
         let Some(root) = roots.get_mut(&root_id) else { continue };
         root.closings.insert(day, closing.unsigned_abs());

@@ -9,6 +9,7 @@ mod judge;
 mod load;
 mod mails;
 mod store;
+mod when;
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::features::agreements::commands::{begin_due, due};
 const EVERY: Duration = Duration::from_secs(10);
 
 /// Roots that are checked in one transaction.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 2_000;
 
 /// Checks as long as the program runs.
 pub async fn run(state: AppState) {

@@ -1,5 +1,7 @@
 //! Stores what a check found, for all of its roots at once.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -167,8 +169,7 @@ fn store_notices<'f>(
         .bind::<Array<Text>, _>(all.iter().map(|(_, notice)| notice.key.clone()).collect::<Vec<_>>())
         .bind::<Array<Jsonb>, _>(facts)
         .load(conn)?;
-    let is_new = |finding: &Finding, notice: &Notice| {
-        told.iter().any(|told| told.organisation_id == finding.root && told.key == notice.key)
-    };
-    Ok(all.into_iter().filter(|(finding, notice)| is_new(finding, notice)).collect())
+    let told: HashSet<(OrganisationId, &str)> =
+        told.iter().map(|told| (told.organisation_id, told.key.as_str())).collect();
+    Ok(all.into_iter().filter(|(finding, notice)| told.contains(&(finding.root, notice.key.as_str()))).collect())
 }

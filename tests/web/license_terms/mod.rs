@@ -1,5 +1,6 @@
 //! The license terms as the program keeps them.
 
+mod looks;
 mod renewals;
 mod together;
 mod year;

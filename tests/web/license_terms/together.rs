@@ -154,7 +154,7 @@ fn what_a_check_has_seen_is_not_looked_at_again() {
 }
 
 #[test]
-fn the_log_of_a_closed_day_goes_with_housekeeping_and_todays_stays() {
+fn the_log_of_a_closed_day_goes_with_housekeeping_when_the_next_day_is_closed_too() {
     let app = TestApp::start();
     let root = over(&app, 3);
     app.check_licenses();
@@ -173,6 +173,10 @@ fn the_log_of_a_closed_day_goes_with_housekeeping_and_todays_stays() {
         .expect("a limit");
     app.check_licenses();
     assert_eq!(days(&app), [date("2026-11-24"), date("2026-11-25")]);
+    housekeeping::tidy(&mut app.conn_now(), app.clock.now()).expect("a tidy database");
+    assert_eq!(days(&app), [date("2026-11-24"), date("2026-11-25")]);
+    app.set_time("2026-11-26T12:00:00Z");
+    app.check_licenses();
     housekeeping::tidy(&mut app.conn_now(), app.clock.now()).expect("a tidy database");
     assert_eq!(days(&app), [date("2026-11-25")]);
 }

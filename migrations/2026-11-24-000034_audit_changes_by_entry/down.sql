@@ -1,0 +1,1 @@
+create index audit_changes_subject on audit_changes (subject_id);

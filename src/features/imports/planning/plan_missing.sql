@@ -9,22 +9,19 @@ with missing as materialized (
       when exists ( -- deleted before the export, and restored after it
         select from audit_changes c join audit_entries e on e.id = c.entry_id
         where c.person_id = u.id and e.action = 'user.restored' and e.at > $3) then 'created_since'
-      when u.in_organisation_since > $3 and not was_inside.at_the_time then 'moved_in_since'
+      when case when u.in_organisation_since > $3 then not coalesce((
+        -- by the first move since then: where somebody came from; asked of nobody else, since all that ever happened to
+        -- them is looked through
+        select exists (
+          select from organisation_closure s
+          where s.ancestor_id = $2 and s.descendant_id = (c.before ->> 'organisation_id')::uuid)
+        from audit_changes c join audit_entries e on e.id = c.entry_id
+        where c.person_id = u.id and c.subject_id = u.id and c.before ? 'organisation_id' and c.after is not null
+          and e.at > $3
+        order by e.at, e.id limit 1), false) else false end then 'moved_in_since'
       when u.id in (select user_id from role_grants) and not may_be_managed(u.id, $6, $7, $8) then 'beyond'
     end as reason
   from users u
-  left join lateral (
-    -- by the first move since then: where somebody came from
-    select coalesce((
-      select exists (
-        select from organisation_closure s
-        where s.ancestor_id = $2 and s.descendant_id = (c.before ->> 'organisation_id')::uuid)
-      from audit_changes c join audit_entries e on e.id = c.entry_id
-      where c.person_id = u.id and c.subject_kind = 'user' and c.before ? 'organisation_id' and c.after is not null
-        and e.at > $3
-      order by e.at, e.id limit 1), false) as at_the_time
-    where u.in_organisation_since > $3
-  ) was_inside on true
   where u.organisation_id in (select descendant_id from organisation_closure where ancestor_id = $2)
     and not exists (select from import_matched m where m.known_id = u.id)
 ),

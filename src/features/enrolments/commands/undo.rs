@@ -59,14 +59,16 @@ pub fn undo(
     if changed == 0 {
         return Ok(Audited::unchanged(Undone { entry: None, kept }));
     }
+    let effect = queries::effect_since(conn, active_before, people, now)?;
+    let exceeded = queries::exceeded_since(conn, by, &effect, now)?;
     let facts = Facts {
         enrolments: changed,
         unchanged: kept,
         people: touched.people.unsigned_abs(),
         records: touched.completed.unsigned_abs(),
         change: None,
-        effect: Some(queries::effect_since(conn, active_before, people, now)?),
-        exceeded: Vec::new(),
+        effect: Some(effect),
+        exceeded,
     };
     let undone = Undone { entry: Some(entry.id()), kept };
     let mut detail = json!(facts);

@@ -111,6 +111,15 @@ pub fn effect_since(
     Ok(Effect { organisations })
 }
 
+/// The effect of bringing these people back, who were gone: whoever is active takes a license.
+pub fn effect_of_return(conn: &mut PgConnection, ids: Vec<UserId>, now: DateTime<Utc>) -> Result<Effect, AppError> {
+    let active = active_by_organisation(conn, ids, now)?;
+    let mut organisations: Vec<Freed> =
+        active.into_iter().map(|row| Freed { taken: row.freed, freed: 0, ..row }).collect();
+    organisations.sort_by_key(|row| -row.taken); // by name already
+    Ok(Effect { organisations })
+}
+
 #[derive(QueryableByName)]
 struct Changed {
     #[diesel(sql_type = SqlUuid)]

@@ -161,6 +161,9 @@ fn another_date_than_the_one_that_was_shown_shows_its_effect_first() {
     let form = [("ids", id.as_str()), ("expires_on", "2026-11-20"), ("previewed", "2026-11-23")];
     let page = Page::of(manager.post(&place.address("expiry"), &form));
     assert_eq!((page.status, hidden(&page, "previewed")), (200, "2026-11-20".to_owned()));
+    assert_eq!(page.text("[autofocus] h2"), "Nothing is done yet: check what it does");
+    let asked = manager.page(&format!("{}?ids={id}&expires_on=2026-11-20", place.address("expiry")));
+    assert!(asked.texts("[autofocus]").is_empty(), "this effect was asked for");
     assert_eq!(expiry(&mut place.conn(), ada), None);
 }
 

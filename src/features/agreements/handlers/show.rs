@@ -41,7 +41,7 @@ pub async fn show(
     let viewer = by.by().viewer();
     let may_change = viewer.scope_of(Action::ChangeAgreements).is_some();
     let chrome = Chrome::new(&format!("License agreement: {}", shown.root.name), viewer, Section::Organisations);
-    page::ok(&ShowPage::new(chrome, shown, may_change, viewer.time_zone, &query.saved))
+    page::ok(&ShowPage::new(chrome, shown, may_change, &query.saved))
 }
 
 /// POST `/organisations/{root_id}/agreement/renewal/withdraw`.

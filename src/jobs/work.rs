@@ -175,7 +175,7 @@ impl Work {
                 if_allowed(person, |by| Ok(commands::apply(conn, by, request, now, progress)?.map(Outcome::from)))
             }
             Work::UndoExpiry { entry } => if_allowed(person, |by| {
-                Ok(commands::undo(conn, by, *entry, progress)?.map(|undone| Outcome::from(undone.entry)))
+                Ok(commands::undo(conn, by, *entry, now, progress)?.map(|undone| Outcome::from(undone.entry)))
             }),
             Work::Enrol { request } => {
                 if_allowed(person, |by| Ok(commands::enrol(conn, by, request, now)?.map(Outcome::from)))

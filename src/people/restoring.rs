@@ -4,17 +4,19 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::against;
-use crate::db::audit::{Audited, Entry};
+use crate::db::audit::{self, Audited, Entry};
 use crate::db::prepared::{Prepared, prepared};
 use crate::error::AppError;
+use crate::features::enrolments::queries::{Effect, Exceeded, effect_of_return, exceeded_since};
 use crate::ids::{EntryId, OrganisationId, UserId};
 use crate::web::guards::{Allowed, DeleteUsers};
 
-/// What came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What came back; its audit entry tells the same.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Restored {
     /// Accounts.
     pub users: u64,
@@ -26,6 +28,12 @@ pub struct Restored {
     pub lost_enrolments: u64,
     /// Roles that are lost, because the organisation is gone.
     pub lost_roles: u64,
+    /// What that did to the licenses.
+    #[serde(default)]
+    pub effect: Effect,
+    /// Limits that are exceeded since.
+    #[serde(default)]
+    pub exceeded: Vec<Exceeded>,
 }
 
 /// Why nobody was restored: it is all of them or none.
@@ -119,14 +127,10 @@ pub fn restore_as_part(
         Err(conflicts) => return Ok(Err(NotRestored::Conflicts(conflicts))),
     };
     let entry = Entry::new("user.restored").on(checked.organisation_id);
-    let restored = bring_back(conn, of, users, &checked, entry.id())?;
-    let detail = json!({
-        "users": restored.users,
-        "enrolments": restored.enrolments,
-        "roles": restored.roles,
-        "lost_enrolments": restored.lost_enrolments,
-        "lost_roles": restored.lost_roles,
-    });
+    let mut restored = bring_back(conn, of, users, &checked, entry.id())?;
+    restored.effect = effect_of_return(conn, ids.clone())?;
+    restored.exceeded = exceeded_since(conn, by, &restored.effect, now)?;
+    let detail = json!(restored);
     Ok(Ok((restored, entry.detail(detail))))
 }
 
@@ -159,6 +163,12 @@ fn check(
         (0, beyond) => Err(NotRestored::Beyond(beyond)),
         (elsewhere, _) => Err(NotRestored::Elsewhere(elsewhere)),
     })
+}
+
+/// What somebody brought back, from the audit entry of it; none for any other entry, or somebody else's.
+pub fn brought_back(conn: &mut PgConnection, by: UserId, entry: EntryId) -> Result<Option<Restored>, AppError> {
+    let found = audit::done_by(conn, by, entry)?.filter(|(action, _)| action == "user.restored");
+    Ok(found.and_then(|(_, detail)| serde_json::from_value(detail).ok()))
 }
 
 /// Nobody else restores or forgets them from here on.
@@ -214,5 +224,7 @@ fn bring_back(
         roles,
         lost_enrolments: checked.enrolments.unsigned_abs() - enrolments,
         lost_roles: checked.roles.unsigned_abs() - roles,
+        effect: Effect::default(),
+        exceeded: Vec::new(),
     })
 }

@@ -166,6 +166,7 @@ fn string(field: &str, text: &str, names: &Names) -> String {
         return format::day(date);
     }
     match field {
+        "kind" => readable(text),
         "role" | "roles" => Role::from_code(text).map_or_else(|| text.to_owned(), |role| role.label().to_owned()),
         _ if field.ends_with("_id") => {
             let named = text.parse().ok().and_then(|id| names.0.get(&id));
@@ -238,6 +239,11 @@ pub fn differences(before: Option<&Value>, after: Option<&Value>, named: bool, n
         [before, after].into_iter().flatten().filter_map(Value::as_object).flat_map(|values| values.keys()).collect();
     let mut fields: Vec<&String> = fields.into_iter().collect();
     fields.sort_by_key(|name| !name.ends_with("_id")); // what it is before what changed
+    if before.is_none() || after.is_none() {
+        // of a thing that came or went, what it never had says nothing
+        let nothing = |value: Option<Value>| value.is_none_or(|value| value.is_null());
+        fields.retain(|name| !nothing(of(before, name)) || !nothing(of(after, name)));
+    }
     if named && fields.iter().any(|name| of(before, name) != of(after, name)) {
         fields.retain(|name| of(before, name) != of(after, name));
     }

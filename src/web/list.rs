@@ -157,6 +157,10 @@ pub struct Picked {
     pub beyond: bool,
     /// Selects all that match.
     pub select_all: String,
+    /// "Select all 340 that match".
+    pub select_words: String,
+    /// "All 340 that match are selected".
+    pub all_words: String,
     /// Selects nothing.
     pub clear: String,
     /// The query that goes along with a bulk action on all.
@@ -173,6 +177,17 @@ impl Picked {
         shown: &[Uuid],
     ) -> Picked {
         let elsewhere = selection.elsewhere(shown).len() as u64;
+        let (select_words, all_words) = match total {
+            Total::Exact(1) => ("Select the 1 that matches".to_owned(), "The 1 that matches is selected".to_owned()),
+            Total::Exact(_) => {
+                let all = total.words();
+                (format!("Select all {all} that match"), format!("All {all} that match are selected"))
+            }
+            Total::MoreThan(_) => {
+                let more = total.words();
+                (format!("Select all that match, {more}"), format!("All that match are selected, {more}"))
+            }
+        };
         let own = || pairs.iter().map(|(name, value)| (*name, value.as_str()));
         Picked {
             all: *selection == Selection::All,
@@ -183,6 +198,8 @@ impl Picked {
             total: total.words(),
             beyond: matches!(total, Total::Exact(total) if elsewhere > total.saturating_sub(shown.len() as u64)),
             select_all: with_query(path, own().chain([("all", "1")])),
+            select_words,
+            all_words,
             clear: with_query(path, own()),
             query: with_query("", own().chain([("all", "1")])),
         }

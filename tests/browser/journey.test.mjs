@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { checkPage, newPage, pageOf, rows, startBrowser, startDemo } from './support.mjs';
+import { checkPage, keyboard, newPage, pageOf, PASSWORD, rows, startBrowser, startDemo } from './support.mjs';
 
 const EXPERIENCE = 'Information Security Basics';
 
@@ -133,28 +133,54 @@ describe('licenses come back and records stay', () => {
     assert.equal(await used(page), before);
   });
 
-  test('by keyboard alone: ticking and SET EXPIRY DATE', async () => {
-    const page = await as('user.manager');
-    await openEnrolments(page);
-    const focus = () => page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.textContent);
-    const tabTo = async (wanted) => {
-      for (let presses = 0; presses < 80; presses += 1) {
-        await page.keyboard.press('Tab');
-        if (wanted.test(await focus())) return;
-      }
-      assert.fail(`nothing called ${wanted} takes the focus`);
-    };
+  test('by keyboard alone: from signing in to the undo', async () => {
+    const page = await newPage(browser, demo.address);
+    const { press, tabTo } = keyboard(page);
+    await page.goto('/sign-in');
+    await page.waitForFunction(() => document.activeElement.id === 'username');
+    await page.keyboard.type('user.manager');
+    await press('Tab');
+    await page.keyboard.type(PASSWORD);
+    await press('Enter');
+    await heading(page, 'Org list');
+    await tabTo(/^Learning experiences$/);
+    await press('Enter');
+    await heading(page, 'Learning experiences');
+    await tabTo(/^Search$/);
+    await page.keyboard.type('information security');
+    await press('Enter');
+    await page.getByRole('table').locator('tbody tr').nth(1).waitFor({ state: 'detached' });
+    await tabTo(new RegExp(`^${EXPERIENCE}$`));
+    await press('Enter');
+    await heading(page, EXPERIENCE);
+    await tabTo(/^Enrolments: All$/);
+    await press('Enter');
+    await page.getByRole('table').waitFor();
+
     await tabTo(/^Select this page$/);
-    await tabTo(/^Select (?!this page)/);
-    await page.keyboard.press('Space');
-    assert.match(await picked(page), /^1 of /);
+    const names = [];
+    for (const nth of [1, 2, 3]) {
+      names.push((await tabTo(/^Select (?!this page)/)).replace('Select ', ''));
+      await press('Space');
+      assert.match(await picked(page), new RegExp(`^${nth} of `));
+    }
     await tabTo(/^SET EXPIRY DATE$/);
-    await page.keyboard.press('Enter');
+    await press('Enter');
     await heading(page, 'Set the expiry date');
     await tabTo(/^Cancel$/);
-    await page.keyboard.press('Enter');
+    await press('Enter');
     await heading(page, EXPERIENCE);
-    assert.match(await picked(page), /^1 of /);
+    assert.match(await picked(page), /^3 of /, 'Cancel forgets nobody');
+    await tabTo(/^SET EXPIRY DATE$/);
+    await press('Enter');
+    await heading(page, 'Set the expiry date');
+    for (const name of names) await page.getByRole('region', { name: 'What it does' }).getByText(name).waitFor();
+    await tabTo(/^SET EXPIRY DATE$/);
+    await press('Enter');
+    await notice(page).getByText(/^The expiry date of 3 enrolments of 3 people is .* now$/).waitFor();
+    await tabTo(/^Undo: restore the former dates$/);
+    await press('Enter');
+    await notice(page).getByText(/^The former expiry dates of \d enrolments? of 3 people are back$/).waitFor();
   });
 
   test('the box in the heading is mixed, all or none, and "all that match" is another matter', async () => {

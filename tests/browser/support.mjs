@@ -67,6 +67,34 @@ export async function pageOf(browser, address, username, options) {
   return page;
 }
 
+/** A page for whoever has no pointer: `tabTo` goes on until something of that name has the focus, and says its name. */
+export function keyboard(page) {
+  const press = (key) => page.keyboard.press(key);
+  const focused = () => page.evaluate(() => {
+    const { activeElement: element } = document;
+    const box = element.getBoundingClientRect();
+    const inside = box.width > 0 && box.top >= 0 && box.bottom <= innerHeight;
+    const on = inside && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return {
+      name: (element.ariaLabel ?? element.labels?.[0]?.textContent ?? element.textContent).trim(),
+      // whatever has the focus can be seen, and nothing lies above it
+      seen: !inside || element.contains(on) || on?.contains(element),
+      marked: element === document.body || getComputedStyle(element).outlineStyle !== 'none' || getComputedStyle(element).boxShadow !== 'none',
+    };
+  });
+  const tabTo = async (wanted) => {
+    for (let presses = 0; presses < 120; presses += 1) {
+      await press('Tab');
+      const { name, seen, marked } = await focused();
+      assert.ok(seen, `${name} has the focus and cannot be seen`);
+      assert.ok(marked, `${name} has the focus and does not look like it`);
+      if (wanted.test(name)) return name;
+    }
+    return assert.fail(`nothing called ${wanted} takes the focus`);
+  };
+  return { press, tabTo };
+}
+
 /** What the rows of the page's table say, cell by cell; not of tables that explain, which can be folded away. */
 export async function rows(page) {
   return page.getByRole('table').locator('tbody tr').evaluateAll((all) =>
@@ -76,6 +104,21 @@ export async function rows(page) {
 /** Forgets whoever is signed in. */
 export async function signOut(page) {
   await page.context().clearCookies();
+}
+
+/** What is wider than the panel that it is in, at the present width or at those between a phone and a desk. */
+async function tooWide(page) {
+  const present = page.viewportSize();
+  const found = [];
+  for (const width of new Set([present.width, 600, 800, 961, 1024, 1185])) {
+    await page.setViewportSize({ ...present, width });
+    const beyond = await page.evaluate(() => [...document.querySelectorAll('.panel')]
+      .filter((panel) => panel.checkVisibility() && panel.scrollWidth > panel.clientWidth)
+      .map((panel) => `${panel.className} by ${panel.scrollWidth - panel.clientWidth} px`));
+    found.push(...beyond.map((words) => `${width} px: ${words}`));
+  }
+  await page.setViewportSize(present);
+  return found;
 }
 
 /** No accessibility violation, nothing that scrolls sideways, nothing on the console. */
@@ -88,5 +131,6 @@ export async function checkPage(page, what) {
   assert.deepEqual(told, [], what);
   const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(beyond <= 0, `${what} scrolls sideways by ${beyond} px`);
+  assert.deepEqual(await tooWide(page), [], what);
   assert.deepEqual(page.problems, [], what);
 }

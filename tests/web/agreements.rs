@@ -77,6 +77,20 @@ fn a_first_license_year_is_agreed_on_with_a_tier_and_its_price() {
 }
 
 #[test]
+fn the_history_has_the_days_of_the_root_whoever_looks_at_it() {
+    let place = place();
+    diesel::update(organisations::table.find(place.acme))
+        .set(organisations::time_zone.eq("Asia/Tokyo"))
+        .execute(&mut place.app.conn())
+        .unwrap();
+    place.app.set_time("2026-11-24T20:00:00Z");
+    let instance = place.app.signed_in("instance");
+    let fields = [("starts_on", "2026-11-25"), ("tier", "own"), ("user_limit", "500"), ("re_uses", "3")];
+    assert_eq!(send(&instance, &format!("{}/terms", place.address()), &fields).0, 303);
+    assert_eq!(instance.page(&place.address()).rows()[0][0], "25 Nov 2026, 05:00 JST");
+}
+
+#[test]
 fn a_year_that_begins_later_is_in_force_from_then_on() {
     let place = place();
     let instance = place.app.signed_in("instance");

@@ -71,6 +71,8 @@ fn a_calendar_file_adds_its_all_day_events() {
         page.text(".notice.done p"),
         "1 day was known before. 2 events were not taken: only all-day events are, once or every year."
     );
+    let again = upload(&instance, CALENDAR.as_bytes()).text(".notice.done p");
+    assert!(again.starts_with("8 days were known before."), "{again}");
     let expected = [
         "2026-01-01",
         "2026-05-04",

@@ -85,7 +85,7 @@ fn a_coming_license_year_with_a_higher_limit_counts_in_the_forecast_and_in_the_r
     let page = boss.page(&format!("/organisations/{root}/licenses"));
     assert_eq!(
         page.texts(".history-chart > p")[0],
-        "From what is scheduled today, the limit is not exceeded until 22 Feb 2027."
+        "From what is scheduled today, the limit is not exceeded on any day up to 22 Feb 2027."
     );
     let coming = boss.page(&format!("/organisations/{root}/licenses?on=2027-01-15"));
     assert_eq!(coming.text(".notice"), "As it will be on 15 Jan 2027, from the enrolments that are scheduled today.");
@@ -274,7 +274,7 @@ fn expiring_enrolments_shows_the_forecast_with_and_without_it() {
         page.texts(".what-if dd"),
         [
             "On 12 Jan 2027, 1 more person will be active than the limit allows.",
-            "From what is scheduled today, the limit is not exceeded until 22 Feb 2027."
+            "From what is scheduled today, the limit is not exceeded on any day up to 22 Feb 2027."
         ]
     );
     // nothing changes for the licenses: nothing is shown

@@ -217,6 +217,9 @@ fn ticked_rows_stay_ticked_on_other_pages_and_all_that_match_can_be_selected() {
     assert_eq!(back.attributes("tbody input[name=ids][checked]", "value"), [ids[0].clone(), ids[3].clone()]);
     let all = admin.page(&back.attributes(".picked a", "href")[0]);
     assert_eq!(all.text(".picked strong"), "All 31 that match are selected");
+    let only = admin.page("/users?q=admin");
+    assert_eq!(only.texts(".picked a"), ["Select the 1 that matches"]);
+    assert_eq!(admin.page("/users?q=admin&all=1").text(".picked strong"), "The 1 that matches is selected");
     let actions = all.attributes(".bulk a[role=button]", "href");
     assert!(actions.contains(&"/users/expire?sort=username&all=1".to_owned()), "{actions:?}");
     assert_eq!(admin.get("/users?ids=1").status(), 404);

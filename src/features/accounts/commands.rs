@@ -9,11 +9,11 @@ use super::queries::{self, Account, Values};
 use super::{queries_deleted, queries_organisations};
 use crate::db::audit::{Audited, Entry};
 use crate::error::AppError;
-use crate::ids::{OrganisationId, UserId};
+use crate::ids::{EntryId, OrganisationId, UserId};
 use crate::mail::password_links::{self, Purpose};
 use crate::people::deletion::{self, Deleted, NotDeleted};
 use crate::people::instance_admins;
-use crate::people::restoring::{self, NotRestored, Restored};
+use crate::people::restoring::{self, NotRestored};
 use crate::schema::users;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, DeleteUsers, EditUsers};
@@ -244,15 +244,17 @@ pub fn delete(
     })
 }
 
-/// Restores one person. `None`: the account is there, so somebody did it already.
+/// Restores one person. Returns the audit entry; `None`: the account is there, so somebody did it already.
 pub fn restore(
     conn: &mut PgConnection,
     by: &Allowed<DeleteUsers>,
     id: UserId,
     now: DateTime<Utc>,
-) -> Result<Audited<Result<Option<Restored>, NotRestored>>, AppError> {
-    restoring::restore_users(conn, by, &[id], now)?.try_map(|outcome| match outcome {
-        Ok(restored) => Ok(Ok(Some(restored))),
+) -> Result<Audited<Result<Option<EntryId>, NotRestored>>, AppError> {
+    let audited = restoring::restore_users(conn, by, &[id], now)?;
+    let entry = audited.entry();
+    audited.try_map(|outcome| match outcome {
+        Ok(_) => Ok(Ok(entry)),
         Err(NotRestored::Elsewhere(_)) => match queries::account(conn, by, id, now)? {
             Some(_) => Ok(Ok(None)),
             None => Err(by.refusal(conn, id)),

@@ -100,10 +100,7 @@ pub async fn restore(
     let (actor, restoring) = (by.by().actor(), by.clone());
     let outcome = state.database.write(actor, move |conn| commands::restore(conn, &restoring, id, now)).await?;
     match outcome {
-        Ok(Some(restored)) => Ok(page::see_other(&format!(
-            "/users/{id}?done=restored&lost_enrolments={}&lost_roles={}",
-            restored.lost_enrolments, restored.lost_roles
-        ))),
+        Ok(Some(entry)) => Ok(page::see_other(&format!("/users/{id}?done=restored&entry={entry}"))),
         Ok(None) => Ok(page::see_other(&format!("/users/{id}"))),
         Err(NotRestored::Conflicts(conflicts)) => match conflicts.first() {
             Some(conflict) => page::html(StatusCode::CONFLICT, &ConflictPage::new(by.by().viewer(), conflict)),

@@ -9,16 +9,19 @@ use super::form_checks::{self, check, organisation_for};
 use super::form_pages::{FormPage, Purpose};
 use super::forms::{AccountForm, Draft, in_order};
 use super::organisation_field::{self, Chosen, OrganisationField};
-use super::pages::{Notice, ShowPage};
+use super::pages::ShowPage;
 use super::queries::{self, Account};
 use super::role_handlers::RoleForm;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::audit::queries::history;
+use crate::features::enrolments::queries::words;
 use crate::ids::UserId;
+use crate::people::restoring::{self, Restored};
 use crate::web::form::Problems;
 use crate::web::format::counted;
 use crate::web::guards::{Allowed, EditUsers, SeeUsers};
+use crate::web::notice::Notice;
 use crate::web::page;
 use crate::web::query::or_default;
 
@@ -45,38 +48,38 @@ enum Done {
 pub struct ShowQuery {
     #[serde(default, deserialize_with = "or_default")]
     done: Done,
-    lost_enrolments: Option<String>,
-    lost_roles: Option<String>,
+    /// The audit entry of restoring.
+    #[serde(default)]
+    entry: String,
 }
 
 impl ShowQuery {
-    fn notice(&self) -> Option<Notice> {
-        let (heading, text) = match self.done {
+    /// `restored`: what the audit log has about restoring.
+    fn notice(&self, restored: Option<&Restored>) -> Option<Notice> {
+        let (heading, lines) = match self.done {
             Done::Nothing => return None,
-            Done::Added => ("The user is added", String::new()),
-            Done::Saved => ("The changes are saved", String::new()),
-            Done::Granted => ("The role is granted", String::new()),
-            Done::Taken => ("The role is taken", "Whoever loses a role is signed out everywhere.".to_owned()),
-            Done::Restored => ("The user is restored", self.lost()),
+            Done::Added => ("The user is added", Vec::new()),
+            Done::Saved => ("The changes are saved", Vec::new()),
+            Done::Granted => ("The role is granted", Vec::new()),
+            Done::Taken => ("The role is taken", vec!["Whoever loses a role is signed out everywhere.".to_owned()]),
+            Done::Restored => ("The user is restored", restored.map_or(Vec::new(), came_of)),
         };
-        Some(Notice { heading: heading.to_owned(), text })
+        Some(Notice { heading: heading.to_owned(), lines, ..Notice::default() })
     }
+}
 
-    /// What a restored person has not got back.
-    fn lost(&self) -> String {
-        let number = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
-        let (enrolments, roles) = (number(&self.lost_enrolments), number(&self.lost_roles));
-        let mut sentences = Vec::new();
-        if enrolments > 0 {
-            let what = counted(enrolments, "enrolment", "enrolments");
-            sentences.push(format!("{what} did not come back, because the learning experience is gone."));
-        }
-        if roles > 0 {
-            let what = counted(roles, "role", "roles");
-            sentences.push(format!("{what} did not come back, because the organisation is gone."));
-        }
-        sentences.join(" ")
+/// What restoring did to the licenses, and what a restored person has not got back.
+fn came_of(restored: &Restored) -> Vec<String> {
+    let mut lines = words::returned(&restored.effect, &restored.exceeded);
+    if restored.lost_enrolments > 0 {
+        let what = counted(restored.lost_enrolments, "enrolment", "enrolments");
+        lines.push(format!("{what} did not come back, because the learning experience is gone."));
     }
+    if restored.lost_roles > 0 {
+        let what = counted(restored.lost_roles, "role", "roles");
+        lines.push(format!("{what} did not come back, because the organisation is gone."));
+    }
+    lines
 }
 
 /// GET `/users/{user_id}`.
@@ -87,7 +90,14 @@ pub async fn show(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let mut shown = shown(&by, user(&path)?, None, &state).await?;
-    shown.notice = query.notice();
+    let restored = match query.entry.parse() {
+        Ok(entry) => {
+            let reader = by.by().viewer().id;
+            state.database.read(move |conn| restoring::brought_back(conn, reader, entry)).await?
+        }
+        Err(_) => None,
+    };
+    shown.notice = query.notice(restored.as_ref());
     page::ok(&shown)
 }
 

@@ -12,6 +12,7 @@ use crate::domain::activity::{Activity, Facts, Standing, Term};
 use crate::features::audit::queries::History;
 use crate::web::form::{Choice, Problems};
 use crate::web::format;
+use crate::web::notice::Notice;
 use crate::web::page::{Chrome, Section};
 use crate::web::viewer::Viewer;
 
@@ -47,14 +48,6 @@ pub struct ShowPage {
     pub own: bool,
     /// What the audit log has about the person.
     pub history: History,
-}
-
-/// What was just done.
-pub struct Notice {
-    /// In a few words.
-    pub heading: String,
-    /// More about it; may be empty.
-    pub text: String,
 }
 
 /// An enrolment.

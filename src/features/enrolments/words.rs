@@ -99,6 +99,12 @@ pub fn done(effect: &Effect) -> Vec<String> {
     lines
 }
 
+/// What bringing people back did to the licenses, and where a limit is exceeded since.
+pub fn returned(effect: &Effect, limits: &[Exceeded]) -> Vec<String> {
+    let taken = if effect.taken() > 0 { done(effect) } else { Vec::new() };
+    taken.into_iter().chain(exceeded(limits, "is")).collect()
+}
+
 /// The notice after a change.
 pub fn notice(done: Done) -> Notice {
     let Done { entry, action, facts } = done;

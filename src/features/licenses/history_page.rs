@@ -132,9 +132,9 @@ fn outlook(history: &History, pool: Option<String>) -> Vec<String> {
     ];
     if history.closed.is_empty() {
         let begun = day(history.begins_on);
-        outlook.push(format!("What was is recorded since {begun}; a day is shown here when it is over."));
+        outlook.push(format!("Days are recorded from {begun} on; each is shown here when it is over."));
     } else if history.first == history.begins_on {
-        outlook.push(format!("What was is recorded since {}.", day(history.begins_on)));
+        outlook.push(format!("Past days are on record from {} on.", day(history.begins_on)));
     }
     outlook
 }

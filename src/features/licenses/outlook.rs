@@ -20,7 +20,7 @@ pub fn limit_outlook(history: &History, day: impl Fn(NaiveDate) -> String) -> Op
     }
     if used <= allowed {
         let until = day(history.last);
-        return Some(format!("From what is scheduled today, the limit is not exceeded until {until}."));
+        return Some(format!("From what is scheduled today, the limit is not exceeded on any day up to {until}."));
     }
     let within = history
         .coming
@@ -34,7 +34,7 @@ pub fn limit_outlook(history: &History, day: impl Fn(NaiveDate) -> String) -> Op
             day(on)
         ),
         None => format!(
-            "{more} active today than the limit allows, and from what is scheduled, that stays so until {}.",
+            "{more} active today than the limit allows, and from what is scheduled, that stays so up to {}.",
             day(history.last)
         ),
     })

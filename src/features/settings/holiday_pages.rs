@@ -77,7 +77,10 @@ impl HolidaysPage {
 
     /// What became of a file.
     pub fn uploaded(added: u64, known: u64, others: u64) -> (String, String) {
-        let mut parts = vec![format!("{} known before.", counted(known, "day was", "days were"))];
+        let mut parts = Vec::new();
+        if known > 0 {
+            parts.push(format!("{} known before.", counted(known, "day was", "days were")));
+        }
         if others > 0 {
             let events = counted(others, "event was", "events were");
             parts.push(format!("{events} not taken: only all-day events are, once or every year."));

@@ -55,7 +55,10 @@ impl From<TierRow> for Row {
             address: format!("/settings/tiers/{}", tier.id),
             user_limit: grouped(i64::from(tier.user_limit)),
             price: money(tier.yearly_price, &tier.currency),
-            agreements: counted(tier.agreements.unsigned_abs(), "license year", "license years"),
+            agreements: match tier.agreements.unsigned_abs() {
+                0 => "no license year".to_owned(),
+                years => counted(years, "license year", "license years"),
+            },
             retired: tier.is_retired,
             name: tier.name,
         }

@@ -68,7 +68,7 @@ fn restoring_brings_everything_back() {
     let to = location(&admin.post(&restore, &[]));
     let page = admin.page(&to);
     assert_eq!((page.text("h1"), page.text(".notice h2")), ("Test amara".into(), "The user is restored".into()));
-    assert!(page.texts(".notice p").is_empty(), "nothing is lost");
+    assert_eq!(page.texts(".notice p"), ["1 person became active, which took 1 license: East 1."], "nothing is lost");
     assert_eq!(used(&admin, world.acme), "1");
     assert_eq!(world.app.signed_in("amara").get("/users/new").status(), 200, "with password and role");
     assert_eq!(location(&admin.post(&restore, &[])), format!("/users/{id}"), "twice is once");
@@ -87,12 +87,36 @@ fn what_is_gone_does_not_come_back_and_is_told() {
     diesel::sql_query("delete from experiences").execute(conn).unwrap();
     diesel::delete(organisations::table.find(world.east)).execute(conn).unwrap();
     let to = location(&admin.post(&format!("/users/{id}/restore"), &[]));
-    let told = admin.page(&to).text(".notice p");
     assert_eq!(
-        told,
-        "1 enrolment did not come back, because the learning experience is gone. \
-         1 role did not come back, because the organisation is gone."
+        admin.page(&to).texts(".notice p"),
+        [
+            "1 enrolment did not come back, because the learning experience is gone.",
+            "1 role did not come back, because the organisation is gone.",
+        ]
     );
+}
+
+#[test]
+fn restoring_tells_that_a_limit_is_exceeded_to_whoever_did_it() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let people = ["amara", "ben"].map(|name| builders::user(conn, Some(world.east), name));
+    for person in people {
+        builders::enrol(conn, person, world.experience, "2026-01-01", None);
+    }
+    diesel::update(organisations::table.find(world.east)).set(organisations::user_limit.eq(1)).execute(conn).unwrap();
+    let admin = world.app.signed_in("admin");
+    admin.post(&format!("/users/{}/delete", people[0]), &[]);
+    let to = location(&admin.post(&format!("/users/{}/restore", people[0]), &[]));
+    assert_eq!(
+        admin.page(&to).texts(".notice p"),
+        ["1 person became active, which took 1 license: East 1.", "East is over its limit by 1: 2 of 1."]
+    );
+    builders::person(conn, Some(world.acme), "colleague", Some(("org_admin", Some(world.acme))));
+    let colleague = world.app.signed_in("colleague");
+    assert!(colleague.page(&to).texts(".notice p").is_empty(), "what somebody else did is in the audit log");
+    let made_up = format!("/users/{}?done=restored&entry={}", people[0], Uuid::now_v7());
+    assert!(admin.page(&made_up).texts(".notice p").is_empty());
 }
 
 #[test]

@@ -30,6 +30,40 @@ fn an_entry_shows_the_values_before_and_after_as_words() {
 }
 
 #[test]
+fn a_thing_that_came_shows_what_it_has_and_agreements_have_names() {
+    let place = place();
+    let conn = &mut place.app.conn();
+    let admin = place.app.signed_in("admin");
+    let instance = place.app.signed_in("instance");
+    let home = place.east.to_string();
+    let fields = [
+        ("first_name", "Nora"),
+        ("last_name", "Quist"),
+        ("username", "nora"),
+        ("email", "nora@acme.example"),
+        ("organisation", home.as_str()),
+    ];
+    assert_eq!(admin.post("/users", &fields).status(), 303);
+    let terms = [("starts_on", "2026-07-01"), ("tier", "own"), ("user_limit", "500"), ("re_uses", "3")];
+    let agreement = format!("/organisations/{}/agreement", place.root);
+    assert_eq!(instance.post(&format!("{agreement}/terms"), &terms).status(), 303);
+    let entry_of = |conn: &mut PgConnection, action: &str| -> Uuid {
+        audit_entries::table.filter(audit_entries::action.eq(action)).select(audit_entries::id).first(conn).unwrap()
+    };
+    let created = admin.page(&format!("/audit/{}", entry_of(conn, "user.created")));
+    let fields: Vec<String> = created.texts("td.field-name");
+    assert_eq!(fields, ["Organisation", "E-mail address", "First name", "Last name", "Username"]);
+
+    let agreed = admin.page(&format!("/audit/{}", entry_of(conn, "agreement.agreed")));
+    let about = "License year 1 Jul 2026 to 30 Jun 2027";
+    assert!(agreed.texts("dl.facts dd").contains(&about.to_owned()), "{:?}", agreed.texts("dl.facts dd"));
+    assert!(agreed.attributes("dl.facts a", "href").contains(&agreement));
+    builders::person(conn, Some(place.east), "eastern", Some(("org_admin", Some(place.east))));
+    let told = place.app.signed_in("eastern").page("/audit").texts("main").join(" ");
+    assert!(!told.contains("License year"), "the root's agreement is not theirs");
+}
+
+#[test]
 fn an_entry_of_others_looks_as_if_it_did_not_exist() {
     let place = place();
     let conn = &mut place.app.conn();

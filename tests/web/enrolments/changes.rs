@@ -161,6 +161,9 @@ fn another_date_than_the_one_that_was_shown_shows_its_effect_first() {
     let form = [("ids", id.as_str()), ("expires_on", "2026-11-20"), ("previewed", "2026-11-23")];
     let page = Page::of(manager.post(&place.address("expiry"), &form));
     assert_eq!((page.status, hidden(&page, "previewed")), (200, "2026-11-20".to_owned()));
+    assert_eq!(page.text("[autofocus] h2"), "Nothing is done yet: check what it does");
+    let asked = manager.page(&format!("{}?ids={id}&expires_on=2026-11-20", place.address("expiry")));
+    assert!(asked.texts("[autofocus]").is_empty(), "this effect was asked for");
     assert_eq!(expiry(&mut place.conn(), ada), None);
 }
 
@@ -186,6 +189,35 @@ fn who_comes_second_is_told_what_was_changed_meanwhile() {
     let form = [("ids", id.as_str()), ("expires_on", "2026-11-23"), ("previewed", "2026-11-23"), ("seen", &fresh)];
     location(&second.post(&place.address("expiry"), &form));
     assert_eq!(expiry(conn, ada), Some("2026-11-23".into()));
+}
+
+#[test]
+fn a_limit_that_is_exceeded_is_told_after_more_access_and_after_an_undo() {
+    let place = place();
+    let conn = &mut place.conn();
+    diesel::update(organisations::table.find(place.east)).set(organisations::user_limit.eq(1)).execute(conn).unwrap();
+    for name in ["ada", "ben", "cleo"] {
+        place.enrolled(name, place.east, Some("2026-11-20"));
+    }
+    let manager = place.app.signed_in("manager");
+    let set = |date: &str| {
+        manager.page(&location(&manager.post(&place.address("expiry"), &[("all", "1"), ("expires_on", date)])))
+    };
+    let told = "East is over its limit by 2: 3 of 1.";
+    let more = set("2027-01-31");
+    assert_eq!(
+        more.texts(".notice p"),
+        ["3 people became active, which took 3 licenses: East 3.", told],
+        "as it is now, and once"
+    );
+    let less = set("2026-11-23");
+    assert_eq!(less.texts(".notice p"), ["3 people became inactive, which freed 3 licenses: East 3."]);
+    let entry = hidden(&less, "entry");
+    let back = manager.page(&location(&manager.post("/enrolments/undo", &[("entry", &entry)])));
+    assert_eq!(back.text(".notice h2"), "The former expiry dates of 3 enrolments of 3 people are back");
+    assert_eq!(back.texts(".notice p"), ["3 people became active, which took 3 licenses: East 3.", told]);
+    let later = set("2027-02-28");
+    assert_eq!(later.texts(".notice p"), ["No license was freed or taken today."], "nothing new");
 }
 
 #[test]

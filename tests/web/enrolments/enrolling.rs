@@ -18,6 +18,7 @@ fn a_whole_organisation_is_enrolled_and_a_limit_that_is_exceeded_is_told_before_
     assert_eq!(list.rows().iter().map(|row| row[3].clone()).collect::<Vec<_>>(), ["yes", "no", "no"]);
     let check = manager.page(&format!("{address}/check?organisation={}&all=1", place.east));
     assert_eq!(check.text(".lede"), "2 people on Learning FIRE. Nothing has changed yet.");
+    assert_eq!(check.text(".effect .people"), "Test ben, Test cleo", "those who would be enrolled");
     assert_eq!(
         check.texts(".effect p")[1..4],
         [

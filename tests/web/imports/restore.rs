@@ -1,5 +1,7 @@
 //! Bringing back whom an import has deleted.
 
+use headroom::schema::organisations;
+
 use super::*;
 
 const GONE: [&str; 3] = ["ben", "cleo", "dan"];
@@ -30,6 +32,24 @@ fn everybody_comes_back_and_a_second_time_nobody_is_left() {
     let again = admin.page(&location(&post(&admin, id, "restore", &[])));
     assert_eq!(again.text("section.notice h2"), "Nobody was left to restore");
     assert_eq!(place.entries("user.restored"), 1);
+}
+
+#[test]
+fn a_limit_that_is_exceeded_by_those_who_come_back_is_told_to_whoever_restores_them() {
+    let place = place();
+    let (id, _) = applied(&place);
+    diesel::update(organisations::table.find(place.east))
+        .set(organisations::user_limit.eq(2))
+        .execute(&mut place.conn())
+        .unwrap();
+    let admin = place.app.signed_in("admin");
+    let back = location(&post(&admin, id, "restore", &[]));
+    assert_eq!(
+        admin.page(&back).texts("section.notice[role=status] p")[1..3],
+        ["3 people became active, which took 3 licenses: East 3.", "East is over its limit by 1: 3 of 2."]
+    );
+    let instance = place.app.signed_in("instance");
+    assert!(instance.page(&back).texts("section.notice[role=status]").iter().all(|told| !told.contains("restored")));
 }
 
 #[test]

@@ -57,7 +57,8 @@ fn whoever_sees_as_much_sees_the_import_and_only_its_uploader_confirms_it() {
         let preview = page(&other, id);
         assert_eq!(preview.status, 200, "{name}");
         assert_eq!(preview.texts("#confirm"), Vec::<String>::new(), "no form to confirm it");
-        let told = preview.text(".panel.padded");
+        let told = preview.text("section.notice");
+        assert!(told.starts_with("It waits for somebody else"), "{told}");
         assert!(told.contains("Test admin uploaded the file, and nobody else can confirm it."), "{told}");
         assert!(other.get(&format!("/imports/{id}/refused.csv")).text().unwrap().contains("Secret"));
         assert_eq!(other.page("/imports").rows().len(), 1);

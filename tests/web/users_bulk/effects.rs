@@ -56,6 +56,7 @@ fn a_coming_last_day_tells_what_becomes_free_from_the_day_after_it_on() {
     let fields = [("expires_on", "2026-12-05"), ("previewed", "2026-12-03")];
     let page = Page::of(send(&admin, "/users/account-expiry", &[ada], &fields));
     assert_eq!((page.status, hidden(&page, "previewed")), (200, "2026-12-05".into()));
+    assert_eq!(page.text("[autofocus] h2"), "Nothing is done yet: check what it does");
     assert!(effect(&page).contains("From 6 Dec 2026 on"));
     assert_eq!(place.expires(ada), None);
     location(&send(

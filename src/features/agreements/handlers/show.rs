@@ -45,7 +45,7 @@ pub async fn show(
         change: viewer.scope_of(Action::ChangeAgreements).is_some(),
         see_settings: viewer.scope_of(Action::ChangeInstanceSettings).is_some(),
     };
-    page::ok(&ShowPage::new(chrome, shown, may, viewer.time_zone, &query.saved))
+    page::ok(&ShowPage::new(chrome, shown, may, &query.saved))
 }
 
 /// POST `/organisations/{root_id}/agreement/renewal/withdraw`.

@@ -90,10 +90,10 @@ pub struct YearShown {
 
 /// Fair use of licenses.
 pub struct UsesShown {
-    /// "2,340 of 4,000".
-    pub uses: String,
-    /// "1,340 of 3,000".
-    pub re_uses: String,
+    /// "2,340" of "4,000".
+    pub uses: (String, String),
+    /// "1,340" of "3,000".
+    pub re_uses: (String, String),
     /// The highest limit of the year.
     pub highest: String,
     /// How often a license may be used again: "3 times".
@@ -182,7 +182,7 @@ impl YearShown {
 
 impl From<FairUse> for UsesShown {
     fn from(fair_use: FairUse) -> UsesShown {
-        let of = |used: u64, all: u64| format!("{} of {}", grouped_count(used), grouped_count(all));
+        let of = |used: u64, all: u64| (grouped_count(used), grouped_count(all));
         UsesShown {
             uses: of(fair_use.holders, fair_use.capacity()),
             re_uses: of(fair_use.re_uses_used(), fair_use.re_uses()),
@@ -236,9 +236,11 @@ impl Row {
 
 impl ShowPage {
     /// The page; `saved` says what was just done.
-    pub fn new(chrome: Chrome, shown: Shown, may: May, zone: Tz, saved: &str) -> ShowPage {
+    pub fn new(chrome: Chrome, shown: Shown, may: May, saved: &str) -> ShowPage {
         let Shown { root, years, fair_use, changes, holidays } = shown;
         let today = root.today;
+        // a license year begins with a day of the root's own calendar, whoever looks at it
+        let zone: Tz = root.time_zone.parse().unwrap_or(Tz::UTC);
         let ends_on = years.current.as_ref().map_or(today, |year| year.ends_on);
         ShowPage {
             chrome,

@@ -18,6 +18,9 @@ pub struct Root {
     /// Its name.
     #[diesel(sql_type = Text)]
     pub name: String,
+    /// Its time zone.
+    #[diesel(sql_type = Text)]
+    pub time_zone: String,
     /// The day in its time zone.
     #[diesel(sql_type = Date)]
     pub today: NaiveDate,

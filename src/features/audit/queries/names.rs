@@ -19,7 +19,7 @@ struct Row {
     address: Option<String>,
 }
 
-/// The names of users, organisations, learning experiences and enrolments; all in one go.
+/// The names of users, organisations, learning experiences, enrolments, imports, agreements and tiers; all in one go.
 pub fn names<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, ids: Vec<Uuid>) -> Result<Names, AppError> {
     let rows: Vec<Row> = prepared(include_str!("names.sql"))
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())

@@ -25,3 +25,11 @@ select i.id, i.file_name, '/imports/' || i.id
 from wanted join imports i using (id)
 where $1 is null or exists (
   select from organisation_closure c where c.descendant_id = i.organisation_id and c.ancestor_id = any ($1))
+union all
+select g.id, 'License year ' || to_char(g.starts_on, 'FMDD Mon YYYY') || ' to ' || to_char(g.ends_on, 'FMDD Mon YYYY'),
+  '/organisations/' || g.organisation_id || '/agreement'
+from wanted join agreements g using (id)
+where $1 is null or g.organisation_id = any ($1)
+union all
+select t.id, t.name, case when $1 is null then '/settings/tiers/' || t.id end
+from wanted join tiers t using (id)

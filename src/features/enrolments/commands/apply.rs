@@ -77,6 +77,10 @@ pub fn apply(
         Change::Expiry { .. } | Change::Delete => Some(queries::done_effect(conn, chosen.places)?),
         Change::Due { .. } | Change::Completion { .. } | Change::Reset => None,
     };
+    let exceeded = match &effect {
+        Some(effect) => queries::exceeded_since(conn, by, effect, now)?,
+        None => Vec::new(),
+    };
     let facts = Facts {
         enrolments: changed,
         unchanged: (chosen.ids.len() as u64).saturating_sub(changed),
@@ -84,7 +88,7 @@ pub fn apply(
         records: chosen.records,
         change: Some(request.change.clone()),
         effect,
-        exceeded: Vec::new(),
+        exceeded,
     };
     let entry = entry.on(organisation).detail(json!(facts));
     let entry = match request.target.experience() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use serde_json::json;
@@ -35,6 +36,7 @@ pub fn undo(
     conn: &mut PgConnection,
     by: &Allowed<Enrol>,
     of: EntryId,
+    now: DateTime<Utc>,
     progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Undone>, AppError> {
     plan_for_many(conn)?;
@@ -60,14 +62,16 @@ pub fn undo(
     }
     let places: BTreeMap<_, _> = touched.iter().filter_map(|row| Some((row.organisation?, row.people))).collect();
     let organisation = queries::common_organisation(conn, places.keys().copied().collect())?;
+    let effect = queries::done_effect(conn, places)?;
+    let exceeded = queries::exceeded_since(conn, by, &effect, now)?;
     let facts = Facts {
         enrolments: changed,
         unchanged: kept,
         people: touched.iter().map(|row| row.people.unsigned_abs()).sum(),
         records: touched.iter().map(|row| row.completed.unsigned_abs()).sum(),
         change: None,
-        effect: Some(queries::done_effect(conn, places)?),
-        exceeded: Vec::new(),
+        effect: Some(effect),
+        exceeded,
     };
     let undone = Undone { entry: Some(entry.id()), kept };
     let mut detail = json!(facts);

@@ -217,8 +217,10 @@ impl Of {
 /// Why the page is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Answer {
-    /// It was asked for, or the date is another one than the one whose effect was shown.
+    /// It was asked for.
     Asked,
+    /// The date is another one than the one whose effect was shown.
+    Other,
     /// What was typed is wrong.
     Wrong,
     /// Many completion records would be lost, and their number was not typed.
@@ -264,7 +266,7 @@ async fn show(
             };
             let moved = match why {
                 Answer::Moved(since) => Some(queries::changes_since(conn, &asking, &chosen.ids, since)?),
-                Answer::Asked | Answer::Wrong | Answer::Unconfirmed => None,
+                Answer::Asked | Answer::Other | Answer::Wrong | Answer::Unconfirmed => None,
             };
             let exceeded = match effects.first() {
                 Some((_, effect)) if effect.taken() > 0 => queries::exceeded(conn, &asking, effect, today, now)?,
@@ -282,12 +284,13 @@ async fn show(
                 exceeded,
                 what_if: what_if.map(|what_if| what_if.view()),
                 moved,
+                recheck: why == Answer::Other,
                 now,
             })
         })
         .await?;
     let status = match answer {
-        Answer::Asked => StatusCode::OK,
+        Answer::Asked | Answer::Other => StatusCode::OK,
         Answer::Wrong | Answer::Unconfirmed => StatusCode::UNPROCESSABLE_ENTITY,
         Answer::Moved(_) => StatusCode::CONFLICT,
     };
@@ -325,7 +328,7 @@ async fn do_it(
         return show(state, by, kind, of, form, Answer::Wrong).await;
     };
     if form.previewed.as_ref().is_some_and(|previewed| *previewed != typed.previewed()) {
-        return show(state, by, kind, of, form, Answer::Asked).await;
+        return show(state, by, kind, of, form, Answer::Other).await;
     }
     let target = of.target(change.date().unwrap_or(today));
     let (seen, since) = form.seen();

@@ -1,5 +1,7 @@
 //! Enrol users: pick people, choose the dates and see what it does, enrol.
 
+use std::collections::HashSet;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
@@ -14,6 +16,7 @@ use crate::features::enrolments::pages::enrol::{CheckPage, PickPage, Picking, Pr
 use crate::features::enrolments::queries;
 use crate::features::organisations::queries::choices;
 use crate::features::users::queries::{self as users_queries, ListQuery};
+use crate::ids::UserId;
 use crate::jobs::work::{self, Payload, Work};
 use crate::web::form::{self, Asked, Problems};
 use crate::web::guards::{Allowed, Enrol};
@@ -102,7 +105,20 @@ pub async fn check(
 ) -> Result<HttpResponse, AppError> {
     let query = request.query_string().as_bytes();
     let (list, dates): (ListQuery, DatesForm) = (form::parse(query)?, form::parse(query)?);
-    show(&state, by, &path, list, dates, StatusCode::OK).await
+    show(&state, by, &path, list, dates, Answer::Asked).await
+}
+
+/// Why the page is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// It was asked for.
+    Asked,
+    /// The dates are others than those whose effect was shown.
+    Other,
+    /// What was typed is wrong.
+    Wrong,
+    /// Others match now, or the licenses have changed.
+    Moved,
 }
 
 async fn show(
@@ -111,7 +127,7 @@ async fn show(
     path: &str,
     list: ListQuery,
     dates: DatesForm,
-    status: StatusCode,
+    answer: Answer,
 ) -> Result<HttpResponse, AppError> {
     let (experience, now, asking) = (experience(path)?, state.clock.now(), by.clone());
     let proposed = state
@@ -124,11 +140,19 @@ async fn show(
                 Err(problems) => (Dates { starts_on: header.today, expires_on: None, due_on: None }, problems),
             };
             let plan = queries::enrol_plan(conn, &asking, experience, &list, &dates, now)?;
-            let sample = queries::names(conn, &plan.people)?;
-            Ok(Proposed { header, list, typed, problems, dates, plan, sample })
+            let enrolled: HashSet<UserId> =
+                queries::enrolled_among(conn, experience, plan.people.clone())?.into_iter().collect();
+            let others: Vec<UserId> = plan.people.iter().copied().filter(|id| !enrolled.contains(id)).collect();
+            let (sample, recheck) = (queries::names(conn, &others)?, answer == Answer::Other);
+            Ok(Proposed { header, list, typed, problems, dates, plan, sample, recheck })
         })
         .await?;
-    page::html(status, &CheckPage::new(proposed, by.by().viewer(), status == StatusCode::CONFLICT)?)
+    let status = match answer {
+        Answer::Asked | Answer::Other => StatusCode::OK,
+        Answer::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        Answer::Moved => StatusCode::CONFLICT,
+    };
+    page::html(status, &CheckPage::new(proposed, by.by().viewer(), answer == Answer::Moved)?)
 }
 
 /// POST `/experiences/{experience_id}/enrol`: does it.
@@ -142,10 +166,10 @@ pub async fn enrol(
     let (experience, now, asking) = (experience(&path)?, state.clock.now(), by.clone());
     let header = state.database.read(move |conn| queries::header(conn, &asking, experience, now)).await?;
     let Ok(dates) = form.typed(header.today).dates(header.today) else {
-        return show(&state, by, &path, people, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show(&state, by, &path, people, form, Answer::Wrong).await;
     };
     if form.previewed.as_ref().is_some_and(|previewed| *previewed != form.typed(header.today).previewed()) {
-        return show(&state, by, &path, people, form, StatusCode::OK).await;
+        return show(&state, by, &path, people, form, Answer::Other).await;
     }
     let list = people.clone();
     let (actor, request) = (by.by().actor(), EnrolRequest { experience, people, dates, seen: form.seen.clone() });
@@ -167,7 +191,7 @@ pub async fn enrol(
     let done = match enrolled {
         Enrolled::Done(entry) => entry.to_string(),
         Enrolled::Nothing => "nothing".to_owned(),
-        Enrolled::Moved => return show(&state, by, &path, list, form, StatusCode::CONFLICT).await,
+        Enrolled::Moved => return show(&state, by, &path, list, form, Answer::Moved).await,
     };
     Ok(page::see_other(&format!("/experiences/{experience}/enrolments?done={done}")))
 }

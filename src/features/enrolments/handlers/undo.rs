@@ -37,7 +37,7 @@ pub async fn undo(
         let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
-    let undone = state.database.write(actor, move |conn| commands::undo(conn, &by, entry, &|_, _| {})).await?;
+    let undone = state.database.write(actor, move |conn| commands::undo(conn, &by, entry, now, &|_, _| {})).await?;
     let done = undone.entry.map_or("nothing".to_owned(), |id| id.to_string());
     Ok(page::see_other(&with_query(&back, [("done", done)])))
 }

@@ -44,6 +44,8 @@ pub struct Proposed {
     pub what_if: Option<WhatIfView>,
     /// What somebody else did meanwhile, if that is why the page is shown again.
     pub moved: Option<Vec<ChangedSince>>,
+    /// The page is shown again because another effect was shown before.
+    pub recheck: bool,
     /// The list's query with the selection.
     pub pairs: Vec<(&'static str, String)>,
     /// The list, with the selection.
@@ -98,6 +100,8 @@ pub struct BulkPage {
     pub confirm: Option<Field>,
     /// What somebody else did meanwhile.
     pub moved: Option<Vec<String>>,
+    /// The values are others than those whose effect was shown, so nothing was done yet.
+    pub recheck: bool,
     /// The button that does it.
     pub button: String,
     /// It cannot be taken back.
@@ -107,7 +111,8 @@ pub struct BulkPage {
 impl BulkPage {
     /// The page for a person.
     pub fn new(proposed: Proposed, viewer: &Viewer) -> BulkPage {
-        let Proposed { kind, preview, typed, problems, effects, exceeded, what_if, moved, pairs, back, now } = proposed;
+        let Proposed { kind, preview, typed, problems, effects, exceeded, what_if, moved, recheck, pairs, back, now } =
+            proposed;
         let of_users = preview.header.is_none();
         let heading = if of_users { "Expire all enrolments" } else { kind.heading() };
         let section = if of_users { Section::Users } else { Section::Experiences };
@@ -156,6 +161,7 @@ impl BulkPage {
                     .hint(unconfirmed(preview.records))
                     .with(&problems)
             }),
+            recheck,
             moved: moved.map(|changes| changes.iter().map(|change| change_line(change, viewer.time_zone)).collect()),
             problems,
             sample: preview.sample,

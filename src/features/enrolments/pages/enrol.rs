@@ -173,8 +173,10 @@ pub struct Proposed {
     pub dates: Dates,
     /// Who, and what it does.
     pub plan: EnrolPlan,
-    /// Some names.
+    /// The names of some who would be enrolled.
     pub sample: Vec<String>,
+    /// The page is shown again because another effect was shown before.
+    pub recheck: bool,
 }
 
 /// GET `/experiences/{experience_id}/enrol/check`.
@@ -201,6 +203,8 @@ pub struct CheckPage {
     pub previewed: String,
     /// Others match now, or the licenses have changed, since the person looked.
     pub moved: bool,
+    /// The dates are others than those whose effect was shown, so nobody was enrolled yet.
+    pub recheck: bool,
     /// The dates.
     pub fields: Vec<Field>,
     /// What is wrong.
@@ -220,7 +224,7 @@ pub struct CheckPage {
 impl CheckPage {
     /// The page for a person.
     pub fn new(proposed: Proposed, viewer: &Viewer, moved: bool) -> Result<CheckPage, AppError> {
-        let Proposed { header, list, typed, problems, dates, plan, sample } = proposed;
+        let Proposed { header, list, typed, problems, dates, plan, sample, recheck } = proposed;
         let address = format!("/experiences/{}", header.id);
         let kept = [list.pairs(), list.selection()?.pairs()].concat();
         let total = plan.people.len() as u64;
@@ -241,6 +245,7 @@ impl CheckPage {
             seen: plan.seen,
             previewed: typed.previewed(),
             moved,
+            recheck,
             fields: vec![
                 Field::new("starts_on", "First day of access", &typed.starts_on)
                     .kind("date")
@@ -256,8 +261,8 @@ impl CheckPage {
                     .hint("When it should be completed. Access does not depend on it.")
                     .with(&problems),
             ],
-            more: (total > sample.len() as u64)
-                .then(|| format!("and {} more", format::grouped_count(total - sample.len() as u64))),
+            more: (new > sample.len() as u64)
+                .then(|| format!("and {} more", format::grouped_count(new - sample.len() as u64))),
             sample,
             effects,
             exceeded: words::exceeded(&plan.exceeded, "would be"),

@@ -125,7 +125,8 @@ impl ListPage {
             lede: match (total, narrowed) {
                 (Total::Exact(1), false) => "1 person is enrolled".to_owned(),
                 (total, false) => format!("{} people are enrolled", total.words()),
-                (total, true) => format!("{} that match", total.words()),
+                (Total::Exact(1), true) => "1 enrolment matches".to_owned(),
+                (total, true) => format!("{} enrolments match", total.words()),
             },
             headings: COLUMNS
                 .into_iter()

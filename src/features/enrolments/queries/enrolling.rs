@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use serde::{Deserialize, Serialize};
 
@@ -142,13 +142,35 @@ pub fn exceeded<P: Permission>(
     from: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Vec<Exceeded>, AppError> {
+    limits(conn, by, effect, Some(from), now)
+}
+
+/// The limits that are exceeded since a change that made people active; `effect` is what it did.
+pub fn exceeded_since<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    effect: &Effect,
+    now: DateTime<Utc>,
+) -> Result<Vec<Exceeded>, AppError> {
+    if effect.taken() == 0 { Ok(Vec::new()) } else { limits(conn, by, effect, None, now) }
+}
+
+/// `from`: the day of a change that is not made yet.
+fn limits<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    effect: &Effect,
+    from: Option<NaiveDate>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Exceeded>, AppError> {
     let (places, taken): (Vec<OrganisationId>, Vec<i64>) =
         effect.organisations.iter().map(|row| (row.organisation, row.taken - row.freed)).unzip();
     Ok(prepared(include_str!("limits.sql"))
         .bind::<Array<SqlUuid>, _>(places)
         .bind::<Array<BigInt>, _>(taken)
-        .bind::<Date, _>(from)
+        .bind::<Nullable<Date>, _>(from)
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Bool, _>(from.is_none())
         .load(conn)?)
 }

@@ -1,7 +1,8 @@
--- The limits that would be exceeded when more people become active: those within the scope, and that of the
+-- The limits that are exceeded when more people become active: those within the scope, and that of the
 -- pool that an organisation draws on, wherever it is.
--- $1 organisations, $2 how many more in each, directly (fewer: below zero), $3 the day, $4 now, $5 scope (null: everything)
-select a.user_limit, used.used + more.taken as used, case when seen.seen then a.name end as name
+-- $1 organisations, $2 how many more in each, directly (fewer: below zero), $3 the day (null: today),
+-- $4 now, $5 scope (null: everything), $6 they are active already
+select a.user_limit, used.used as used, case when seen.seen then a.name end as name
 from (
   select c.ancestor_id, sum(given.taken)::bigint as taken,
     bool_or(c.depth = (
@@ -17,8 +18,8 @@ cross join lateral (
     select from organisation_closure s where s.descendant_id = a.id and s.ancestor_id = any ($5)) as seen
 ) seen
 cross join lateral (
-  select coalesce(sum(l.used), 0)::bigint as used
+  select coalesce(sum(l.used), 0)::bigint + case when $6 then 0 else more.taken end as used
   from license_used_in(a.id, greatest($3, today_in(a.id, $4))) l
 ) used
-where (seen.seen or more.is_pool) and used.used + more.taken > a.user_limit
+where (seen.seen or more.is_pool) and used.used > a.user_limit
 order by a.name collate natural_order, a.id

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
 
@@ -81,6 +82,16 @@ pub fn done_effect(conn: &mut PgConnection, people: BTreeMap<OrganisationId, i64
         .bind::<Array<BigInt>, _>(people)
         .load(conn)?;
     Ok(Effect { organisations })
+}
+
+/// What this transaction has done so far to the licenses by bringing these people back.
+pub fn effect_of_return(conn: &mut PgConnection, ids: Vec<UserId>) -> Result<Effect, AppError> {
+    let homes: Vec<(Option<OrganisationId>, i64)> = users::table
+        .filter(users::id.eq_any(ids))
+        .group_by(users::organisation_id)
+        .select((users::organisation_id, count_star()))
+        .load(conn)?;
+    done_effect(conn, homes.into_iter().filter_map(|(home, people)| Some((home?, people))).collect())
 }
 
 #[derive(QueryableByName)]

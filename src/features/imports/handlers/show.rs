@@ -98,7 +98,7 @@ fn just_done(
 ) -> Result<Told, AppError> {
     let import = queries::import(conn, by, id)?;
     Ok(match done.parse() {
-        Ok(entry) => queries::restored(conn, &import, entry)?.map_or(Told::Nothing, Told::Restored),
+        Ok(entry) => queries::restored(conn, by, &import, entry)?.map_or(Told::Nothing, Told::Restored),
         Err(_) if done == "nothing" && queries::restorable(conn, &import, "", 1, 1, now)?.is_empty() => {
             Told::NobodyLeft
         }

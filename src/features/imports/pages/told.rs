@@ -1,8 +1,9 @@
 //! What is told above an import's page: what was just done, or why it was not.
 
 use super::words::moved;
+use crate::features::enrolments::queries::words;
 use crate::features::imports::planning::Counts;
-use crate::features::imports::queries::Restored;
+use crate::people::restoring::Restored;
 use crate::web::format::counted;
 use crate::web::notice::Notice;
 
@@ -87,7 +88,7 @@ impl Told {
 
     /// What was done.
     pub fn notice(&self) -> Option<Notice> {
-        let Restored { users, lost_enrolments, lost_roles } = match self {
+        let Restored { users, lost_enrolments, lost_roles, effect, exceeded, .. } = match self {
             Told::Restored(restored) => restored,
             Told::NobodyLeft => {
                 let heading = "Nobody was left to restore".to_owned();
@@ -96,6 +97,7 @@ impl Told {
             _ => return None,
         };
         let mut lines = vec!["Their enrolments, completion records and roles are back.".to_owned()];
+        lines.extend(words::returned(effect, exceeded));
         if *lost_enrolments > 0 {
             let lost = counted(*lost_enrolments, "enrolment is lost", "enrolments are lost");
             lines.push(format!("{lost}: the learning experience is gone."));

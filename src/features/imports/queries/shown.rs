@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
-use serde::Deserialize;
 
 use super::Import;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::{EntryId, OrganisationId};
+use crate::people::restoring::{self, Restored};
 use crate::schema::{audit_entries, instance_settings};
 use crate::web::guards::{Allowed, Import as MayImport};
 
@@ -62,25 +62,14 @@ pub fn applied_entry(conn: &mut PgConnection, import: &Import) -> Result<Option<
         .optional()?)
 }
 
-/// What restoring people brought back.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub struct Restored {
-    /// Accounts.
-    pub users: u64,
-    /// Enrolments that are lost, because the learning experience is gone.
-    pub lost_enrolments: u64,
-    /// Roles that are lost, because the organisation is gone.
-    pub lost_roles: u64,
-}
-
-/// What an entry of the audit log tells of restoring people of this import; none for any other entry.
-pub fn restored(conn: &mut PgConnection, import: &Import, entry: EntryId) -> Result<Option<Restored>, AppError> {
-    let detail: Option<serde_json::Value> = audit_entries::table
-        .find(entry)
-        .filter(audit_entries::subject_id.eq(import.id.0))
-        .filter(audit_entries::action.eq("user.restored"))
-        .select(audit_entries::detail)
-        .first(conn)
-        .optional()?;
-    Ok(detail.and_then(|detail| Restored::deserialize(detail).ok()))
+/// What the reader's entry of the audit log tells of restoring people of this import; none for any other entry.
+pub fn restored(
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    import: &Import,
+    entry: EntryId,
+) -> Result<Option<Restored>, AppError> {
+    let its = audit_entries::table.find(entry).filter(audit_entries::subject_id.eq(import.id.0));
+    let about_it: bool = diesel::select(diesel::dsl::exists(its)).get_result(conn)?;
+    if about_it { restoring::brought_back(conn, by.by().viewer().id, entry) } else { Ok(None) }
 }

@@ -45,7 +45,7 @@ pub async fn apply<C: Changes>(
         Err(problems) => return show::<C>(&state, by, list, form, Answer::Wrong(problems)).await,
     };
     if form.previewed.as_ref().is_some_and(|previewed| *previewed != change.key()) {
-        return show::<C>(&state, by, list, form, Answer::Asked).await;
+        return show::<C>(&state, by, list, form, Answer::Other).await;
     }
     let (seen, since) = form.seen();
     let request = Request { list: list.clone(), leave_out: form.leaves_out(), seen, confirmed: form.confirmed() };
@@ -87,8 +87,10 @@ async fn in_background<P: Permission + Clone + Send>(
 /// Why the page is shown.
 #[derive(Debug, Clone)]
 enum Answer {
-    /// It was asked for, or the values are others than those whose effect was shown.
+    /// It was asked for.
     Asked,
+    /// The values are others than those whose effect was shown.
+    Other,
     /// Something is wrong with what was typed or selected.
     Wrong(Problems),
     /// Somebody else was faster, since this time.
@@ -103,8 +105,9 @@ async fn show<C: Changes>(
     answer: Answer,
 ) -> Result<HttpResponse, AppError> {
     let (now, asking) = (state.clock.now(), by.clone());
+    let recheck = matches!(answer, Answer::Other);
     let (moved_since, mut problems, mut status) = match answer {
-        Answer::Asked => (None, Problems::default(), StatusCode::OK),
+        Answer::Asked | Answer::Other => (None, Problems::default(), StatusCode::OK),
         Answer::Wrong(problems) => (None, problems, StatusCode::UNPROCESSABLE_ENTITY),
         Answer::Moved(since) => (Some(since), Problems::default(), StatusCode::CONFLICT),
     };
@@ -113,5 +116,7 @@ async fn show<C: Changes>(
     if status == StatusCode::OK && !proposed.wrong.is_empty() {
         (problems, status) = (proposed.wrong.clone(), StatusCode::UNPROCESSABLE_ENTITY);
     }
-    page::html(status, &BulkPage::new(C::KIND, proposed, problems, by.by().viewer(), now)?)
+    let mut page = BulkPage::new(C::KIND, proposed, problems, by.by().viewer(), now)?;
+    page.recheck = recheck && page.problems.is_empty();
+    page::html(status, &page)
 }

@@ -66,6 +66,8 @@ pub struct BulkPage {
     pub expire_instead: Option<String>,
     /// What somebody else did meanwhile.
     pub moved: Option<Vec<String>>,
+    /// The values are others than those whose effect was shown, so nothing was done yet.
+    pub recheck: bool,
     /// The button that does it; none as long as it cannot be done.
     pub button: Option<String>,
     /// It cannot be taken back easily.
@@ -120,6 +122,7 @@ impl BulkPage {
             },
             expire_instead: (kind == Kind::Delete && shown && proposed.frees_licenses())
                 .then(|| address("/users/expire", &pairs)),
+            recheck: false,
             moved: proposed.moved.as_deref().map(|changes| moved_lines(changes, viewer)),
             button: proposed.change.filter(|_| shown).map(|change| button(change, people)),
             danger: kind == Kind::Delete,

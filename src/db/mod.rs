@@ -4,6 +4,7 @@
 //! audit entries of its change with it. A handler has no third way to a connection, so a write
 //! without an audit entry fails. Both run off the async threads.
 
+mod answering;
 pub mod attempts;
 pub mod audit;
 pub mod embedded;
@@ -12,6 +13,7 @@ pub mod prepared;
 pub mod stream;
 pub mod types;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +40,7 @@ const WRITE_ATTEMPTS: u32 = 3;
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<ConnectionManager<PgConnection>>,
+    url: Arc<str>,
     /// One permit a connection: waiting for one costs no thread.
     permits: Arc<Semaphore>,
     connections: u32,
@@ -57,7 +60,7 @@ impl Database {
             .error_handler(Box::new(QuietErrors))
             .build_unchecked(ConnectionManager::new(url));
         let permits = Arc::new(Semaphore::new(connections as usize));
-        Database { pool, permits, connections, clock: Clock::system() }
+        Database { pool, url: url.into(), permits, connections, clock: Clock::system() }
     }
 
     /// The same database, which goes by this clock: what triggers record has the time of the program's
@@ -110,7 +113,7 @@ impl Database {
             .map_err(|_| AppError::Busy("no database connection became free".into()))?
             .map_err(AppError::internal)?;
         let (pool, stopped_at) = (self.pool.clone(), self.clock.stopped_at());
-        web::block(move || {
+        let mut working = pin!(web::block(move || {
             let _permit = permit;
             let mut conn = pool.get().map_err(|error| DatabaseDown(error.to_string()))?;
             if let Some(at) = stopped_at {
@@ -119,9 +122,15 @@ impl Database {
                     .execute(&mut conn)?;
             }
             work(&mut conn)
-        })
-        .await
-        .map_err(AppError::internal)?
+        }));
+        loop {
+            match tokio::time::timeout(answering::PATIENCE, &mut working).await {
+                Ok(done) => return done.map_err(AppError::internal)?,
+                Err(_) if answering::answers(&self.url).await => {} // it has much to do, within its own limits
+                // whatever becomes of the work, nobody is kept waiting for it
+                Err(_) => return Err(DatabaseDown("it does not answer".to_owned()).into()),
+            }
+        }
     }
 }
 

@@ -7,3 +7,4 @@ pub mod database;
 pub mod imports;
 pub mod reading;
 pub mod smtp;
+pub mod stalling;

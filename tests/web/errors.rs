@@ -1,8 +1,11 @@
 //! Error pages, and what happens when the database is not there.
 
+use std::path::Path;
+
 use crate::support::app::{TestApp, settings};
 use crate::support::builders;
 use crate::support::database::TestDatabase;
+use crate::support::stalling::StallingProxy;
 
 #[test]
 fn an_error_page_has_the_chrome_and_a_reference() {
@@ -65,4 +68,26 @@ fn signed_in_people_get_503_while_the_database_is_away_and_stay_signed_in() {
     assert_eq!(visitor.post("/sign-out", &[]).status(), 503);
     app.database.block_connections(false);
     assert_eq!(visitor.get("/learn").status(), 200);
+}
+
+#[test]
+fn a_silent_database_is_told_with_503_and_nothing_is_left_hanging_when_it_speaks_again() {
+    let database = TestDatabase::new();
+    let (role, rest) = database.url.split_once('@').unwrap();
+    let (socket, name) = rest.split_once('/').unwrap();
+    let proxy = StallingProxy::before(Path::new(&socket.replace("%2F", "/")));
+    let folder = proxy.folder().display().to_string().replace('/', "%2F");
+    let url = format!("{role}@{folder}/{name}");
+    let app = TestApp::start_at(&settings(), database, &url);
+    let root = builders::root(&mut app.conn(), "Acme", Some(10));
+    builders::person(&mut app.conn(), Some(root), "learner", None);
+    let visitor = app.signed_in("learner");
+    proxy.silence(true);
+    let page = visitor.get("/learn");
+    assert_eq!(page.status(), 503);
+    assert!(page.headers().contains_key("retry-after"));
+    assert_eq!(crate::support::app::Page::of(page).text("h1"), "The database is not available");
+    assert_eq!(visitor.get("/health/live").status(), 200);
+    proxy.silence(false);
+    assert_eq!(visitor.page("/learn").status, 200);
 }

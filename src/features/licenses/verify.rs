@@ -53,7 +53,8 @@ pub fn differences(conn: &mut PgConnection, today: NaiveDate) -> Result<Vec<Diff
 pub fn compared(conn: &mut PgConnection) -> Result<Compared, AppError> {
     Ok(diesel::sql_query(
         "select (select count(*) from organisations) as organisations, (select count(*) from users) as users,
-           (select count(*) from enrolments) as enrolments, (select count(*) from license_delta) as days",
+           (select count(*) from enrolments) as enrolments,
+           (select count(*) from (select distinct organisation_id, day from license_delta) changed) as days",
     )
     .get_result(conn)?)
 }

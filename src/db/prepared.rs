@@ -28,6 +28,18 @@ pub fn planned_for_values<T>(
     Ok(done)
 }
 
+/// The same for the statements of a page, which shall stop as soon as it is full: rows are looked up one by one, as in
+/// memory, and no other processes start to find more of them.
+pub fn planned_for_a_page<T>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
+) -> Result<T, AppError> {
+    conn.batch_execute("set local random_page_cost to 1.1; set local max_parallel_workers_per_gather to 0")?;
+    let done = planned_for_values(conn, work)?;
+    conn.batch_execute("set local random_page_cost to default; set local max_parallel_workers_per_gather to default")?;
+    Ok(done)
+}
+
 /// For a transaction about many thousand rows that are named by their ids: its statements are planned for the ids
 /// that they are run with, and for tables that are in memory, as those of people are. One plan for all numbers of
 /// ids takes them for ten.

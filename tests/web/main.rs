@@ -32,3 +32,4 @@ mod upgrades;
 mod users_bulk;
 mod users_export;
 mod users_list;
+mod users_many;

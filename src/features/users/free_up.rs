@@ -7,7 +7,7 @@ use diesel::PgConnection;
 use serde::Deserialize;
 
 use super::pages::{Row, organisation_choice};
-use super::queries::{self, Days, Filter, Idle, ListQuery, Listed, NOT_SEEN, NotSeen, PAGE_SIZE, Status};
+use super::queries::{self, Days, Filter, Idle, ListQuery, Listed, NOT_SEEN, NotSeen, PAGE_SIZE, Sought, Status};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::queries::notice;
@@ -152,14 +152,15 @@ fn find(
     let days: Days = queries::days(conn, by, now)?;
     let mut counts = Vec::new();
     for reason in [Reason::Completed, Reason::NeverOpened, Reason::NotSeen(not_seen)] {
-        let matching = queries::matching(by, &reason.filter(&asked), days, now);
-        counts.push((reason, queries::counted(conn, matching)?));
+        let filter = reason.filter(&asked);
+        counts.push((reason, queries::counted(conn, || queries::matching(by, &filter, days, now))?));
     }
     let total = counts.iter().find(|(other, _)| other.is(reason)).map_or(Total::Exact(0), |(_, total)| *total);
     let filter = reason.filter(&asked);
     let matching = || queries::matching(by, &filter, days, now);
+    let sought = Sought { filter: &filter, now, matching, total };
     Ok(Found {
-        rows: queries::page(conn, by, matching, total, list.order(), list.page(), now)?,
+        rows: queries::page(conn, by, &sought, list.order(), list.page())?,
         active: queries::people(conn, by, asked.organisation, now)?.active,
         organisations: choices(conn, by, asked.organisation)?,
         notice: notice(conn, by, done)?,

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::bulk;
 use super::pages::{ListPage, Shown};
-use super::queries::{self, Days, ListQuery};
+use super::queries::{self, Days, ListQuery, Sought};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::queries as enrolments;
@@ -28,7 +28,8 @@ pub async fn list(
             let people = queries::people(conn, &asking, filter.organisation, now)?;
             let total = queries::total(conn, &asking, &filter, days, people, now)?;
             let matching = || queries::matching(&asking, &filter, days, now);
-            let rows = queries::page(conn, &asking, matching, total, order, page, now)?;
+            let sought = Sought { filter: &filter, now, matching, total };
+            let rows = queries::page(conn, &asking, &sought, order, page)?;
             let organisations = organisations::choices(conn, &asking, filter.organisation)?;
             let experiences = enrolments::choices(conn, &asking, filter.experience)?;
             let notice = bulk::notice(conn, &asking, query.done())?;

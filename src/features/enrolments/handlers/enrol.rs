@@ -37,8 +37,9 @@ pub async fn pick(
             let header = queries::header(conn, &asking, experience, now)?;
             let filter = list.filter();
             let matching = || queries::enrollable(&asking, &header, &filter, now);
-            let total = users_queries::counted(conn, matching())?;
-            let rows = users_queries::page(conn, &asking, matching, total, list.order(), list.page(), now)?;
+            let total = users_queries::counted(conn, matching)?;
+            let sought = users_queries::Sought { filter: &filter, now, matching, total };
+            let rows = users_queries::page(conn, &asking, &sought, list.order(), list.page())?;
             let ids = rows.iter().map(|row| row.id).collect();
             let enrolled = queries::enrolled_among(conn, experience, ids)?;
             let organisations = choices(conn, &asking, filter.organisation)?;

@@ -159,9 +159,15 @@ pub fn narrowed(everybody: Matching, filter: &Filter, days: Days, now: DateTime<
     }
     match filter.not_seen {
         None => query,
-        // by the column that the list is sorted by, so that its index leads there either way
-        Some(NotSeen::Ever) => query.filter(sql::<Bool>("users.signed_in_order = '0001-01-01 00:00+00'")),
-        Some(NotSeen::ForDays(days)) => {
+        Some(not_seen) => unseen(query, not_seen, now),
+    }
+}
+
+/// Only those who have not signed in, by the column that the list is sorted by, so that its index leads there either way.
+pub(super) fn unseen(query: Matching, not_seen: NotSeen, now: DateTime<Utc>) -> Matching {
+    match not_seen {
+        NotSeen::Ever => query.filter(sql::<Bool>("users.signed_in_order = '0001-01-01 00:00+00'")),
+        NotSeen::ForDays(days) => {
             let since = now.checked_sub_days(Span::new(u64::from(days))).unwrap_or(now);
             query.filter(users::signed_in_order.lt(since))
         }

@@ -4,17 +4,19 @@
 //! Where few match, all of them are found and sorted. Where many do, the index of the column is followed
 //! until the page is full. That can take forever when those who match are all at the other end, as with a
 //! search for "Maria" when sorted by name: then it is given up after some rows, and they are sorted after all.
+//! Only the rows that may be passed over take the place of the table there, so that whatever the filters ask
+//! is asked of these alone.
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::filter::{Matching, within};
-use super::page::{Order, PAGE_SIZE, Page, Seek, SortBy};
+use super::page::{Order, PAGE_SIZE, Page, Seek, SortBy, Sought};
 use super::totals::MOST_COUNTED;
-use crate::db::prepared::{planned_for_values, prepared};
+use crate::db::prepared::{planned_for_a_page, prepared};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::users;
@@ -66,13 +68,12 @@ enum Way {
 pub(super) fn ids<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
-    matching: impl Fn() -> Matching,
-    total: Total,
+    sought: &Sought<impl Fn() -> Matching>,
     order: Order,
     page: Page,
 ) -> Result<Vec<UserId>, AppError> {
     let window = window(conn, by, order, page)?;
-    let mut found = planned_for_values(conn, |conn| find(conn, by, matching, total, order.by, window))?;
+    let mut found = planned_for_a_page(conn, |conn| find(conn, by, sought, order.by, window))?;
     // a page before another one is read backwards from there, and turned round
     if is_backwards(page) {
         found.reverse();
@@ -83,27 +84,22 @@ pub(super) fn ids<P: Permission>(
 fn find<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
-    matching: impl Fn() -> Matching,
-    total: Total,
+    sought: &Sought<impl Fn() -> Matching>,
     sort: SortBy,
     window: Window,
 ) -> Result<Vec<UserId>, AppError> {
-    Ok(match total {
-        Total::Exact(..=MOST_COUNTED) => {
-            let few: Vec<UserId> = matching().select(users::id).load(conn)?;
-            match sort {
-                SortBy::Organisation => few_by_organisation(conn, few, window)?,
-                _ => {
-                    let few = || users::table.filter(users::id.eq_any(few.clone())).into_boxed();
-                    sorted(conn, few, sort, &window, Way::Sorting)?.unwrap_or_default()
-                }
-            }
+    let is_few = matches!(sought.total, Total::Exact(..=MOST_COUNTED));
+    Ok(match (sort, is_few) {
+        (SortBy::Organisation, true) => {
+            let few: Vec<UserId> = (sought.matching)().select(users::id).load(conn)?;
+            few_by_organisation(conn, few, window)?
         }
-        _ if sort == SortBy::Organisation => by_organisation(conn, by, matching(), window)?,
-        Total::Exact(_) => sorted(conn, matching, sort, &window, Way::Along)?.unwrap_or_default(),
-        Total::MoreThan(_) => match sorted(conn, &matching, sort, &window, Way::Near)? {
-            Some(found) => found,
-            None => sorted(conn, matching, sort, &window, Way::Sorting)?.unwrap_or_default(),
+        (SortBy::Organisation, false) => by_organisation(conn, by, (sought.matching)(), window)?,
+        (_, true) => sorted(conn, sought, sort, &window, Way::Sorting)?.unwrap_or_default(),
+        (_, false) => match (sorted(conn, sought, sort, &window, Way::Near)?, sought.total) {
+            (Some(found), _) => found,
+            (None, Total::Exact(_)) => sorted(conn, sought, sort, &window, Way::Along)?.unwrap_or_default(),
+            (None, Total::MoreThan(_)) => sorted(conn, sought, sort, &window, Way::Sorting)?.unwrap_or_default(),
         },
     })
 }
@@ -152,74 +148,114 @@ fn cursor<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, id: UserId) -
     Ok(row)
 }
 
-/// Begins after the cursor: `column >= value` finds the place in the index.
+/// Begins after the cursor, going by the values of the column and the id together: many may have the same value.
 macro_rules! seek {
-    ($query:expr, $down:expr, $column:expr, $key:expr) => {
+    ($query:expr, $down:expr, $by:literal, $type:ty, $key:expr) => {
         match ($key, $down) {
             (None, _) => $query,
-            (Some((value, id)), false) => {
-                $query.filter($column.ge(value.clone()).and($column.gt(value).or(users::id.gt(id))))
-            }
-            (Some((value, id)), true) => {
-                $query.filter($column.le(value.clone()).and($column.lt(value).or(users::id.lt(id))))
-            }
+            (Some((value, id)), false) => $query.filter(
+                sql::<Bool>(concat!("(", $by, ", users.id) > ("))
+                    .bind::<$type, _>(value)
+                    .sql(", ")
+                    .bind::<SqlUuid, _>(id)
+                    .sql(")"),
+            ),
+            (Some((value, id)), true) => $query.filter(
+                sql::<Bool>(concat!("(", $by, ", users.id) < ("))
+                    .bind::<$type, _>(value)
+                    .sql(", ")
+                    .bind::<SqlUuid, _>(id)
+                    .sql(")"),
+            ),
         }
     };
 }
 
 /// Orders by an expression, either way.
 macro_rules! order {
-    ($query:expr, $down:expr, $by:expr) => {
-        if $down { $query.order(($by.desc(), users::id.desc())) } else { $query.order(($by.asc(), users::id.asc())) }
+    ($query:expr, $down:expr, $by:literal, $type:ty) => {
+        if $down {
+            $query.order((sql::<$type>($by).desc(), users::id.desc()))
+        } else {
+            $query.order((sql::<$type>($by).asc(), users::id.asc()))
+        }
     };
 }
 
 /// The page by a column. `$same` has the same values as the column, and no index.
 macro_rules! by_column {
-    ($conn:expr, $matching:expr, $window:expr, $way:expr, $column:expr, $key:ident: $type:ty, $same:expr) => {{
+    ($conn:expr, $sought:expr, $walked:expr, $window:expr, $way:expr, $column:literal, $type:ty, $key:ident, $same:literal) => {{
         let down = $window.down;
         let key = || $window.cursor.clone().map(|row| (row.$key, row.id));
-        let mut query = seek!($matching(), down, $column, key());
-        let mut is_cut = false;
-        if $way == Way::Near {
-            let all = seek!(users::table.into_boxed(), down, $column, key());
-            let edge = order!(all, down, $column).select($column).offset(NEAR).first::<$type>($conn).optional()?;
-            if let Some(edge) = edge {
-                is_cut = true;
-                query = if down { query.filter($column.ge(edge)) } else { query.filter($column.le(edge)) };
+        let (limit, offset) = (i64::from($window.limit), i64::from($window.offset));
+        let part = |query: Matching| query.select(users::id).limit(limit).offset(offset);
+        match $way {
+            Way::Sorting => {
+                let query = seek!(($sought.matching)(), down, $same, $type, key());
+                Some(part(order!(query, down, $same, $type)).load($conn)?)
+            }
+            Way::Along => {
+                let query = seek!(($sought.matching)(), down, $column, $type, key());
+                Some(part(order!(query, down, $column, $type)).load($conn)?)
+            }
+            Way::Near => {
+                let walk = || order!(seek!($walked(), down, $column, $type, key()), down, $column, $type);
+                let query = part(order!(($sought.matching)(), down, $column, $type));
+                // within the query it stands for the table
+                let found: Vec<Id> = prepared("with users as ($1) $2")
+                    .query(walk().select(users::all_columns).limit(NEAR))
+                    .query(query)
+                    .load($conn)?;
+                let is_full = found.len() == $window.limit as usize;
+                let mut is_cut = || walk().select(users::id).offset(NEAR).first::<UserId>($conn).optional();
+                let is_all = is_full || is_cut()?.is_none();
+                is_all.then(|| found.into_iter().map(|row| row.id).collect())
             }
         }
-        let query = if $way == Way::Sorting { order!(query, down, $same) } else { order!(query, down, $column) };
-        let (limit, offset) = (i64::from($window.limit), i64::from($window.offset));
-        let found: Vec<UserId> = query.select(users::id).limit(limit).offset(offset).load($conn)?;
-        (!is_cut || found.len() == $window.limit as usize).then_some(found)
     }};
 }
 
 /// The page by a column of users; none when there was more to find than nearby.
 fn sorted(
     conn: &mut PgConnection,
-    matching: impl Fn() -> Matching,
+    sought: &Sought<impl Fn() -> Matching>,
     by: SortBy,
     window: &Window,
     way: Way,
 ) -> Result<Option<Vec<UserId>>, AppError> {
-    let found = match by {
+    let walked = || sought.walked(by);
+    Ok(match by {
         SortBy::Name | SortBy::Organisation => {
-            by_column!(conn, matching, window, way, users::name, name: String, sql::<Text>("users.name || ''"))
+            by_column!(conn, sought, walked, window, way, "users.name", Text, name, "(users.name || '')")
         }
         SortBy::Username => {
-            by_column!(conn, matching, window, way, users::username_key, username: String, sql::<Text>("users.username_key || ''"))
+            by_column!(
+                conn,
+                sought,
+                walked,
+                window,
+                way,
+                "users.username_key",
+                Text,
+                username,
+                "(users.username_key || '')"
+            )
         }
         SortBy::Email => {
-            by_column!(conn, matching, window, way, users::email_key, email: String, sql::<Text>("users.email_key || ''"))
+            by_column!(conn, sought, walked, window, way, "users.email_key", Text, email, "(users.email_key || '')")
         }
-        SortBy::LastSignIn => {
-            let same = sql::<Timestamptz>("users.signed_in_order + interval '0'");
-            by_column!(conn, matching, window, way, users::signed_in_order, signed_in: DateTime<Utc>, same)
-        }
-    };
-    Ok(found)
+        SortBy::LastSignIn => by_column!(
+            conn,
+            sought,
+            walked,
+            window,
+            way,
+            "users.signed_in_order",
+            Timestamptz,
+            signed_in,
+            "(users.signed_in_order + interval '0')"
+        ),
+    })
 }
 
 /// Sorted by the organisation's name: organisation by organisation, so many rows of each at most.

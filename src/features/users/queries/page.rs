@@ -5,12 +5,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 
-use super::filter::Matching;
+use super::filter::{Filter, Matching, unseen};
 use super::order;
 use crate::db::prepared::prepared;
 use crate::domain::activity::Facts;
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
+use crate::schema::users;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::list::Total;
 
@@ -63,6 +64,29 @@ pub struct Page {
     pub number: u32,
     /// How to get there.
     pub seek: Seek,
+}
+
+/// The users of whom pages are shown.
+pub struct Sought<'a, F> {
+    /// What they are narrowed down to.
+    pub filter: &'a Filter,
+    /// The time of the question.
+    pub now: DateTime<Utc>,
+    /// Those who match.
+    pub matching: F,
+    /// How many these are.
+    pub total: Total,
+}
+
+impl<F> Sought<'_, F> {
+    /// Whom the index of the order leads to: everybody, or those whom the filter leaves of it.
+    pub(super) fn walked(&self, by: SortBy) -> Matching {
+        let everybody = users::table.into_boxed();
+        match (by, self.filter.not_seen) {
+            (SortBy::LastSignIn, Some(not_seen)) => unseen(everybody, not_seen, self.now),
+            _ => everybody,
+        }
+    }
 }
 
 /// A row of the list.
@@ -124,21 +148,19 @@ struct Row {
     manageable: bool,
 }
 
-/// The rows of a page of the users who match, who are `total`.
+/// The rows of a page.
 pub fn page<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
-    matching: impl Fn() -> Matching,
-    total: Total,
+    sought: &Sought<'_, impl Fn() -> Matching>,
     order: Order,
     page: Page,
-    now: DateTime<Utc>,
 ) -> Result<Vec<Listed>, AppError> {
-    let ids = order::ids(conn, by, matching, total, order, page)?;
+    let ids = order::ids(conn, by, sought, order, page)?;
     let reach = by.reach();
     let rows: Vec<Row> = prepared(include_str!("listed.sql"))
         .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(sought.now)
         .bind::<Bool, _>(reach.everything)
         .bind::<Array<Text>, _>(reach.roles.iter().map(|role| role.code()).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(reach.within)

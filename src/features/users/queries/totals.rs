@@ -8,7 +8,7 @@ use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use super::filter::{Days, Filter, Matching, Status, matching};
-use crate::db::prepared::{planned_for_values, prepared};
+use crate::db::prepared::{planned_for_a_page, prepared};
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::schema::users;
@@ -17,6 +17,13 @@ use crate::web::list::Total;
 
 /// Rows are counted up to here: more would take longer than all the rest of a page.
 pub(super) const MOST_COUNTED: u64 = 2_000;
+
+/// Users who are tried to learn whether those who match are frequent.
+const TRIED: i64 = 2_000;
+/// So many of these are frequent: there are enough of them among the first users, wherever an index has them.
+const FREQUENT: u64 = 100;
+/// Users who are read then: somewhat less frequent than it seemed is enough.
+const READ: i64 = 60_000;
 
 /// The users of a part of the scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
@@ -59,14 +66,14 @@ pub fn total<P: Permission>(
             Some(Status::Expired) => {}
             Some(Status::Inactive) => {
                 let expired = Filter { status: Some(Status::Expired), ..filter.clone() };
-                if let Total::Exact(expired) = counted(conn, matching(by, &expired, days, now))? {
+                if let Total::Exact(expired) = counted(conn, || matching(by, &expired, days, now))? {
                     let others = of.active.unsigned_abs() + expired;
                     return Ok(Total::Exact(of.all.unsigned_abs().saturating_sub(others)));
                 }
             }
         }
     }
-    counted(conn, matching(by, filter, days, now))
+    counted(conn, || matching(by, filter, days, now))
 }
 
 #[derive(QueryableByName)]
@@ -75,10 +82,35 @@ struct Counted {
     count: i64,
 }
 
-/// How many match, counted up to a point.
-pub fn counted(conn: &mut PgConnection, query: Matching) -> Result<Total, AppError> {
-    let limited = query.select(users::id).limit(i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX) + 1);
-    planned_for_values(conn, |conn| count_up_to(conn, limited, MOST_COUNTED))
+/// How many match, counted up to a point. What is frequent is counted among the first users, so that it does not
+/// matter how many there are after them: which way the planner takes depends on that, and some ways begin with
+/// finding all who match. In a transaction.
+pub fn counted(conn: &mut PgConnection, matching: impl Fn() -> Matching) -> Result<Total, AppError> {
+    let most = i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX);
+    let limited = || matching().select(users::id).limit(most + 1);
+    planned_for_a_page(conn, |conn| {
+        if count_among_first(conn, limited(), TRIED)? >= FREQUENT
+            && count_among_first(conn, limited(), READ)? > MOST_COUNTED
+        {
+            return Ok(Total::MoreThan(MOST_COUNTED));
+        }
+        count_up_to(conn, limited(), MOST_COUNTED)
+    })
+}
+
+/// How many of the first users match: in the order of their ids, in which what belongs to them lies together.
+fn count_among_first(
+    conn: &mut PgConnection,
+    limited: impl QueryFragment<Pg> + Send + 'static,
+    rows: i64,
+) -> Result<u64, AppError> {
+    let first = users::table.order(users::id).select(users::all_columns).limit(rows);
+    // within the query it stands for the table
+    let counted: Counted = prepared("with users as ($1) select count(*) as count from ($2) found")
+        .query(first)
+        .query(limited)
+        .get_result(conn)?;
+    Ok(counted.count.unsigned_abs())
 }
 
 /// Counts the rows of a query that stops one row after `most`.

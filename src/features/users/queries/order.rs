@@ -223,7 +223,7 @@ fn sorted(
     window: &Window,
     way: Way,
 ) -> Result<Option<Vec<UserId>>, AppError> {
-    let walked = || sought.walked(by);
+    let walked = || sought.walked(by, window.down && window.cursor.is_some());
     Ok(match by {
         SortBy::Name | SortBy::Organisation => {
             by_column!(conn, sought, walked, window, way, "users.name", Text, name, "(users.name || '')")

@@ -2,8 +2,8 @@
 //!
 //! Makes a database of 1,000 organisations in three levels with five enrolments a user for each size, and
 //! times the parts on them: the License Report, the list of users, its export, a new expiry date for
-//! 100,000 enrolments, Import Users, and the check of the license terms. `keep` leaves the data for the next run; `only=WORDS` measures
-//! only those filters of the list of users that have these words in their name.
+//! 100,000 enrolments, Import Users, and the check of the license terms. `keep` leaves the data for the next run;
+//! `only=WORDS` measures only those filters of the list of users that have these words in their name.
 
 use std::time::Duration;
 

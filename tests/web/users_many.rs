@@ -3,6 +3,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
+use headroom::schema::organisations;
 use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp, Visitor};
@@ -76,7 +77,14 @@ fn pages_of_thousands_are_as_if_everybody_were_sorted() {
     let app = app();
     let conn = &mut app.conn();
     let admin = app.signed_in("admin");
+    let east: Uuid = organisations::table
+        .filter(organisations::name.eq("East"))
+        .select(organisations::id)
+        .first(conn)
+        .expect("East");
+    let in_east = format!("organisation={east}");
     let filters = [
+        (in_east.as_str(), "o.name = 'East'"),
         ("q=zoe", "u.first_name = 'Zoe'"),
         ("q=middle", "u.first_name = 'Middle'"),
         ("q=early", "u.first_name = 'Early'"),

@@ -163,10 +163,11 @@ pub fn narrowed(everybody: Matching, filter: &Filter, days: Days, now: DateTime<
     }
 }
 
-/// Only those who have not signed in, by the column that the list is sorted by, so that its index leads there either way.
+/// Only those who have not signed in, by the column that the list is sorted by, so that its index leads there either way;
+/// up to the lowest time there is, which an index takes for an end as any other.
 pub(super) fn unseen(query: Matching, not_seen: NotSeen, now: DateTime<Utc>) -> Matching {
     match not_seen {
-        NotSeen::Ever => query.filter(sql::<Bool>("users.signed_in_order = '0001-01-01 00:00+00'")),
+        NotSeen::Ever => query.filter(sql::<Bool>("users.signed_in_order <= '0001-01-01 00:00+00'")),
         NotSeen::ForDays(days) => {
             let since = now.checked_sub_days(Span::new(u64::from(days))).unwrap_or(now);
             query.filter(users::signed_in_order.lt(since))

@@ -94,7 +94,7 @@ fn find<P: Permission>(
             let few: Vec<UserId> = (sought.matching)().select(users::id).load(conn)?;
             few_by_organisation(conn, few, window)?
         }
-        (SortBy::Organisation, false) => by_organisation(conn, by, (sought.matching)(), window)?,
+        (SortBy::Organisation, false) => by_organisation(conn, by, sought, window)?,
         (_, true) => sorted(conn, sought, sort, &window, Way::Sorting)?.unwrap_or_default(),
         (_, false) => match (sorted(conn, sought, sort, &window, Way::Near)?, sought.total) {
             (Some(found), _) => found,
@@ -223,7 +223,7 @@ fn sorted(
     window: &Window,
     way: Way,
 ) -> Result<Option<Vec<UserId>>, AppError> {
-    let walked = || sought.walked(by);
+    let walked = || sought.walked(by, window.down && window.cursor.is_some());
     Ok(match by {
         SortBy::Name | SortBy::Organisation => {
             by_column!(conn, sought, walked, window, way, "users.name", Text, name, "(users.name || '')")
@@ -262,17 +262,19 @@ fn sorted(
 fn by_organisation<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
-    matching: Matching,
+    sought: &Sought<impl Fn() -> Matching>,
     window: Window,
 ) -> Result<Vec<UserId>, AppError> {
     let Window { down, cursor, limit, offset } = window;
+    // in no other organisation anybody matches, and all their people would be looked at to learn that
+    let tops = sought.filter.organisation.map_or_else(|| by.scope_parameter(), |organisation| Some(vec![organisation]));
     let sql = if down { include_str!("by_organisation_down.sql") } else { include_str!("by_organisation.sql") };
     // Many match: each organisation has some at the beginning. By the index of the search, all of them would be
     // found again for every organisation.
     conn.batch_execute("set local enable_bitmapscan to off")?;
     let rows: Vec<Id> = prepared(sql)
-        .query(matching.select(users::all_columns))
-        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .query((sought.matching)().select(users::all_columns))
+        .bind::<Nullable<Array<SqlUuid>>, _>(tops)
         .bind::<Nullable<SqlUuid>, _>(cursor.as_ref().map(|row| row.id))
         .bind::<Nullable<SqlUuid>, _>(cursor.and_then(|row| row.organisation))
         .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX))

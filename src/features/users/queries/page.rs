@@ -79,11 +79,12 @@ pub struct Sought<'a, F> {
 }
 
 impl<F> Sought<'_, F> {
-    /// Whom the index of the order leads to: everybody, or those whom the filter leaves of it.
-    pub(super) fn walked(&self, by: SortBy) -> Matching {
+    /// Whom the index of the order leads to: everybody, or up to the last one whom the filter leaves of it. Going down from
+    /// a row of the list it is above none: a second bound at that end could be the one that the index is searched by.
+    pub(super) fn walked(&self, by: SortBy, is_down_from_a_row: bool) -> Matching {
         let everybody = users::table.into_boxed();
         match (by, self.filter.not_seen) {
-            (SortBy::LastSignIn, Some(not_seen)) => unseen(everybody, not_seen, self.now),
+            (SortBy::LastSignIn, Some(not_seen)) if !is_down_from_a_row => unseen(everybody, not_seen, self.now),
             _ => everybody,
         }
     }

@@ -83,7 +83,8 @@ test('two lines less: two people go, a license with each who held one, and both 
 test('it all works without JavaScript, and expiring keeps the accounts', async () => {
   const page = await as('org.admin', { javaScriptEnabled: false });
   const lines = await exported(page);
-  const gone = leavers(lines, 1);
+  // nobody whom the test before has just brought back: whoever came within a second of the export is protected
+  const gone = leavers(lines, 3).slice(2);
   await upload(page, file('one-less.csv', lines.filter((line) => !gone.includes(line))));
   for (let looks = 0; looks < 40 && (await link(page, 'Refresh').count()) > 0; looks += 1) {
     await link(page, 'Refresh').click();

@@ -1,7 +1,7 @@
 //! Tidying up once an hour: ended sessions and links, old failed sign-ins, mail and finished work long gone, the log
-//! of days that are closed, the base day of the license figures, deleted people who can no longer be restored, and
-//! the files of imports. Nothing here changes what anybody sees but imports that nobody answered; a server that
-//! never does it is only slower, and keeps what it should forget.
+//! of days that are closed, the license figures (their base day, and rows of the same day), deleted people who can no
+//! longer be restored, and the files of imports. Nothing here changes what anybody sees but imports that nobody
+//! answered; a server that never does it is only slower, and keeps what it should forget.
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -34,7 +34,7 @@ pub enum Target {
         /// The list's query, with the selection.
         list: users_queries::ListQuery,
         /// The expiry date.
-        date: chrono::NaiveDate,
+        date: NaiveDate,
     },
 }
 
@@ -42,6 +42,8 @@ pub enum Target {
 pub struct Chosen {
     /// The enrolments, those of one user together.
     pub ids: Vec<EnrolmentId>,
+    /// What these are like, in the same order.
+    pub before: Vec<Before>,
     /// Whose they are, each once.
     pub people: Vec<UserId>,
     /// How many of these people each home organisation has.
@@ -50,6 +52,29 @@ pub struct Chosen {
     pub records: u64,
     /// A fingerprint of them: the same as long as nobody changed them.
     pub seen: String,
+}
+
+/// What an enrolment is like before a change.
+#[derive(Debug, Clone, Copy)]
+pub struct Before {
+    /// Whose it is.
+    pub person: UserId,
+    /// What it is on.
+    pub experience: ExperienceId,
+    /// The last day of access; none: it does not end.
+    pub expires_on: Option<NaiveDate>,
+}
+
+/// A row that is chosen.
+#[derive(Queryable)]
+struct Row {
+    id: EnrolmentId,
+    person: UserId,
+    experience: ExperienceId,
+    expires_on: Option<NaiveDate>,
+    home: Option<OrganisationId>,
+    is_completed: bool,
+    hash: i64,
 }
 
 impl Target {
@@ -93,11 +118,13 @@ impl Target {
     /// refused: nothing is done by halves.
     pub fn chosen(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
         let query = self.query(conn, by, now)?;
-        let rows: Vec<(EnrolmentId, UserId, Option<OrganisationId>, bool, i64)> = query
+        let rows: Vec<Row> = query
             .order((enrolments::user_id, enrolments::id))
             .select((
                 enrolments::id,
                 enrolments::user_id,
+                enrolments::experience_id,
+                enrolments::expires_on,
                 users::organisation_id,
                 enrolments::completed_on.is_not_null(),
                 sql::<BigInt>(include_str!("queries/seen.sql")),
@@ -109,20 +136,21 @@ impl Target {
         {
             return Err(AppError::NotFound);
         }
-        let mut people: Vec<(UserId, Option<OrganisationId>)> =
-            rows.iter().map(|(_, person, home, _, _)| (*person, *home)).collect();
+        let mut people: Vec<(UserId, Option<OrganisationId>)> = rows.iter().map(|row| (row.person, row.home)).collect();
         people.dedup();
         let mut places = BTreeMap::new();
         for home in people.iter().filter_map(|(_, home)| *home) {
             *places.entry(home).or_default() += 1;
         }
-        let sum: i128 = rows.iter().map(|(_, _, _, _, hash)| i128::from(*hash)).sum();
+        let sum: i128 = rows.iter().map(|row| i128::from(row.hash)).sum();
+        let before = |row: &Row| Before { person: row.person, experience: row.experience, expires_on: row.expires_on };
         Ok(Chosen {
             people: people.into_iter().map(|(person, _)| person).collect(),
             places,
-            records: rows.iter().filter(|(_, _, _, completed, _)| *completed).count() as u64,
+            records: rows.iter().filter(|row| row.is_completed).count() as u64,
             seen: format!("{}.{sum}", rows.len()),
-            ids: rows.into_iter().map(|(id, ..)| id).collect(),
+            before: rows.iter().map(before).collect(),
+            ids: rows.into_iter().map(|row| row.id).collect(),
         })
     }
 

@@ -11,7 +11,7 @@ use crate::db::prepared::{Prepared, plan_for_many, prepared};
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
 use crate::features::enrolments::queries::{self, Effect, Exceeded};
-use crate::features::enrolments::target::Target;
+use crate::features::enrolments::target::{Before, Target};
 use crate::ids::{EnrolmentId, EntryId};
 use crate::web::guards::{Allowed, Enrol};
 
@@ -62,8 +62,8 @@ pub fn apply(
     }
     let entry = Entry::new(request.change.action());
     let (mut changed, mut passed) = (0, 0);
-    for step in chosen.ids.chunks(STEP) {
-        let counted: Counted = statement(&request.change, step, entry.id()).get_result(conn)?;
+    for (step, before) in chosen.ids.chunks(STEP).zip(chosen.before.chunks(STEP)) {
+        let counted: Counted = statement(&request.change, step, before, entry.id()).get_result(conn)?;
         changed += counted.count.unsigned_abs();
         passed += step.len();
         progress(passed, chosen.ids.len());
@@ -118,11 +118,19 @@ pub struct Facts {
     pub exceeded: Vec<Exceeded>,
 }
 
-fn statement(change: &Change, ids: &[EnrolmentId], entry: EntryId) -> Prepared {
+fn statement(change: &Change, ids: &[EnrolmentId], before: &[Before], entry: EntryId) -> Prepared {
     let of = |sql| prepared(sql).bind::<Array<SqlUuid>, _>(ids.to_vec());
     match change {
         Change::Expiry { date } => {
-            of(include_str!("expiry.sql")).bind::<Nullable<Date>, _>(*date).bind::<SqlUuid, _>(entry)
+            let people: Vec<_> = before.iter().map(|row| row.person).collect();
+            let experiences: Vec<_> = before.iter().map(|row| row.experience).collect();
+            let expiries: Vec<_> = before.iter().map(|row| row.expires_on).collect();
+            of(include_str!("expiry.sql"))
+                .bind::<Array<SqlUuid>, _>(people)
+                .bind::<Array<SqlUuid>, _>(experiences)
+                .bind::<Array<Nullable<Date>>, _>(expiries)
+                .bind::<Nullable<Date>, _>(*date)
+                .bind::<SqlUuid, _>(entry)
         }
         Change::Due { date } => of(include_str!("due.sql")).bind::<Nullable<Date>, _>(*date).bind::<SqlUuid, _>(entry),
         Change::Completion { date, result } => of(include_str!("completion.sql"))

@@ -131,6 +131,7 @@ async fn begin(received: &Received, store: &Store) -> Result<Result<(), Problems
     let upload = Upload { id: store.id, organisation, synchronize, file_name, bytes, began_at: store.began_at };
     let (by, now) = (store.by.clone(), store.state.clock.now());
     store.state.database.write(by.by().actor(), move |conn| commands::create(conn, &by, &upload, now)).await?;
+    store.state.work_waits();
     Ok(Ok(()))
 }
 

@@ -2,6 +2,7 @@
 //! `domain::sync::plan` says the same of one person at a time; the tests hold the two against each other.
 
 mod causes;
+mod premises;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use causes::Cause;
+pub use premises::{Premises, still_planned};
 
 use super::queries::{Import, exports_of, joined_after};
 use crate::db::prepared::{Prepared, prepared};
@@ -116,6 +118,7 @@ pub fn plan(
     let reading = import.reading();
     // more than a page needs, since the rows of a whole file are joined with the people, who are in memory
     conn.batch_execute("set local work_mem to '128MB'; set local random_page_cost to 1.1")?;
+    let premises = Premises::now(conn, by, import, &reading)?;
     forget(conn, import)?;
     conn.batch_execute(include_str!("tables.sql"))?;
     let matched = match_rows(conn, by, import, &reading)?;
@@ -140,8 +143,14 @@ pub fn plan(
         counts.causes = causes::causes(conn, import)?;
     }
     let Fingerprint { fingerprint } = of(include_str!("fingerprint.sql"), import).get_result(conn)?;
+    let premises = Premises::suffice(conn, import)?.then(|| json!(premises));
     diesel::update(imports::table.find(import.id))
-        .set((imports::planned_at.eq(now), imports::counts.eq(json!(counts)), imports::fingerprint.eq(&fingerprint)))
+        .set((
+            imports::planned_at.eq(now),
+            imports::counts.eq(json!(counts)),
+            imports::fingerprint.eq(&fingerprint),
+            imports::premises.eq(premises),
+        ))
         .execute(conn)?;
     Ok(Planned { counts, fingerprint })
 }

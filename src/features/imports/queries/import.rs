@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::imports::commands::Outcome;
-use crate::features::imports::planning::Counts;
+use crate::features::imports::planning::{Counts, Premises};
 use crate::ids::{EntryId, ImportId, JobId, OrganisationId, UserId};
 use crate::web::guards::{Allowed, Import as MayImport};
 
@@ -135,6 +135,8 @@ pub struct Import {
     /// The plan's fingerprint.
     #[diesel(sql_type = Nullable<Text>)]
     pub fingerprint: Option<String>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    premises_json: Option<Value>,
     /// Who confirmed it; none when they are gone.
     #[diesel(sql_type = Nullable<Text>)]
     pub applied_by: Option<String>,
@@ -162,6 +164,11 @@ impl Import {
     /// How many of each kind; none before it was planned.
     pub fn counts(&self) -> Option<Counts> {
         of(self.counts_json.as_ref())
+    }
+
+    /// What the plan was made from; none where that is not all that it depends on.
+    pub fn premises(&self) -> Option<Premises> {
+        of(self.premises_json.as_ref())
     }
 
     /// What was done; none before it was applied.

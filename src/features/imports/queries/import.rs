@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::prepared::prepared;
+use crate::domain::users_csv::Survey;
 use crate::error::AppError;
 use crate::features::imports::commands::Outcome;
 use crate::features::imports::planning::{Counts, Premises};
@@ -32,8 +33,12 @@ pub struct Reading {
     pub export_ids: Vec<Uuid>,
     /// The oldest time of an export that a row tells.
     pub exported_at: Option<DateTime<Utc>>,
+    /// The unique IDs come in ascending order, so that none of them is there twice.
+    pub ascending: bool,
     /// Why the file cannot be read at all.
     pub refusal: Option<String>,
+    /// What was found out on the way, until the file is read.
+    pub survey: Option<Survey>,
 }
 
 impl Reading {

@@ -5,15 +5,16 @@ use std::cell::Cell;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text};
+use diesel::sql_types::{Array, BigInt, Text};
 use headroom::features::imports::commands::{self, Applied};
-use headroom::features::imports::planning::still_planned;
+use headroom::features::imports::planning::{self, still_planned};
 use headroom::features::imports::queries::import;
 use headroom::ids::ImportId;
 use headroom::jobs::imports::forget_disturbances;
 use headroom::schema::imports;
 use proptest::prelude::*;
 
+use super::import_traps::{Place, place};
 use super::imports::{allowed, confirm, now, planned, store};
 use crate::support::database::TestDatabase;
 use crate::support::imports::{World, cases, world};
@@ -112,7 +113,7 @@ fn make(conn: &mut PgConnection, world: &World, change: &Change) {
         Some(place) => format!("'{}'::uuid", place.id),
         None => format!("'{GLOBEX}'::uuid"),
     };
-    let is_first = change.people[0] % world.people.len() == 0;
+    let is_first = change.people[0].is_multiple_of(world.people.len());
     let sql = CHANGES[change.what]
         .replace("$1", &person(0))
         .replace("$2", &person(1))
@@ -185,9 +186,8 @@ struct Told {
     other: Cell<u32>,
 }
 
-fn case(world: &World, story: &Story, told: &Told) -> Result<(), TestCaseError> {
-    let database = TestDatabase::new();
-    let (conn, other) = (&mut database.connect(), &mut database.connect());
+/// The world of a story before the plan.
+fn begin(conn: &mut PgConnection, world: &World, story: &Story) -> ImportId {
     let id = store(conn, world);
     conn.batch_execute(&format!(
         "insert into organisations (id, name, time_zone) values ('{GLOBEX}', 'Globex', 'UTC');
@@ -210,7 +210,13 @@ fn case(world: &World, story: &Story, told: &Told) -> Result<(), TestCaseError> 
         .unwrap();
     }
     story.before.iter().for_each(|change| make(conn, world, change));
+    id
+}
 
+fn case(world: &World, story: &Story, told: &Told) -> Result<(), TestCaseError> {
+    let database = TestDatabase::new();
+    let (conn, other) = (&mut database.connect(), &mut database.connect());
+    let id = begin(conn, world, story);
     other.batch_execute("begin").unwrap();
     story.meanwhile.iter().for_each(|change| make(other, world, change));
     let first = conn
@@ -251,4 +257,123 @@ fn without_planning_again_the_same_is_done() {
     let (same, other) = (told.same.get(), told.other.get());
     println!("{same} told to be the same, {other} planned again");
     assert!(same > 0 && other > 0);
+}
+
+#[test]
+fn no_single_change_goes_unnoticed() {
+    let seen = Cell::new(0);
+    let config = ProptestConfig {
+        cases: cases(30),
+        max_shrink_iters: 20,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(world in world(), story in story(), people in [0..8usize, 0..8usize], places in [0..6usize, 0..6usize])| {
+        let database = TestDatabase::new();
+        let conn = &mut database.connect();
+        let id = begin(conn, &world, &Story { before: Vec::new(), ..story });
+        let by = allowed(conn, world.asked.by);
+        let (found, first) = conn.transaction(|conn| QueryResult::Ok(planned(conn, &by, id))).unwrap();
+        if found.premises().is_none() {
+            return Ok(());
+        }
+        for what in 0..CHANGES.len() {
+            let mut both = None;
+            let rolled_back: QueryResult<()> = conn.transaction(|conn| {
+                make(conn, &world, &Change { what, people, places });
+                let seen = confirm(id, &first);
+                both = Some([false, true].map(|again| tried(conn, &world, (id, &seen), now(), again)));
+                Err(diesel::result::Error::RollbackTransaction)
+            });
+            prop_assert!(rolled_back.is_err());
+            let [(_, applied, after), (_, applied_again, after_again)] = both.unwrap();
+            prop_assert_eq!(applied, applied_again, "{}", CHANGES[what]);
+            prop_assert_eq!(after, after_again, "{}", CHANGES[what]);
+        }
+        seen.set(seen.get() + 1);
+    });
+    println!("{} plans", seen.get());
+    assert!(seen.get() > 0);
+}
+
+/// When the plan was made that was applied or waits.
+fn planned_at(place: &Place, id: ImportId) -> Option<DateTime<Utc>> {
+    imports::table.find(id).select(imports::planned_at).first(&mut place.conn()).unwrap()
+}
+
+/// How many changes are noted.
+fn noted(place: &Place) -> i64 {
+    #[derive(QueryableByName)]
+    struct Noted {
+        #[diesel(sql_type = BigInt)]
+        noted: i64,
+    }
+    diesel::sql_query("select count(*) as noted from import_disturbances")
+        .get_result::<Noted>(&mut place.conn())
+        .unwrap()
+        .noted
+}
+
+#[test]
+fn a_plan_that_nothing_has_touched_is_applied_as_it_is() {
+    let place = place();
+    let plan = place.synchronize(place.export(place.acme).without("east-0").with("east-1", "last_name", "New").csv());
+    let made = planned_at(&place, plan.id);
+    // of other trees, of what no plan reads, and below an organisation that the import is for
+    place.run("update users set last_name = 'Other' where username = 'stranger'");
+    place.run("update users set last_signed_in_at = now(), password_hash = 'x'");
+    place.run("update organisations set user_limit = 5");
+    assert_eq!((place.apply(&plan), planned_at(&place, plan.id)), (Applied::Done, made));
+}
+
+#[test]
+fn a_plan_of_another_cluster_version_or_plan_is_made_again_and_applied_when_it_is_the_same() {
+    for changed in ["{given,noted_in}", "{given,version}", "{fingerprint}"] {
+        let place = place();
+        let plan = place.synchronize(place.export(place.acme).without("east-0").csv());
+        let made = planned_at(&place, plan.id);
+        place
+            .conn()
+            .batch_execute(&format!("update imports set premises = jsonb_set(premises, '{changed}', '\"other\"')"))
+            .unwrap();
+        assert_eq!(place.apply(&plan), Applied::Done);
+        assert!(planned_at(&place, plan.id) > made, "{changed}");
+    }
+}
+
+#[test]
+fn what_is_noted_goes_as_soon_as_no_plan_needs_it() {
+    let place = place();
+    let forget = || forget_disturbances(&mut place.conn()).unwrap();
+    forget();
+    assert_eq!(noted(&place), 0);
+    let plan = place.synchronize(place.export(place.acme).without("east-0").csv());
+    place.run("update users set last_name = 'Other'");
+    assert_eq!(noted(&place), 3, "of Acme, East and Globex");
+    forget();
+    assert_eq!(noted(&place), 2, "nobody plans for Globex");
+    assert_eq!(place.apply(&plan), Applied::Moved);
+    place.run("update imports set state = 'cancelled'");
+    forget();
+    assert_eq!(noted(&place), 0);
+}
+
+#[test]
+fn while_somebody_plans_nothing_that_is_noted_goes() {
+    let place = place();
+    assert!(noted(&place) > 0);
+    let planning = &mut place.conn();
+    planning
+        .transaction(|planning| {
+            let by = place.by(place.admin);
+            let found = import(planning, &by, place.synchronize(place.export(place.acme).csv()).id).unwrap();
+            planning::plan(planning, &by, &found, Utc::now()).unwrap();
+            forget_disturbances(&mut place.conn()).unwrap();
+            assert!(noted(&place) > 0);
+            QueryResult::Ok(())
+        })
+        .unwrap();
+    diesel::delete(imports::table).execute(planning).unwrap();
+    forget_disturbances(&mut place.conn()).unwrap();
+    assert_eq!(noted(&place), 0);
 }

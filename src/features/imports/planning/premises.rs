@@ -10,7 +10,7 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 
 use super::{Planned, of};
@@ -26,6 +26,8 @@ pub struct Premises {
     /// What had been committed, as PostgreSQL writes it.
     snapshot: String,
     given: Given,
+    /// The plan's fingerprint: another server's older program may have put another plan in its place.
+    fingerprint: String,
 }
 
 /// What has to be the same for the plan to be.
@@ -88,15 +90,20 @@ impl Premises {
             exports: exports_of(conn, import, reading)?,
             joined_after: joined_after(conn, import, reading)?,
         };
-        Ok(Premises { snapshot, given })
+        Ok(Premises { snapshot, given, fingerprint: String::new() })
     }
 
-    /// Whether they are all that the plan depends on that has just been made.
-    pub(super) fn suffice(conn: &mut PgConnection, import: &Import) -> Result<bool, AppError> {
+    /// To be kept with the plan that was made, if it depends on nothing else.
+    pub(super) fn of_plan(
+        self,
+        conn: &mut PgConnection,
+        import: &Import,
+        fingerprint: &str,
+    ) -> Result<Option<Premises>, AppError> {
         let Told { told } = of(include_str!("premises_suffice.sql"), import)
             .bind::<SqlUuid, _>(import.organisation_id)
             .get_result(conn)?;
-        Ok(told)
+        Ok(told.then(|| Premises { fingerprint: fingerprint.to_owned(), ..self }))
     }
 }
 
@@ -113,15 +120,18 @@ pub fn still_planned(
     else {
         return Ok(None);
     };
-    if Premises::read(conn, by, import, &import.reading())?.given != premises.given {
+    let reading = import.reading();
+    if premises.fingerprint != fingerprint || Premises::read(conn, by, import, &reading)?.given != premises.given {
         return Ok(None);
     }
+    let rows = i64::try_from(reading.rows.saturating_sub(counts.refused)).unwrap_or(i64::MAX);
     let Told { told } = of(include_str!("premises_hold.sql"), import)
         .bind::<SqlUuid, _>(import.organisation_id)
         .bind::<Text, _>(premises.snapshot)
         .bind::<Timestamptz, _>(planned_at)
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(by.by().viewer().id)
+        .bind::<BigInt, _>(rows)
         .get_result(conn)?;
     Ok(told.then_some(Planned { counts, fingerprint }))
 }

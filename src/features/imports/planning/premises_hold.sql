@@ -1,5 +1,5 @@
 -- Whether the plan would come out the same. $1 import, $2 its organisation, $3 what was committed before it was made,
--- $4 when that was, $5 now, $6 whoever imports
+-- $4 when that was, $5 now, $6 whoever imports, $7 how many rows of the file could be read
 with subtree as materialized (
   select descendant_id as id from organisation_closure where ancestor_id = $2
 )
@@ -31,4 +31,6 @@ select
       and (p.active, p.records) is distinct from (
         coalesce(l.active @> today_in($2, $5), false),
         (select count(e.completed_on) from enrolments e where e.user_id = p.person_id)))
+  -- and no crash of the database has lost rows
+  and (select count(*) from import_rows where import_id = $1) = $7
   as told

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::cookie::Key;
 use actix_web::{HttpRequest, web};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::WebSettings;
@@ -33,6 +34,7 @@ struct Inner {
     trust_proxy: bool,
     metrics_token: Option<String>,
     metrics: PrometheusHandle,
+    work: Notify,
 }
 
 impl AppState {
@@ -52,6 +54,7 @@ impl AppState {
             trust_proxy: settings.trust_proxy,
             metrics_token: settings.metrics_token.clone(),
             metrics,
+            work: Notify::new(),
         };
         AppState { database: database.at(clock.clone()), clock, hasher: Hasher::default(), inner: Arc::new(inner) }
     }
@@ -74,6 +77,16 @@ impl AppState {
     /// The token for `/metrics`, if one is set.
     pub fn metrics_token(&self) -> Option<&str> {
         self.inner.metrics_token.as_deref()
+    }
+
+    /// There is something new in the queue of work: this server looks for it at once.
+    pub fn work_waits(&self) {
+        self.inner.work.notify_one();
+    }
+
+    /// Until there is, also when it was said before.
+    pub async fn work_comes(&self) {
+        self.inner.work.notified().await;
     }
 
     /// All counters in Prometheus' text format.

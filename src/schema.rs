@@ -199,6 +199,7 @@ diesel::table! {
         applied_at -> Nullable<Timestamptz>,
         result -> Nullable<Jsonb>,
         deletion_entry_id -> Nullable<Uuid>,
+        premises -> Nullable<Jsonb>,
     }
 }
 

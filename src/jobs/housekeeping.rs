@@ -72,6 +72,7 @@ pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError>
     diesel::delete(jobs::table.filter(jobs::finished_at.lt(now - JOBS_KEPT))).execute(conn)?;
     imports::forget_uploads(conn, now)?;
     while imports::forget_import(conn, now)? {}
+    imports::forget_disturbances(conn)?;
     Ok(())
 }
 

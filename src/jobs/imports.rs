@@ -1,9 +1,9 @@
 //! Files of imports are kept as long as whoever an import deletes can be restored; then the list of imports still
-//! tells what was done. Uploads that nothing came of go after a day.
+//! tells what was done. Uploads that nothing came of go after a day, and notes of changes as soon as no plan needs them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::db;
 use crate::db::audit::{Actor, Audited, Entry};
@@ -30,6 +30,24 @@ struct Due {
 pub fn forget_uploads(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
     prepared(include_str!("imports_cut_off.sql")).bind::<Timestamptz, _>(now - UPLOADS_KEPT).execute(conn)?;
     Ok(())
+}
+
+/// Drops what is noted of changes that no plan has to know any more.
+pub fn forget_disturbances(conn: &mut PgConnection) -> Result<(), AppError> {
+    #[derive(QueryableByName)]
+    struct Locked {
+        #[diesel(sql_type = Bool)]
+        locked: bool,
+    }
+    conn.transaction(|conn| {
+        // not while somebody is planning, whose plan is not there to be seen yet: the next round is in an hour
+        let nobody_plans: Locked =
+            prepared("select pg_try_advisory_xact_lock(hashtext('import_disturbances')) as locked").get_result(conn)?;
+        if nobody_plans.locked {
+            prepared(include_str!("imports_forget_disturbances.sql")).execute(conn)?;
+        }
+        Ok(())
+    })
 }
 
 /// How many rows of each table, and of the file how many pieces, one transaction drops, so that it ends in time.

@@ -11,7 +11,7 @@ use super::work::{Outcome, Payload};
 use crate::app::AppState;
 use crate::error::AppError;
 
-/// How often an idle server looks for work.
+/// How often an idle server looks for work that it was not told of: another server's, or what is due later.
 const IDLE: Duration = Duration::from_millis(250);
 
 /// How often progress is told and the claim renewed.
@@ -22,7 +22,8 @@ pub async fn run(state: AppState) {
     loop {
         match run_next(&state).await {
             Ok(true) => {}
-            Ok(false) => tokio::time::sleep(IDLE).await,
+            // told or not, it looks
+            Ok(false) => drop(tokio::time::timeout(IDLE, state.work_comes()).await),
             Err(error) => {
                 tracing::warn!(error = ?error.to_string(), "the queue of jobs cannot be read");
                 tokio::time::sleep(20 * IDLE).await;

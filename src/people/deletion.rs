@@ -10,8 +10,8 @@ use super::{against, instance_admins};
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
-use crate::ids::{EntryId, OrganisationId, UserId};
-use crate::schema::{enrolments, instance_settings, role_grants, users};
+use crate::ids::{OrganisationId, UserId};
+use crate::schema::{instance_settings, users};
 use crate::web::guards::{Allowed, DeleteUsers};
 
 /// What went.
@@ -57,11 +57,13 @@ struct Checked {
 }
 
 #[derive(QueryableByName)]
-struct Records {
+struct Removed {
     #[diesel(sql_type = BigInt)]
     enrolments: i64,
     #[diesel(sql_type = BigInt)]
     completion_records: i64,
+    #[diesel(sql_type = BigInt)]
+    roles: i64,
 }
 
 /// Deletes people, all or none: their accounts, enrolments, completion records and roles. Sessions
@@ -132,24 +134,25 @@ fn remove(
     checked: &Checked,
     now: DateTime<Utc>,
 ) -> Result<(Deleted, Entry), AppError> {
-    // An enrolment may be completed at this moment: the archive has to have that.
-    let records: Records = prepared(include_str!("deletion_lock_enrolments.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.to_vec())
-        .get_result(conn)?;
     let days: i32 = instance_settings::table.select(instance_settings::restore_window_days).first(conn)?;
     let until = now + chrono::Duration::days(i64::from(days));
     let entry = Entry::new("user.deleted").on(checked.organisation_id);
-    archive(conn, ids, entry.id(), now, until)?;
-
-    let roles = diesel::delete(role_grants::table.filter(role_grants::user_id.eq_any(ids))).execute(conn)?;
-    diesel::delete(enrolments::table.filter(enrolments::user_id.eq_any(ids))).execute(conn)?;
+    // With a window of no days the archive keeps the ids only, until housekeeping has taken the people out of the audit
+    // log too.
+    let removed: Removed = prepared(include_str!("deletion_remove.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<SqlUuid, _>(entry.id())
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(until)
+        .get_result(conn)?;
+    // in a statement of its own: the figures are told what is gone while the people are still there
     let users = diesel::delete(users::table.filter(users::id.eq_any(ids))).execute(conn)?;
 
     let deleted = Deleted {
         users: users as u64,
-        enrolments: records.enrolments.unsigned_abs(),
-        completion_records: records.completion_records.unsigned_abs(),
-        roles: roles as u64,
+        enrolments: removed.enrolments.unsigned_abs(),
+        completion_records: removed.completion_records.unsigned_abs(),
+        roles: removed.roles.unsigned_abs(),
         licenses_freed: checked.active.unsigned_abs(),
         restorable_until: (days > 0).then_some(until),
     };
@@ -166,26 +169,4 @@ fn remove(
         "restorable_until": deleted.restorable_until,
     });
     Ok((deleted, entry.detail(detail)))
-}
-
-/// Into the archive and the audit log. With a window of no days the archive keeps the ids only,
-/// until housekeeping has taken the people out of the audit log too.
-fn archive(
-    conn: &mut PgConnection,
-    ids: &[UserId],
-    entry: EntryId,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> Result<(), AppError> {
-    prepared(include_str!("deletion_archive.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.to_vec())
-        .bind::<SqlUuid, _>(entry)
-        .bind::<Timestamptz, _>(now)
-        .bind::<Timestamptz, _>(until)
-        .execute(conn)?;
-    prepared(include_str!("deletion_changes.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.to_vec())
-        .bind::<SqlUuid, _>(entry)
-        .execute(conn)?;
-    Ok(())
 }

@@ -10,6 +10,7 @@ mod demo;
 mod history;
 mod housekeeping;
 mod import_chains;
+mod import_premises;
 mod import_traps;
 mod imports;
 mod license_figures;

@@ -144,6 +144,7 @@ fn queued(place: &Place, file: &str) -> ImportId {
         file_name: "users.csv".to_owned(),
         bytes: file.len() as u64,
         began_at: now,
+        survey: None,
     };
     db::write(conn, &actor, |conn| {
         commands::store_piece(conn, &by, id, 0, file.as_bytes(), now)?;

@@ -16,7 +16,8 @@ pub struct Facts {
 }
 
 /// An export as the import sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ExportOf {
     /// Of the whole organisation that the import is for, to its last row.
     ThisWhole,

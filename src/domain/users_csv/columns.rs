@@ -1,13 +1,15 @@
 //! Which column is where: headings in any order and in the words of other platforms.
 
 use csv::StringRecord;
+use serde::{Deserialize, Serialize};
 
 use super::limits::MAX_COLUMNS;
 use super::refusal::{FileRefusal, clip};
 use crate::domain::table::Heading;
 
 /// A column that means something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "they are the columns of the format, and its description says what they mean")]
 pub enum Column {
     UserId,
@@ -105,7 +107,7 @@ fn plain(heading: &str) -> String {
 }
 
 /// The heading of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Columns {
     /// Columns that mean something, with their headings as written, in the order of the file.
     pub found: Vec<(Column, String)>,

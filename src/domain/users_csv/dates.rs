@@ -5,11 +5,13 @@
 //! Without evidence, or with both kinds, a date that could be two days is refused, never guessed.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::table::is_sensible;
 
 /// In which order day and month are written, where a date could be read both ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DateOrder {
     /// Every date can be read in one way only: year first, or the month by its name. Or there are no dates.
     Plain,

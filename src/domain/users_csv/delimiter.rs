@@ -2,13 +2,16 @@
 
 use std::io::Cursor;
 
+use serde::{Deserialize, Serialize};
+
 use super::columns::Columns;
 use super::encoding::Encoding;
 use super::lines::{Lines, RawRow};
 use super::text::Text;
 
 /// What separates the cells of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Delimiter {
     /// `,`
     Comma,

@@ -8,12 +8,14 @@
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, MACINTOSH, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use serde::{Deserialize, Serialize};
 
 use super::line_count::LineCount;
 use super::refusal::FileRefusal;
 
 /// The encoding of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Encoding {
     /// UTF-8, with or without a byte-order mark.
     Utf8 {
@@ -28,7 +30,22 @@ pub enum Encoding {
         mark: bool,
     },
     /// One of the encodings before Unicode, most often Windows-1252.
+    #[serde(with = "by_name")]
     Other(&'static encoding_rs::Encoding),
+}
+
+/// An encoding by the name that standards give it.
+mod by_name {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(encoding: &&'static encoding_rs::Encoding, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(encoding.name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<&'static encoding_rs::Encoding, D::Error> {
+        let name = String::deserialize(from)?;
+        encoding_rs::Encoding::for_label(name.as_bytes()).ok_or_else(|| serde::de::Error::custom("an unknown encoding"))
+    }
 }
 
 impl Encoding {

@@ -31,6 +31,7 @@ pub use encoding::Encoding;
 pub use record::{Cell, Problem, Record};
 pub use refusal::{FileRefusal, RowRefusal};
 pub use rows::{Row, Rows, open};
+pub use spreadsheet::is_workbook;
 pub use survey::{Format, Survey};
 
 use crate::domain::table;

@@ -18,7 +18,7 @@ use super::refusal::FileRefusal;
 type Workbook = Xlsx<Cursor<Vec<u8>>>;
 
 /// Does the file begin as a zip archive does?
-pub(super) fn is_workbook(head: &[u8]) -> bool {
+pub fn is_workbook(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04")
 }
 

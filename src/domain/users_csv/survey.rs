@@ -3,6 +3,8 @@
 
 use std::io::{Cursor, Read};
 
+use serde::{Deserialize, Serialize};
+
 use super::columns::{Column, Columns};
 use super::dates::{DateOrder, Evidence};
 use super::delimiter::Delimiter;
@@ -14,7 +16,8 @@ use super::spreadsheet::{self, Sheet};
 use super::text::Text;
 
 /// What kind of file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Text, cells separated by a delimiter.
     Csv,
@@ -23,7 +26,7 @@ pub enum Format {
 }
 
 /// What a file is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
     /// What kind of file.
     pub format: Format,

@@ -140,6 +140,7 @@ impl Run<'_> {
             file_name: source.name,
             bytes,
             began_at: now,
+            survey: None,
         };
         db::write(self.conn, &by.by().actor(), |conn| commands::create_and_read(conn, by, &upload, Utc::now()))?;
         Ok(true)

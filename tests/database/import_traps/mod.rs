@@ -33,11 +33,11 @@ const TOP: usize = 10;
 /// "Acme" with "East" and "West", where nobody is; another tree "Globex" with `stranger`.
 pub struct Place {
     database: TestDatabase,
-    acme: Uuid,
+    pub acme: Uuid,
     east: Uuid,
     west: Uuid,
     globex: Uuid,
-    admin: Uuid,
+    pub admin: Uuid,
 }
 
 pub fn place() -> Place {
@@ -64,7 +64,7 @@ pub fn place() -> Place {
 /// What was planned.
 #[derive(Debug)]
 pub struct Plan {
-    id: ImportId,
+    pub id: ImportId,
     seen: String,
     counts: Counts,
     refusal: Option<String>,
@@ -107,6 +107,7 @@ impl Place {
             file_name: "users.csv".to_owned(),
             bytes: file.len() as u64,
             began_at: now,
+            survey: None,
         };
         db::write(conn, &actor, |conn| commands::create(conn, &by, &upload, now)).unwrap();
         db::write(conn, &actor, |conn| commands::read(conn, &by, id, now, &|_, _| {})).unwrap();

@@ -248,3 +248,32 @@ fn a_file_that_is_none_is_refused_as_a_whole() {
     assert_eq!(refused.text("h1"), "The file cannot be read");
     assert!(refused.text(".notice.over").len() > 40, "{}", refused.text(".notice.over"));
 }
+
+#[test]
+fn what_a_long_file_is_is_found_out_on_the_way_and_is_the_same_when_it_is_found_out_later() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let mut file = b"username;email;first_name;last_name;account_expires_on\r\n".to_vec();
+    for n in 0..15_000 {
+        file.extend(
+            format!("new-{n};new-{n}@people.example;New;Somebody with a longer name {n};02/03/2031\r\n").bytes(),
+        );
+    }
+    // only the last row tells the encoding and the order of the dates
+    file.extend(b"zoe;zoe@people.example;Zo\xeb;Last;24/12/2030\r\n");
+    let [on_the_way, later] = [true, false].map(|on_the_way| {
+        let address = location(&upload(&admin, &[("file", Some("people.csv"), &file)]));
+        let import = imports::table.find(address.strip_prefix("/imports/").unwrap().parse::<Uuid>().unwrap());
+        let reading = || -> Option<Value> { import.select(imports::reading).first(&mut place.conn()).unwrap() };
+        assert_eq!(reading().unwrap()["survey"]["date_order"], "day_first");
+        if !on_the_way {
+            diesel::update(import).set(imports::reading.eq(None::<Value>)).execute(&mut place.conn()).unwrap();
+        }
+        assert_eq!(place.app.run_jobs(), 1);
+        let counts: Option<Value> = import.select(imports::counts).first(&mut place.conn()).unwrap();
+        assert_eq!(counts.as_ref().unwrap()["created"], 15_001);
+        (reading(), counts)
+    });
+    assert_eq!(on_the_way, later);
+    assert_eq!(on_the_way.0.unwrap()["format"], json!(["CSV, Windows-1252 (Western European), semicolon"]));
+}

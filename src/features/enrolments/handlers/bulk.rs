@@ -349,6 +349,7 @@ async fn do_it(
         let back = of.list(&target, &[]);
         let (payload, person) = (Payload::new(Work::ChangeEnrolments { request }, by.by(), back), by.by().viewer().id);
         let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        state.work_waits();
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();

@@ -185,6 +185,7 @@ pub async fn enrol(
         let back = format!("/experiences/{experience}/enrolments");
         let (payload, person) = (Payload::new(Work::Enrol { request }, by.by(), back), by.by().viewer().id);
         let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        state.work_waits();
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();

@@ -35,6 +35,7 @@ pub async fn undo(
     if count >= work::FROM {
         let (payload, person) = (Payload::new(Work::UndoExpiry { entry }, by.by(), back), by.by().viewer().id);
         let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        state.work_waits();
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let undone = state.database.write(actor, move |conn| commands::undo(conn, &by, entry, now, &|_, _| {})).await?;

@@ -1,16 +1,17 @@
 //! Applying the plan that was shown, in one transaction.
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Uuid as SqlUuid;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::db::audit::{Audited, Entry};
-use crate::db::prepared::prepared;
+use crate::db::prepared::{plan_for_many, prepared};
 use crate::domain::sync::guards::must_be_typed;
 use crate::error::AppError;
-use crate::features::imports::planning::{Counts, Planned, plan};
+use crate::features::imports::planning::{Counts, Planned, plan, still_planned};
 use crate::features::imports::queries::{Import, State, lock_import};
 use crate::ids::{EntryId, ImportId, UserId};
 use crate::jobs::work::{FROM, Payload, Work};
@@ -149,12 +150,17 @@ pub fn apply(
         State::Reading | State::Refused | State::Cancelled => return Ok(Audited::unchanged(Applied::NotPlanned)),
     }
     its_uploader(by, &import)?;
+    plan_for_many(conn)?;
+    conn.batch_execute("set local work_mem to '128MB'")?;
     lock(conn, &import)?;
     let waits_again = |conn: &mut PgConnection, told| -> Result<Audited<Applied>, AppError> {
         diesel::update(imports::table.find(import.id)).set(imports::state.eq("planned")).execute(conn)?;
         Ok(Audited::unchanged(told))
     };
-    let planned = plan(conn, by, &import, now)?;
+    let planned = match still_planned(conn, by, &import, now)? {
+        Some(planned) => planned,
+        None => plan(conn, by, &import, now)?,
+    };
     if planned.fingerprint != confirm.seen {
         return waits_again(conn, Applied::Moved);
     }

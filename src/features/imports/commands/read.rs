@@ -45,7 +45,7 @@ impl From<AppError> for Stop {
 }
 
 /// Reads the file and plans what would be done; changes nobody. `progress` is told how many of the file's bytes
-/// are done: a fifth for finding out what it is, three for reading it, the last for planning.
+/// are done: a fifth for finding out what it is, unless that was done on the way, three for reading it, the last for planning.
 pub fn read(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
@@ -57,7 +57,7 @@ pub fn read(
     if import.state() != State::Reading {
         return Ok(Audited::unchanged(()));
     }
-    match stage(conn, &import, progress) {
+    match stage(conn, &import, import.reading().survey, progress) {
         Ok(reading) => {
             // the planner has to know how many rows this import has
             conn.batch_execute("analyze import_rows")?;
@@ -89,18 +89,23 @@ fn told(refusal: &FileRefusal) -> String {
 
 /// Reads the file into the tables, on two threads: one makes rows of the file, while the other, which has the
 /// connection, fetches the file and stores the rows that are made already.
-fn stage(conn: &mut PgConnection, import: &Import, progress: &dyn Fn(usize, usize)) -> Result<Reading, Stop> {
+fn stage(
+    conn: &mut PgConnection,
+    import: &Import,
+    survey: Option<Survey>,
+    progress: &dyn Fn(usize, usize),
+) -> Result<Reading, Stop> {
     let total = import.file_bytes.unsigned_abs();
-    let mut fetched = 0;
+    // without a survey the file comes twice: for finding out what it is, and for reading it
+    let mut fetched = if survey.is_some() { total } else { 0 };
     std::thread::scope(|threads| {
         let (wishes, wanted) = sync_channel(WAITING);
         let id = import.id;
-        let reader = threads.spawn(move || make_rows(id, &wishes));
+        let reader = threads.spawn(move || make_rows(id, survey, &wishes));
         for wish in wanted {
             match wish {
                 Wanted::Piece(wish) => {
                     fetched += wish.fulfil(conn, id);
-                    // the file comes twice: for finding out what it is, and for reading it
                     let done = fetched.min(total) / 5 + 3 * fetched.saturating_sub(total).min(total) / 5;
                     progress(usize::try_from(done).unwrap_or(usize::MAX), usize::try_from(total).unwrap_or(usize::MAX));
                 }
@@ -111,9 +116,12 @@ fn stage(conn: &mut PgConnection, import: &Import, progress: &dyn Fn(usize, usiz
     })
 }
 
-/// Surveys and reads the file; sends the rows to be stored.
-fn make_rows(import: ImportId, wishes: &SyncSender<Wanted>) -> Result<Reading, Stop> {
-    let survey = Survey::of(Pieces::of(wishes.clone()))?;
+/// Surveys the file where that was not done, and reads it; sends the rows to be stored.
+fn make_rows(import: ImportId, survey: Option<Survey>, wishes: &SyncSender<Wanted>) -> Result<Reading, Stop> {
+    let survey = match survey {
+        Some(survey) => survey,
+        None => Survey::of(Pieces::of(wishes.clone()))?,
+    };
     let mut rows = users_csv::open(Pieces::of(wishes.clone()), &survey)?;
     let columns = rows.columns().clone();
     // when nobody takes them any more, the other thread has failed, and tells why
@@ -123,12 +131,17 @@ fn make_rows(import: ImportId, wishes: &SyncSender<Wanted>) -> Result<Reading, S
     let mut staging = Staging::of(import);
     let mut exports: BTreeSet<Uuid> = BTreeSet::new();
     let (mut count, mut exported_at): (u64, Option<DateTime<Utc>>) = (0, None);
+    let (mut ascending, mut last) = (true, None);
     for row in &mut rows {
         let row = row?;
         count += 1;
         match &row.record {
             Ok(record) => {
                 staging.row(row.line, record);
+                if record.user_id.is_some() {
+                    ascending &= last < record.user_id;
+                    last = record.user_id;
+                }
                 exports.extend(record.export_id.filter(|_| exports.len() < MOST_EXPORTS));
                 exported_at = match (exported_at, record.exported_at) {
                     (Some(oldest), Some(at)) => Some(oldest.min(at)),
@@ -149,6 +162,8 @@ fn make_rows(import: ImportId, wishes: &SyncSender<Wanted>) -> Result<Reading, S
         rows: count,
         export_ids: exports.into_iter().collect(),
         exported_at,
+        ascending,
         refusal: None,
+        survey: None,
     })
 }

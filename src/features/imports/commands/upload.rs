@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::read::read;
 use crate::db::audit::{Audited, Entry};
+use crate::domain::users_csv::Survey;
 use crate::error::AppError;
+use crate::features::imports::queries::Reading;
 use crate::ids::{ImportId, OrganisationId};
 use crate::jobs::work::{Payload, Work};
 use crate::schema::{import_pieces, imports};
@@ -34,6 +36,8 @@ pub struct Upload {
     pub bytes: u64,
     /// When the upload began.
     pub began_at: DateTime<Utc>,
+    /// What was found out about it on the way; none: that is still to be done.
+    pub survey: Option<Survey>,
 }
 
 /// Keeps a piece; the first is 0. Changes nothing that anybody sees. Does not wait for the disk: the commit that
@@ -91,6 +95,7 @@ pub fn create_and_read(
 }
 
 fn insert(conn: &mut PgConnection, by: &Allowed<MayImport>, upload: &Upload) -> Result<(), AppError> {
+    let reading = upload.survey.clone().map(|survey| json!(Reading { survey: Some(survey), ..Reading::default() }));
     diesel::insert_into(imports::table)
         .values((
             imports::id.eq(upload.id),
@@ -101,6 +106,7 @@ fn insert(conn: &mut PgConnection, by: &Allowed<MayImport>, upload: &Upload) -> 
             imports::file_name.eq(shown_name(&upload.file_name)),
             imports::file_bytes.eq(i64::try_from(upload.bytes).unwrap_or(i64::MAX)),
             imports::synchronize.eq(upload.synchronize),
+            imports::reading.eq(reading),
         ))
         .execute(conn)?;
     Ok(())

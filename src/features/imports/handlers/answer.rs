@@ -69,7 +69,10 @@ pub async fn confirm(
     let (actor, asking) = (by.by().actor(), by.clone());
     let applied = state.database.write(actor, move |conn| commands::begin(conn, &asking, &confirm, now)).await?;
     let (status, told) = match applied {
-        Applied::Done | Applied::Queued => return Ok(page::see_other(&format!("/imports/{id}"))),
+        Applied::Done | Applied::Queued => {
+            state.work_waits();
+            return Ok(page::see_other(&format!("/imports/{id}")));
+        }
         Applied::Moved => (StatusCode::CONFLICT, Told::Moved(before.map(Box::new))),
         Applied::NotPlanned => (StatusCode::CONFLICT, Told::NothingToConfirm),
         Applied::TypeFirst(count) => {

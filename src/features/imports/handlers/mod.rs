@@ -5,4 +5,5 @@ pub mod list;
 mod receive;
 pub mod restore;
 pub mod show;
+mod surveying;
 pub mod upload;

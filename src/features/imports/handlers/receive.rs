@@ -10,7 +10,9 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use uuid::Uuid;
 
+use super::surveying::Surveying;
 use crate::app::AppState;
+use crate::domain::users_csv::Survey;
 use crate::error::AppError;
 use crate::features::imports::commands::{self, MOST_BYTES, PIECE};
 use crate::ids::ImportId;
@@ -27,6 +29,8 @@ const SHORT: usize = 1_024;
 pub struct Received {
     /// The file's name and bytes; none when there is none, or an empty one.
     pub file: Option<(String, u64)>,
+    /// What was found out about it on the way.
+    pub survey: Option<Survey>,
     /// "Synchronize Users" is ticked.
     pub synchronize: bool,
     /// The organisation, as sent.
@@ -68,7 +72,7 @@ impl Store {
         Store { by, id: ImportId(Uuid::now_v7()), began_at: state.clock.now(), state }
     }
 
-    async fn keep(&self, number: i32, bytes: Vec<u8>) -> Result<(), AppError> {
+    async fn keep(&self, number: i32, bytes: Bytes) -> Result<(), AppError> {
         let (by, id, now) = (self.by.clone(), self.id, self.began_at);
         let actor = self.by.by().actor();
         let stored = self.state.database.write(actor, move |conn| {
@@ -95,9 +99,10 @@ pub async fn receive(parts: &mut Multipart, store: &Store) -> Result<Received, N
             Some("file") => {
                 let name = part.content_disposition().and_then(|of| of.get_filename()).unwrap_or_default().to_owned();
                 let several = received.file.is_some();
-                let bytes = keep_file(&mut part, store, several).await?;
+                let (bytes, survey) = keep_file(&mut part, store, several).await?;
                 if bytes > 0 {
                     received.file = Some((name, bytes));
+                    received.survey = survey;
                 }
             }
             Some("synchronize") => {
@@ -116,9 +121,11 @@ async fn next(part: &mut Field) -> Result<Option<Bytes>, NotReceived> {
     Ok(chunk.transpose().map_err(|error| unreadable(&error))?)
 }
 
-/// Stores a file in pieces; returns its bytes. A second one that is not empty is one too many.
-async fn keep_file(part: &mut Field, store: &Store, several: bool) -> Result<u64, NotReceived> {
+/// Stores a file in pieces; returns its bytes, and what it is when there is more than a piece. A second one that is not
+/// empty is one too many.
+async fn keep_file(part: &mut Field, store: &Store, several: bool) -> Result<(u64, Option<Survey>), NotReceived> {
     let (mut bytes, mut number, mut piece) = (0, 0, Vec::new());
+    let mut surveying: Option<Surveying> = None;
     while let Some(chunk) = next(part).await? {
         bytes += chunk.len() as u64;
         if several && bytes > 0 {
@@ -133,15 +140,30 @@ async fn keep_file(part: &mut Field, store: &Store, several: bool) -> Result<u64
             piece.extend_from_slice(taken);
             rest = left;
             if piece.len() == PIECE {
-                store.keep(number, std::mem::take(&mut piece)).await?;
+                let full = Bytes::from(std::mem::take(&mut piece));
+                if number == 0 {
+                    surveying = Surveying::begin(&full);
+                }
+                if let Some(surveying) = &surveying {
+                    surveying.look(full.clone()).await;
+                }
+                store.keep(number, full).await?;
                 number += 1;
             }
         }
     }
     if !piece.is_empty() {
-        store.keep(number, piece).await?;
+        let last = Bytes::from(piece);
+        if let Some(surveying) = &surveying {
+            surveying.look(last.clone()).await;
+        }
+        store.keep(number, last).await?;
     }
-    Ok(bytes)
+    let survey = match surveying {
+        Some(surveying) => surveying.end().await,
+        None => None,
+    };
+    Ok((bytes, survey))
 }
 
 /// The text of a short field.

@@ -70,7 +70,10 @@ pub async fn restore(
             let done = entry.map_or_else(|| "nothing".to_owned(), |entry| entry.to_string());
             return Ok(page::see_other(&with_query(&format!("/imports/{id}"), [("done", done)])));
         }
-        Ok(Begun::Queued(job)) => return Ok(page::see_other(&format!("/jobs/{job}"))),
+        Ok(Begun::Queued(job)) => {
+            state.work_waits();
+            return Ok(page::see_other(&format!("/jobs/{job}")));
+        }
         Err(NotRestored::Conflicts(conflicts)) => {
             let asking = by.clone();
             let import = state.database.read(move |conn| queries::import(conn, &asking, id)).await?;

@@ -128,9 +128,11 @@ async fn begin(received: &Received, store: &Store) -> Result<Result<(), Problems
         return Ok(Err(problems));
     };
     let synchronize = received.synchronize;
-    let upload = Upload { id: store.id, organisation, synchronize, file_name, bytes, began_at: store.began_at };
+    let (id, began_at, survey) = (store.id, store.began_at, received.survey.clone());
+    let upload = Upload { id, organisation, synchronize, file_name, bytes, began_at, survey };
     let (by, now) = (store.by.clone(), store.state.clock.now());
     store.state.database.write(by.by().actor(), move |conn| commands::create(conn, &by, &upload, now)).await?;
+    store.state.work_waits();
     Ok(Ok(()))
 }
 

@@ -2,6 +2,7 @@
 //! `domain::sync::plan` says the same of one person at a time; the tests hold the two against each other.
 
 mod causes;
+mod premises;
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -12,12 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use causes::Cause;
+pub use premises::{Premises, still_planned};
 
 use super::queries::{Import, exports_of, joined_after};
 use crate::db::prepared::{Prepared, prepared};
 use crate::domain::sync::guards::{CannotSynchronize, Facts, objections};
 use crate::error::AppError;
 use crate::features::imports::queries::Reading;
+use crate::ids::OrganisationId;
 use crate::schema::{import_plan, import_refusals, imports};
 use crate::web::guards::{Allowed, Import as MayImport};
 
@@ -89,15 +92,29 @@ struct CountRow {
     #[diesel(sql_type = BigInt)]
     with_roles: i64,
     #[diesel(sql_type = BigInt)]
-    rows: i64,
-    #[diesel(sql_type = BigInt)]
-    known: i64,
-    #[diesel(sql_type = BigInt)]
     refused: i64,
     #[diesel(sql_type = BigInt)]
     refused_here: i64,
     #[diesel(sql_type = BigInt)]
     in_scope: i64,
+}
+
+/// What the organisation in some row means.
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = Text)]
+    text: String,
+    #[diesel(sql_type = SqlUuid)]
+    organisation_id: OrganisationId,
+}
+
+/// Rows that could be read, and those of them that mean somebody who is known.
+#[derive(QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+    #[diesel(sql_type = BigInt)]
+    known: i64,
 }
 
 #[derive(QueryableByName)]
@@ -115,16 +132,22 @@ pub fn plan(
 ) -> Result<Planned, AppError> {
     let reading = import.reading();
     // more than a page needs, since the rows of a whole file are joined with the people, who are in memory
-    conn.batch_execute("set local work_mem to '128MB'; set local random_page_cost to 1.1")?;
+    conn.batch_execute(
+        "set local work_mem to '128MB'; set local random_page_cost to 1.1;
+         set local parallel_setup_cost to 0; set local parallel_tuple_cost to 0",
+    )?;
+    let premises = Premises::now(conn, by, import, &reading)?;
     forget(conn, import)?;
     conn.batch_execute(include_str!("tables.sql"))?;
-    let matched = match_rows(conn, by, import, &reading)?;
-    refuse(conn, by, import, &reading, matched, now)?;
+    let rows = match_rows(conn, by, import, &reading)?;
+    refuse(conn, by, import, &reading, now)?;
     of(include_str!("plan_rows.sql"), import).bind::<Bool, _>(reading.has("roles")).execute(conn)?;
 
-    let mut counts = counted(conn, import, &reading)?;
+    let mut counts = counted(conn, import, &reading, &rows)?;
     if import.synchronize && counts.objections.is_empty() {
         let reach = by.reach();
+        by_several(conn, || of(include_str!("missing.sql"), import).bind::<SqlUuid, _>(import.organisation_id))?;
+        conn.batch_execute("analyze import_missing")?;
         of(include_str!("plan_missing.sql"), import)
             .bind::<SqlUuid, _>(import.organisation_id)
             .bind::<Timestamptz, _>(joined_after(conn, import, &reading)?)
@@ -134,14 +157,20 @@ pub fn plan(
             .bind::<Array<Text>, _>(reach.role_codes())
             .bind::<Array<SqlUuid>, _>(reach.within)
             .execute(conn)?;
-        counts = counted(conn, import, &reading)?;
+        counts = counted(conn, import, &reading, &rows)?;
     }
     if counts.refused > 0 {
         counts.causes = causes::causes(conn, import)?;
     }
     let Fingerprint { fingerprint } = of(include_str!("fingerprint.sql"), import).get_result(conn)?;
+    let premises = premises.of_plan(conn, import, &fingerprint)?.map(|premises| json!(premises));
     diesel::update(imports::table.find(import.id))
-        .set((imports::planned_at.eq(now), imports::counts.eq(json!(counts)), imports::fingerprint.eq(&fingerprint)))
+        .set((
+            imports::planned_at.eq(now),
+            imports::counts.eq(json!(counts)),
+            imports::fingerprint.eq(&fingerprint),
+            imports::premises.eq(premises),
+        ))
         .execute(conn)?;
     Ok(Planned { counts, fingerprint })
 }
@@ -149,6 +178,22 @@ pub fn plan(
 /// A statement whose `$1` is the import.
 fn of(sql: &'static str, import: &Import) -> Prepared {
     prepared(sql).bind::<SqlUuid, _>(import.id)
+}
+
+/// Runs a statement whose work several processes of the database may share. In some containers there is too little shared
+/// memory for that: then one does it alone.
+fn by_several(conn: &mut PgConnection, statement: impl Fn() -> Prepared) -> Result<(), AppError> {
+    match conn.transaction(|conn| statement().execute(conn)) {
+        Err(Error::DatabaseError(DatabaseErrorKind::Unknown, error)) => {
+            tracing::warn!(error = ?error.message(), "a statement of an import is run again by one process alone");
+            conn.batch_execute("set local max_parallel_workers_per_gather to 0")?;
+            statement().execute(conn)?;
+        }
+        done => {
+            done?;
+        }
+    }
+    Ok(())
 }
 
 fn forget(conn: &mut PgConnection, import: &Import) -> Result<(), AppError> {
@@ -160,20 +205,13 @@ fn forget(conn: &mut PgConnection, import: &Import) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Whether the rows mean each person once at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Matched {
-    Once,
-    Twice,
-}
-
 /// Finds out whom each row means, and takes a closer look at those that want something else than there is.
 fn match_rows(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
     import: &Import,
     reading: &Reading,
-) -> Result<Matched, AppError> {
+) -> Result<Rows, AppError> {
     let with_columns = |sql: &'static str| {
         let query = of(sql, import).bind::<SqlUuid, _>(import.organisation_id);
         ["username", "email", "first_name", "last_name", "organisation", "roles", "account_expires_on"]
@@ -182,8 +220,17 @@ fn match_rows(
     };
     of(include_str!("places.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
     conn.batch_execute("analyze import_places")?;
-    with_columns(include_str!("matched.sql")).execute(conn)?;
-    let matched = index_matched(conn)?;
+    let places: Vec<Place> = prepared("select text, organisation_id from import_places where found = 1").load(conn)?;
+    let (texts, ids): (Vec<String>, Vec<OrganisationId>) =
+        places.into_iter().map(|place| (place.text, place.organisation_id)).unzip();
+    // a merge join would sort all rows by the name of their organisation
+    conn.batch_execute("set local enable_mergejoin to off")?;
+    by_several(conn, || {
+        with_columns(include_str!("matched.sql"))
+            .bind::<Array<Text>, _>(texts.clone())
+            .bind::<Array<SqlUuid>, _>(ids.clone())
+    })?;
+    conn.batch_execute("set local enable_mergejoin to default; analyze import_matched")?;
     let reach = by.reach();
     with_columns(include_str!("candidates.sql"))
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
@@ -192,22 +239,7 @@ fn match_rows(
         .bind::<Array<SqlUuid>, _>(reach.within)
         .execute(conn)?;
     conn.batch_execute("create index on import_candidates (known_id); analyze import_candidates")?;
-    Ok(matched)
-}
-
-/// The index tells whether somebody is meant twice while it is made, in less time than it takes to look for them.
-fn index_matched(conn: &mut PgConnection) -> Result<Matched, AppError> {
-    let once = conn.transaction(|conn| conn.batch_execute("create unique index on import_matched (known_id)"));
-    let matched = match once {
-        Ok(()) => Matched::Once,
-        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-            conn.batch_execute("create index on import_matched (known_id)")?;
-            Matched::Twice
-        }
-        Err(error) => return Err(error.into()),
-    };
-    conn.batch_execute("analyze import_matched")?;
-    Ok(matched)
+    Ok(of(include_str!("rows.sql"), import).get_result(conn)?)
 }
 
 fn refuse(
@@ -215,7 +247,6 @@ fn refuse(
     by: &Allowed<MayImport>,
     import: &Import,
     reading: &Reading,
-    matched: Matched,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let reach = by.reach();
@@ -230,7 +261,7 @@ fn refuse(
         .bind::<Bool, _>(reading.has("roles"))
         .execute(conn)?;
     of(include_str!("refuse_numbers.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
-    of(include_str!("refuse_twice.sql"), import).bind::<Bool, _>(matched == Matched::Twice).execute(conn)?;
+    of(include_str!("refuse_twice.sql"), import).bind::<Bool, _>(!reading.ascending).execute(conn)?;
     prepared(include_str!("waits.sql")).execute(conn)?;
     conn.batch_execute("create index on import_waits (waits_for); analyze import_waits")?;
     // a long chain falls row by row, each found by the index
@@ -241,26 +272,26 @@ fn refuse(
     Ok(())
 }
 
-fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading) -> Result<Counts, AppError> {
+fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading, rows: &Rows) -> Result<Counts, AppError> {
     let row: CountRow =
         of(include_str!("counts.sql"), import).bind::<SqlUuid, _>(import.organisation_id).get_result(conn)?;
     let number = |count: i64| count.unsigned_abs();
     // a crash of the database loses the rows, and without some of them people would seem to be missing
-    if number(row.rows + row.refused - row.refused_here) != reading.rows {
+    if number(rows.rows + row.refused - row.refused_here) != reading.rows {
         return Err(AppError::Unusable(
             "The rows of the file are not there any more. Upload the file again.".to_owned(),
         ));
     }
     let facts = Facts {
-        rows: number(row.rows),
-        known: number(row.known),
+        rows: number(rows.rows),
+        known: number(rows.known),
         refused: number(row.refused),
         exports: exports_of(conn, import, reading)?,
     };
     Ok(Counts {
         created: number(row.created),
         changed: number(row.changed),
-        unchanged: number(row.rows - row.refused_here - row.created - row.changed),
+        unchanged: number(rows.rows - row.refused_here - row.created - row.changed),
         deleted: number(row.deleted),
         protected: number(row.protected),
         refused: number(row.refused),

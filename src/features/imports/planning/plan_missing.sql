@@ -21,19 +21,22 @@ with missing as materialized (
         order by e.at, e.id limit 1), false) else false end then 'moved_in_since'
       when u.id in (select user_id from role_grants) and not may_be_managed(u.id, $6, $7, $8) then 'beyond'
     end as reason
-  from users u
-  where u.organisation_id in (select descendant_id from organisation_closure where ancestor_id = $2)
-    and not exists (select from import_matched m where m.known_id = u.id)
+  from import_missing u
+  where not exists (select from import_matched m where m.by_name and m.known_id = u.id)
+),
+leaving as materialized (
+  -- with a role; whoever has none is no org admin
+  select id from missing where reason is null and id in (select user_id from role_grants)
 ),
 orphaned as materialized (
   -- organisations whose org admins would all go
   select g.organisation_id from role_grants g
-  where g.role = 'org_admin' and g.user_id in (select id from missing where reason is null)
+  where g.role = 'org_admin' and g.user_id in (select id from leaving)
   group by g.organisation_id
   having not exists (
     select from role_grants other join users o on o.id = other.user_id
     where other.role = 'org_admin' and other.organisation_id = g.organisation_id
-      and other.user_id not in (select id from missing where reason is null)
+      and other.user_id not in (select id from leaving)
       and (o.expires_on is null or o.expires_on >= today_in(o.organisation_id, $5))
       -- nor does this very import take the role or the account away
       and not exists (

@@ -1,13 +1,9 @@
-drop table if exists import_places, import_matched, import_candidates, import_waits;
+drop table if exists import_places, import_matched, import_missing, import_candidates, import_waits;
 -- What the organisations in the file mean.
 create temporary table import_places (
   text text not null, found bigint not null, organisation_id uuid
 ) on commit drop;
--- Every row with the person whom it means, and whether anything about it needs a closer look.
-create temporary table import_matched (
-  line bigint not null, known_id uuid, differs boolean not null
-) on commit drop;
--- The rows that need one: what the person is, and what the file wants.
+-- Rows about which anything needs a closer look: what the person is, and what the file wants.
 create temporary table import_candidates (
   line bigint not null,
   user_id uuid, -- as the file says

@@ -10,9 +10,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::prepared::prepared;
+use crate::domain::users_csv::Survey;
 use crate::error::AppError;
 use crate::features::imports::commands::Outcome;
-use crate::features::imports::planning::Counts;
+use crate::features::imports::planning::{Counts, Premises};
 use crate::ids::{EntryId, ImportId, JobId, OrganisationId, UserId};
 use crate::web::guards::{Allowed, Import as MayImport};
 
@@ -32,8 +33,12 @@ pub struct Reading {
     pub export_ids: Vec<Uuid>,
     /// The oldest time of an export that a row tells.
     pub exported_at: Option<DateTime<Utc>>,
+    /// The unique IDs come in ascending order, so that none of them is there twice.
+    pub ascending: bool,
     /// Why the file cannot be read at all.
     pub refusal: Option<String>,
+    /// What was found out on the way, until the file is read.
+    pub survey: Option<Survey>,
 }
 
 impl Reading {
@@ -135,6 +140,8 @@ pub struct Import {
     /// The plan's fingerprint.
     #[diesel(sql_type = Nullable<Text>)]
     pub fingerprint: Option<String>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    premises_json: Option<Value>,
     /// Who confirmed it; none when they are gone.
     #[diesel(sql_type = Nullable<Text>)]
     pub applied_by: Option<String>,
@@ -162,6 +169,11 @@ impl Import {
     /// How many of each kind; none before it was planned.
     pub fn counts(&self) -> Option<Counts> {
         of(self.counts_json.as_ref())
+    }
+
+    /// What the plan was made from; none where that is not all that it depends on.
+    pub fn premises(&self) -> Option<Premises> {
+        of(self.premises_json.as_ref())
     }
 
     /// What was done; none before it was applied.

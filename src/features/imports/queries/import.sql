@@ -4,7 +4,7 @@ select i.id, i.organisation_id, o.name as organisation, uploader.name as created
   coalesce(j.kind = 'apply_import', false) as confirmed, j.state as job_state, j.progress_done as job_done,
   j.progress_total as job_total,
   j.result ->> 'reason' as job_reason, i.reading as reading_json, i.planned_at, i.counts as counts_json, i.fingerprint,
-  confirmer.name as applied_by, i.applied_at, i.result as result_json, i.deletion_entry_id
+  i.premises as premises_json, confirmer.name as applied_by, i.applied_at, i.result as result_json, i.deletion_entry_id
 from imports i
 join organisations o on o.id = i.organisation_id
 left join users uploader on uploader.id = i.created_by

@@ -55,6 +55,7 @@ pub async fn apply<C: Changes>(
         let payload = Payload::new(Work::ChangeUsers { request, change }, by.by(), back);
         let person = by.by().viewer().id;
         let job = state.database.write(actor, move |conn| payload.enqueue(conn, person, count, now)).await?;
+        state.work_waits();
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();

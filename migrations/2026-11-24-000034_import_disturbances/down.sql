@@ -1,0 +1,12 @@
+drop trigger import_disturbed_by_insert on organisations;
+drop trigger import_disturbed_by_update on organisations;
+drop trigger import_disturbed_by_delete on organisations;
+drop trigger import_disturbed_by_insert on role_grants;
+drop trigger import_disturbed_by_update on role_grants;
+drop trigger import_disturbed_by_delete on role_grants;
+drop trigger import_disturbed_by_insert on users;
+drop trigger import_disturbed_by_update on users;
+drop trigger import_disturbed_by_delete on users;
+drop function import_disturbed_by_organisations(), import_disturbed_by_roles(), import_disturbed_by_users();
+alter table imports drop premises;
+drop table import_disturbances;

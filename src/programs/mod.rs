@@ -5,6 +5,8 @@ mod database;
 mod demo;
 mod import;
 mod load;
+#[cfg(target_env = "gnu")]
+mod memory;
 mod migrate;
 pub mod serve;
 mod verify;
@@ -68,6 +70,8 @@ pub enum Answer {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
+    #[cfg(target_env = "gnu")]
+    memory::give_back_large_blocks();
     let program = Program::parse();
     start_log();
     let settings = &program.settings;

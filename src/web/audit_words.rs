@@ -122,6 +122,12 @@ pub fn field(name: &str) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Names(pub HashMap<Uuid, Named>);
 
+impl Names {
+    fn of(&self, id: &str) -> Option<&Named> {
+        id.parse().ok().and_then(|id| self.0.get(&id))
+    }
+}
+
 /// A thing that still exists.
 #[derive(Debug, Clone)]
 pub struct Named {
@@ -131,10 +137,15 @@ pub struct Named {
     pub address: Option<String>,
 }
 
+/// A field that tells which thing is meant by its id: also which entry was undone.
+fn is_id(field: &str) -> bool {
+    field.ends_with("_id") || field == "undone"
+}
+
 /// Every id in some values, so that their names can be looked up in one go.
 pub fn ids_in(values: Option<&Value>) -> impl Iterator<Item = Uuid> {
     let fields = values.and_then(Value::as_object).into_iter().flatten();
-    let ids = fields.filter(|(name, _)| name.ends_with("_id")).map(|(_, value)| value);
+    let ids = fields.filter(|(name, _)| is_id(name)).map(|(_, value)| value);
     let moved_to = values.and_then(|values| values.pointer("/change/to"));
     ids.chain(moved_to).filter_map(|value| value.as_str()?.parse().ok())
 }
@@ -168,10 +179,7 @@ fn string(field: &str, text: &str, names: &Names) -> String {
     match field {
         "kind" => readable(text),
         "role" | "roles" => Role::from_code(text).map_or_else(|| text.to_owned(), |role| role.label().to_owned()),
-        _ if field.ends_with("_id") => {
-            let named = text.parse().ok().and_then(|id| names.0.get(&id));
-            named.map_or_else(|| text.to_owned(), |named| named.name.clone())
-        }
+        _ if is_id(field) => names.of(text).map_or_else(|| text.to_owned(), |named| named.name.clone()),
         _ => text.to_owned(),
     }
 }
@@ -184,13 +192,39 @@ pub fn facts(detail: &Value, names: &Names) -> String {
         return format!("{}: {}, before: {}", readable(setting), words("after"), words("before"));
     }
     let facts: Vec<String> =
-        fact_list(detail, names).into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        fact_list(detail, names).into_iter().map(|fact| format!("{}: {}", fact.name, fact.value)).collect();
     facts.join(", ")
+}
+
+/// A fact beside an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is: "Day".
+    pub name: String,
+    /// "24 Nov 2026".
+    pub value: String,
+    /// The page of the thing that it names.
+    pub address: Option<String>,
+}
+
+impl Fact {
+    fn new(field_name: &str, fact: &Value, names: &Names) -> Fact {
+        let named = fact.as_str().filter(|_| is_id(field_name)).and_then(|id| names.of(id));
+        Fact {
+            name: field(field_name),
+            value: value(field_name, Some(fact), names),
+            address: named.and_then(|named| named.address.clone()),
+        }
+    }
+
+    fn of(name: String, value: String) -> Fact {
+        Fact { name, value, address: None }
+    }
 }
 
 /// The facts one by one, each with what it is. The values of a bulk change stand for themselves; of
 /// its effect only the sums, since not everybody who reads the entry may see all organisations.
-pub fn fact_list(detail: &Value, names: &Names) -> Vec<(String, String)> {
+pub fn fact_list(detail: &Value, names: &Names) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (name, fact) in detail.as_object().into_iter().flatten() {
         match (name.as_str(), fact) {
@@ -198,18 +232,18 @@ pub fn fact_list(detail: &Value, names: &Names) -> Vec<(String, String)> {
             ("change", Value::Object(change)) => {
                 let given = change.iter().filter(|(name, _)| *name != "change"); // the action says it
                 facts.extend(given.map(|(name, to)| {
-                    let name = if name == "to" { "organisation_id" } else { name.as_str() };
-                    (field(name), value(name, Some(to), names))
+                    Fact::new(if name == "to" { "organisation_id" } else { name.as_str() }, to, names)
                 }));
             }
             ("effect", Value::Object(_)) => {
-                facts.extend(["freed", "taken"].map(|what| (format!("Licenses {what}"), licenses(fact, what))));
+                let sums = ["freed", "taken"].map(|what| (format!("Licenses {what}"), licenses(fact, what)));
+                facts.extend(sums.map(|(name, sum)| Fact::of(name, sum)));
             }
             ("exceeded", Value::Array(limits)) if limits.is_empty() => {}
             ("exceeded", Value::Array(limits)) => {
-                facts.push(("Limits exceeded".to_owned(), format::grouped_count(limits.len() as u64)));
+                facts.push(Fact::of("Limits exceeded".to_owned(), format::grouped_count(limits.len() as u64)));
             }
-            _ => facts.push((field(name), value(name, Some(fact), names))),
+            _ => facts.push(Fact::new(name, fact, names)),
         }
     }
     facts

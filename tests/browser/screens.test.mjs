@@ -75,6 +75,37 @@ describe('the main job', () => {
     await page.getByRole('heading', { level: 1, name: 'User License Report' }).waitFor();
   });
 
+  test('a button whose answer takes more than a second says so', async () => {
+    const page = await newPage(browser, demo.address);
+    // the page itself cannot be asked while it waits
+    await page.addInitScript(() => {
+      new MutationObserver(() => {
+        const busy = document.querySelector('[aria-busy=true]');
+        const told = document.querySelector('main > [role=status].unseen')?.textContent;
+        if (busy && told) console.log(`${busy.textContent}: ${told}`);
+      }).observe(document, { subtree: true, childList: true, attributes: true });
+    });
+    await signIn(page, 'org.admin');
+    for (const [list, address, name] of [
+      ['/users', /users\?/, 'Search'],
+      // a link that looks like a button
+      ['/users?q=a&all=1', /users\/expire/, 'EXPIRE ALL ENROLMENTS'],
+    ]) {
+      await page.goto(list);
+      const told = page.waitForEvent('console');
+      await page.route(address, async (route) => {
+        await told;
+        await route.continue();
+      });
+      await page.getByRole('button', { name }).click();
+      assert.equal((await told).text(), `${name}: Headroom is working on it.`);
+      await page.unroute(address);
+      await page.waitForURL(address);
+      assert.equal(await page.locator('[aria-busy=true]').count(), 0, 'the next page');
+    }
+    assert.deepEqual(page.problems, []);
+  });
+
   test('it all works without JavaScript', async () => {
     const page = await newPage(browser, demo.address, { javaScriptEnabled: false });
     await signIn(page, 'user.manager');

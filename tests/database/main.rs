@@ -7,6 +7,7 @@ mod support;
 mod agreements;
 mod audit;
 mod demo;
+mod effects;
 mod history;
 mod housekeeping;
 mod import_chains;

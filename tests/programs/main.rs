@@ -8,4 +8,5 @@ mod commands;
 mod import;
 mod kills;
 mod mail;
+mod memory;
 mod spreadsheets;

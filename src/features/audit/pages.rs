@@ -192,7 +192,7 @@ pub struct EntryPage {
     /// The name of the action.
     pub action: String,
     /// Facts.
-    pub facts: Vec<(String, String)>,
+    pub facts: Vec<(String, Link)>,
     /// "1,340 things", above the table.
     pub lede: String,
     /// The things on this page.
@@ -233,7 +233,10 @@ impl EntryPage {
             organisation: organisation(entry, names),
             about: about(entry, names),
             action: entry.action.clone(),
-            facts: audit_words::fact_list(&entry.detail, names),
+            facts: audit_words::fact_list(&entry.detail, names)
+                .into_iter()
+                .map(|fact| (fact.name, Link { words: fact.value, address: fact.address }))
+                .collect(),
             lede: counted(changes.total, "thing", "things"),
             first: after.map(|_| here.clone()),
             next: changes.next.map(|next| with_query(&here, [("after", next.to_string())])),

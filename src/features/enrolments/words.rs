@@ -144,21 +144,23 @@ pub fn notice(done: Done) -> Notice {
     Notice { heading, lines, undo: (kind == Some(Kind::Expiry)).then(|| entry.to_string()), more: None }
 }
 
-/// The limits that would be exceeded, or are: `verb` says which.
+/// The limits that would be exceeded, or are: `verb` says which. "East is over its limit by 2: 13 of 10 and 1 more that
+/// is permitted in writing."
 pub fn exceeded(limits: &[Exceeded], verb: &str) -> Vec<String> {
     limits
         .iter()
         .map(|limit| {
-            let over = limit.used.unsigned_abs().saturating_sub(u64::from(limit.user_limit.unsigned_abs()));
+            let over = limit.used - i64::from(limit.user_limit) - limit.permitted;
+            let over = grouped_count(u64::try_from(over).unwrap_or(0));
             let Some(whose) = &limit.name else {
-                return format!(
-                    "The organisation whose licenses you share {verb} over its limit by {}.",
-                    grouped_count(over)
-                );
+                return format!("The organisation whose licenses you share {verb} over its limit by {over}.");
+            };
+            let permitted = match limit.permitted.unsigned_abs() {
+                0 => String::new(),
+                more => format!(" and {} more that {} permitted in writing", grouped_count(more), are(more)),
             };
             format!(
-                "{whose} {verb} over its limit by {}: {} of {}.",
-                grouped_count(over),
+                "{whose} {verb} over its limit by {over}: {} of {}{permitted}.",
                 grouped_count(limit.used.unsigned_abs()),
                 grouped_count(u64::from(limit.user_limit.unsigned_abs()))
             )

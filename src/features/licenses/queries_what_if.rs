@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::outlook::{amount, limit_outlook};
 use super::queries_history::{DAYS_AHEAD, History, history};
 use crate::db::prepared::prepared;
 use crate::domain::license::Used;
 use crate::error::AppError;
-use crate::ids::{EnrolmentId, ImportId, OrganisationId, UserId};
+use crate::ids::{ImportId, OrganisationId};
 use crate::web::format::{day, grouped};
 use crate::web::guards::{Allowed, Permission};
 use crate::web::what_if::{WhatIfRow, WhatIfView};
@@ -54,22 +54,18 @@ impl Place {
     }
 }
 
-/// When these enrolments of these people expire on another day; none when no license is concerned.
-pub fn when_enrolments_expire<P: Permission>(
+/// When people of these organisations become active and inactive by a change of their enrolments, as `changes` tells for
+/// each day; none when no license is concerned.
+pub fn when_enrolments_change<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
-    (people, enrolments): (&[UserId], &[EnrolmentId]),
-    expires_on: Option<NaiveDate>,
+    organisations: Vec<OrganisationId>,
+    changes: &[(NaiveDate, i64)],
     now: DateTime<Utc>,
 ) -> Result<Option<WhatIf>, AppError> {
-    let Some(place) = place(conn, by, people, None, now)? else { return Ok(None) };
-    let changes = prepared(include_str!("what_if_enrolments.sql"))
-        .bind::<Array<SqlUuid>, _>(enrolments.to_vec())
-        .bind::<Nullable<Date>, _>(expires_on)
-        .bind::<Bool, _>(false)
-        .bind::<Date, _>(place.last())
-        .load(conn)?;
-    compared(conn, by, place, changes, now)
+    let Some(place) = place(conn, by, organisations, now)? else { return Ok(None) };
+    let until_then: Vec<_> = changes.iter().filter(|(day, _)| *day <= place.last()).copied().collect();
+    compared(conn, by, place, &until_then, now)
 }
 
 /// When the plan of an import of an organisation's users is applied, with all whom it deletes; none when no license is
@@ -81,27 +77,26 @@ pub fn when_an_import_is_applied<P: Permission>(
     organisation: OrganisationId,
     now: DateTime<Utc>,
 ) -> Result<Option<WhatIf>, AppError> {
-    let Some(place) = place(conn, by, &[], Some(organisation), now)? else { return Ok(None) };
-    let changes = prepared(include_str!("what_if_import.sql"))
+    let Some(place) = place(conn, by, vec![organisation], now)? else { return Ok(None) };
+    let changes: Vec<Change> = prepared(include_str!("what_if_import.sql"))
         .bind::<SqlUuid, _>(import)
         .bind::<SqlUuid, _>(place.id)
         .bind::<Date, _>(place.last())
         .load(conn)?;
-    compared(conn, by, place, changes, now)
+    let changes: Vec<_> = changes.into_iter().map(|change| (change.day, change.delta)).collect();
+    compared(conn, by, place, &changes, now)
 }
 
 fn place<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
-    people: &[UserId],
-    organisation: Option<OrganisationId>,
+    organisations: Vec<OrganisationId>,
     now: DateTime<Utc>,
 ) -> Result<Option<Place>, AppError> {
     Ok(prepared(include_str!("what_if_place.sql"))
-        .bind::<Array<SqlUuid>, _>(people.to_vec())
+        .bind::<Array<SqlUuid>, _>(organisations)
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
-        .bind::<Nullable<SqlUuid>, _>(organisation)
         .get_result(conn)
         .optional()?)
 }
@@ -110,17 +105,16 @@ fn compared<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
     place: Place,
-    changes: Vec<Change>,
+    changes: &[(NaiveDate, i64)],
     now: DateTime<Utc>,
 ) -> Result<Option<WhatIf>, AppError> {
     if changes.is_empty() {
         return Ok(None);
     }
     let without = history(conn, by, place.id, Used(place.used.unsigned_abs()), now)?;
-    let today: i64 = changes.iter().filter(|change| change.day <= place.today).map(|change| change.delta).sum();
-    let changes: Vec<_> = changes.into_iter().map(|change| (change.day, change.delta)).collect();
+    let today: i64 = changes.iter().filter(|(day, _)| *day <= place.today).map(|(_, delta)| delta).sum();
     let used = Used(u64::try_from(place.used + today).unwrap_or(0));
-    let with = without.with(used, &changes);
+    let with = without.with(used, changes);
     Ok(Some(WhatIf { name: place.name, without, with }))
 }
 

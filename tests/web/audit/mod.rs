@@ -2,6 +2,7 @@
 
 mod entry;
 mod export;
+mod facts;
 mod list;
 
 use std::collections::BTreeSet;

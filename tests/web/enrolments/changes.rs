@@ -192,35 +192,6 @@ fn who_comes_second_is_told_what_was_changed_meanwhile() {
 }
 
 #[test]
-fn a_limit_that_is_exceeded_is_told_after_more_access_and_after_an_undo() {
-    let place = place();
-    let conn = &mut place.conn();
-    diesel::update(organisations::table.find(place.east)).set(organisations::user_limit.eq(1)).execute(conn).unwrap();
-    for name in ["ada", "ben", "cleo"] {
-        place.enrolled(name, place.east, Some("2026-11-20"));
-    }
-    let manager = place.app.signed_in("manager");
-    let set = |date: &str| {
-        manager.page(&location(&manager.post(&place.address("expiry"), &[("all", "1"), ("expires_on", date)])))
-    };
-    let told = "East is over its limit by 2: 3 of 1.";
-    let more = set("2027-01-31");
-    assert_eq!(
-        more.texts(".notice p"),
-        ["3 people became active, which took 3 licenses: East 3.", told],
-        "as it is now, and once"
-    );
-    let less = set("2026-11-23");
-    assert_eq!(less.texts(".notice p"), ["3 people became inactive, which freed 3 licenses: East 3."]);
-    let entry = hidden(&less, "entry");
-    let back = manager.page(&location(&manager.post("/enrolments/undo", &[("entry", &entry)])));
-    assert_eq!(back.text(".notice h2"), "The former expiry dates of 3 enrolments of 3 people are back");
-    assert_eq!(back.texts(".notice p"), ["3 people became active, which took 3 licenses: East 3.", told]);
-    let later = set("2027-02-28");
-    assert_eq!(later.texts(".notice p"), ["No license was freed or taken today."], "nothing new");
-}
-
-#[test]
 fn undo_restores_the_former_dates_but_not_over_later_changes() {
     let place = place();
     let conn = &mut place.conn();

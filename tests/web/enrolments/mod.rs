@@ -2,9 +2,10 @@
 
 mod changes;
 mod enrolling;
+mod limits;
 
 use diesel::prelude::*;
-use headroom::schema::{audit_changes, audit_entries, enrolments, experiences, organisations};
+use headroom::schema::{agreements, audit_changes, audit_entries, enrolments, experiences, organisations};
 use serde_json::Value;
 use uuid::Uuid;
 

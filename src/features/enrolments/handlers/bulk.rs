@@ -14,7 +14,7 @@ use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::commands::{self, Applied, Request};
 use crate::features::enrolments::list_query::ListQuery;
 use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, Typed, must_be_typed, unconfirmed};
-use crate::features::enrolments::queries::{self, Header};
+use crate::features::enrolments::queries::{self, Effects, Header};
 use crate::features::enrolments::target::Target;
 use crate::features::licenses::queries_what_if;
 use crate::features::users::queries as users_queries;
@@ -252,11 +252,12 @@ async fn show(
             let chosen = target.chosen(conn, &asking, now)?;
             let effects = match &change {
                 Some(change) => queries::effects(conn, &chosen, change, today, now)?,
-                None => Vec::new(),
+                None => Effects::default(),
             };
             let what_if = match &change {
-                Some(Change::Expiry { date }) => {
-                    queries_what_if::when_enrolments_expire(conn, &asking, (&chosen.people, &chosen.ids), *date, now)?
+                Some(Change::Expiry { .. }) => {
+                    let places = chosen.places.keys().copied().collect();
+                    queries_what_if::when_enrolments_change(conn, &asking, places, &effects.changes, now)?
                 }
                 _ => None,
             };
@@ -268,7 +269,7 @@ async fn show(
                 Answer::Moved(since) => Some(queries::changes_since(conn, &asking, &chosen.ids, since)?),
                 Answer::Asked | Answer::Other | Answer::Wrong | Answer::Unconfirmed => None,
             };
-            let exceeded = match effects.first() {
+            let exceeded = match effects.by_day.first() {
                 Some((_, effect)) if effect.taken() > 0 => queries::exceeded(conn, &asking, effect, today, now)?,
                 _ => Vec::new(),
             };
@@ -280,7 +281,7 @@ async fn show(
                 pairs: [target.list_pairs(), selection].concat(),
                 typed,
                 problems,
-                effects,
+                effects: effects.by_day,
                 exceeded,
                 what_if: what_if.map(|what_if| what_if.view()),
                 moved,

@@ -1,24 +1,17 @@
-//! What a change of enrolments does to the licenses: who becomes inactive or active by it, and how many
-//! licenses that frees in each organisation. The same for a preview, and for what has been done.
+//! What a change of enrolments does to the licenses: who becomes inactive or active by it, how many licenses that frees
+//! in each organisation, and how the number of active users changes on the coming days.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 
-use crate::db::prepared::prepared;
+use crate::db::prepared::{plan_for_many, prepared};
 use crate::error::AppError;
+use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::Chosen;
+use crate::features::licenses::queries_history::DAYS_AHEAD;
 use crate::ids::OrganisationId;
-
-/// What the enrolments become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judged {
-    /// They get this expiry date, or none.
-    Expiring(Option<NaiveDate>),
-    /// They are deleted.
-    Gone,
-}
 
 /// The licenses of one organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, QueryableByName)]
@@ -64,26 +57,74 @@ impl Effect {
     }
 }
 
-/// The effect of a change of these enrolments, on the day that it is now in each tree, or from `from` on
-/// where that is later.
-pub fn effect(
+/// What a change does, today and later.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Today, on the day that it is now in each tree; and from a later day on, where it takes effect then. None for a
+    /// change that has to do with no license.
+    pub by_day: Vec<(Option<NaiveDate>, Effect)>,
+    /// On which day the number of active users of all organisations changes, and by how much; as far ahead as a
+    /// forecast looks in any zone. What changes today may stand under the day before.
+    pub changes: Vec<(NaiveDate, i64)>,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Integer)]
+    part: i32,
+    #[diesel(embed)]
+    freed: Option<Freed>,
+    #[diesel(embed)]
+    changed: Option<Changed>,
+}
+
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+    #[diesel(sql_type = BigInt)]
+    delta: i64,
+}
+
+/// What a change of these enrolments does to the licenses: today, and from the day on when it takes effect, where that
+/// comes later.
+pub fn effects(
     conn: &mut PgConnection,
     chosen: &Chosen,
-    judged: Judged,
-    from: Option<NaiveDate>,
+    change: &Change,
+    today: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<Effect, AppError> {
-    let (date, gone) = match judged {
-        Judged::Expiring(date) => (date, false),
-        Judged::Gone => (None, true),
+) -> Result<Effects, AppError> {
+    let (date, gone) = match change {
+        Change::Expiry { date } => (*date, false),
+        Change::Delete => (None, true),
+        Change::Due { .. } | Change::Completion { .. } | Change::Reset => return Ok(Effects::default()),
     };
-    let organisations = prepared(include_str!("effect.sql"))
+    let later = date.filter(|date| *date >= today).and_then(|date| date.succ_opt());
+    // whatever the zone, it is one of three days there
+    let in_utc = now.date_naive();
+    let first = in_utc.pred_opt().unwrap_or(in_utc);
+    let last = in_utc.checked_add_days(Days::new(DAYS_AHEAD + 1)).unwrap_or(in_utc).max(later.unwrap_or(in_utc));
+    plan_for_many(conn)?;
+    let rows: Vec<Row> = prepared(include_str!("effects.sql"))
         .bind::<Array<SqlUuid>, _>(chosen.ids.clone())
         .bind::<Array<SqlUuid>, _>(chosen.people.clone())
         .bind::<Nullable<Date>, _>(date)
         .bind::<Bool, _>(gone)
-        .bind::<Nullable<Date>, _>(from)
+        .bind::<Nullable<Date>, _>(later)
+        .bind::<Date, _>(first)
+        .bind::<Date, _>(last)
         .bind::<Timestamptz, _>(now)
         .load(conn)?;
-    Ok(Effect { organisations })
+    let mut by_day = vec![(None, Effect::default())];
+    by_day.extend(later.map(|later| (Some(later), Effect::default())));
+    let mut changes = Vec::new();
+    for row in rows {
+        changes.extend(row.changed.map(|changed| (changed.day, changed.delta)));
+        let effect = usize::try_from(row.part).ok().and_then(|part| by_day.get_mut(part));
+        if let (Some((_, effect)), Some(freed)) = (effect, row.freed) {
+            effect.organisations.push(freed);
+        }
+    }
+    Ok(Effects { by_day, changes })
 }

@@ -35,7 +35,7 @@ pub struct EnrolPlan {
     pub seen: String,
 }
 
-/// A limit that is exceeded.
+/// A limit that is exceeded, with what is permitted beyond it.
 #[derive(Debug, Clone, Serialize, Deserialize, QueryableByName)]
 pub struct Exceeded {
     /// Whose limit; none when it is that of an organisation above the reader's scope.
@@ -44,6 +44,10 @@ pub struct Exceeded {
     /// The limit.
     #[diesel(sql_type = Integer)]
     pub user_limit: i32,
+    /// How many more are permitted in writing on that day (`domain.md` section 5).
+    #[diesel(sql_type = BigInt)]
+    #[serde(default)]
+    pub permitted: i64,
     /// Active users then.
     #[diesel(sql_type = BigInt)]
     pub used: i64,

@@ -1,8 +1,8 @@
--- The limits that are exceeded when more people become active: those within the scope, and that of the
--- pool that an organisation draws on, wherever it is.
+-- The limits that are exceeded when more people become active, with what is permitted in writing beyond them on that day:
+-- those within the scope, and that of the pool that an organisation draws on, wherever it is.
 -- $1 organisations, $2 how many more in each, directly (fewer: below zero), $3 the day (null: today),
 -- $4 now, $5 scope (null: everything), $6 they are active already
-select a.user_limit, used.used as used, case when seen.seen then a.name end as name
+select a.user_limit, permitted.users as permitted, used.used as used, case when seen.seen then a.name end as name
 from (
   select c.ancestor_id, sum(given.taken)::bigint as taken,
     bool_or(c.depth = (
@@ -17,9 +17,15 @@ cross join lateral (
   select $5 is null or exists (
     select from organisation_closure s where s.descendant_id = a.id and s.ancestor_id = any ($5)) as seen
 ) seen
+cross join lateral (select greatest($3, today_in(a.id, $4)) as day) due
 cross join lateral (
   select coalesce(sum(l.used), 0)::bigint + case when $6 then 0 else more.taken end as used
-  from license_used_in(a.id, greatest($3, today_in(a.id, $4))) l
+  from license_used_in(a.id, due.day) l
 ) used
-where (seen.seen or more.is_pool) and used.used > a.user_limit
+cross join lateral (
+  select coalesce(sum(g.extra_users), 0)::bigint as users from agreements g
+  where g.organisation_id = a.id and due.day between g.starts_on and g.ends_on and g.in_force_since is not null
+    and due.day between g.extra_users_from and g.extra_users_until
+) permitted
+where (seen.seen or more.is_pool) and used.used > a.user_limit + permitted.users
 order by a.name collate natural_order, a.id

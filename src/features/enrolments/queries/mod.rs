@@ -15,7 +15,7 @@ pub use super::words;
 pub use crate::features::experiences::queries::{Header, visible as header};
 pub use choices::{Offered, choices};
 pub use done::{Done, experience_of, notice, total};
-pub use effect::{Effect, Freed, Judged, effect};
+pub use effect::{Effect, Effects, Freed, effects};
 pub use enrolling::{EnrolPlan, Exceeded, enrol_plan, enrollable, enrolled_among, exceeded, exceeded_since, names};
 pub use matching::{Filter, Matching, State, matching, of_users, selected};
 pub use page::{Listed, Order, PAGE_SIZE, SortBy, page};
@@ -23,4 +23,4 @@ pub use people::{
     Touched, changed_by, common_organisation, done_effect, effect_of_return, lock_people, lock_people_of, people_of,
     touched,
 };
-pub use preview::{ChangedSince, Preview, changes_since, effects, preview};
+pub use preview::{ChangedSince, Preview, changes_since, preview};

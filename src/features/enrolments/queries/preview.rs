@@ -1,13 +1,11 @@
 //! What the page of a change shows before it is done.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
-use super::effect::{Effect, Judged, effect};
-use crate::db::prepared::{plan_for_many, prepared};
+use crate::db::prepared::prepared;
 use crate::error::AppError;
-use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::Chosen;
 use crate::features::experiences::queries::Header;
 use crate::ids::EnrolmentId;
@@ -15,6 +13,9 @@ use crate::web::guards::{Allowed, Enrol};
 
 /// How many people are named.
 const SAMPLE: i64 = 8;
+
+/// Of how many these are the first ones by name.
+const SAMPLED_FROM: usize = 1_000;
 
 /// The enrolments that are chosen.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ struct Named {
 /// What is chosen, in figures and a few names.
 pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) -> Result<Preview, AppError> {
     let named: Vec<Named> = prepared(include_str!("sample.sql"))
-        .bind::<Array<SqlUuid>, _>(chosen.people.clone())
+        .bind::<Array<SqlUuid>, _>(chosen.people.iter().take(SAMPLED_FROM).copied().collect::<Vec<_>>())
         .bind::<BigInt, _>(SAMPLE)
         .load(conn)?;
     Ok(Preview {
@@ -53,30 +54,6 @@ pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) 
         sample: named.into_iter().map(|row| row.name).collect(),
         seen: chosen.seen,
     })
-}
-
-/// What a change does to the licenses: today, and from the day on when it takes effect, where that comes later.
-pub fn effects(
-    conn: &mut PgConnection,
-    chosen: &Chosen,
-    change: &Change,
-    today: NaiveDate,
-    now: DateTime<Utc>,
-) -> Result<Vec<(Option<NaiveDate>, Effect)>, AppError> {
-    let judged = match change {
-        Change::Expiry { date } => Judged::Expiring(*date),
-        Change::Delete => Judged::Gone,
-        Change::Due { .. } | Change::Completion { .. } | Change::Reset => return Ok(Vec::new()),
-    };
-    plan_for_many(conn)?;
-    let mut effects = vec![(None, effect(conn, chosen, judged, None, now)?)];
-    if let Change::Expiry { date: Some(date) } = change
-        && *date >= today
-        && let Some(from) = date.succ_opt()
-    {
-        effects.push((Some(from), effect(conn, chosen, judged, Some(from), now)?));
-    }
-    Ok(effects)
 }
 
 /// What somebody did to one of the enrolments meanwhile.

@@ -245,7 +245,7 @@ fn update(
         Change::Move { to } => Some(to),
         Change::Expiry { .. } | Change::Delete => None,
     };
-    let place = queries::theirs(conn, ids, to)?.organisation;
+    let place = queries::common_home(conn, ids, to)?;
     let entry = Entry::new(action);
     let counted: Counted = statement.bind::<SqlUuid, _>(entry.id()).get_result(conn)?;
     let users = counted.count.unsigned_abs();

@@ -12,4 +12,4 @@ pub use chosen::{Chosen, Protected, chosen};
 pub use done::notice;
 pub use effect::{Effects, Moving, effect, effects, moving};
 pub use proposed::{Proposed, propose};
-pub use theirs::{Theirs, later_than_before, theirs};
+pub use theirs::{Theirs, common_home, later_than_before, theirs};

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 
 use super::{ChangedSince, Chosen, Effects, Moving, Theirs};
+use crate::db::prepared::plan_for_many;
 use crate::error::AppError;
 use crate::features::accounts::queries::{Besides, OrganisationField};
 use crate::features::accounts::queries_deleted::restore_window_days;
@@ -61,6 +62,7 @@ pub fn propose<P: Permission>(
     moved_since: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Proposed, AppError> {
+    plan_for_many(conn)?;
     let request = Request { list, leave_out: form.leaves_out(), seen: None, confirmed: None };
     let chosen = super::chosen(conn, by, &request, kind, now)?;
     let (change, wrong) = match form.change(conn, by, kind, now)? {
@@ -94,7 +96,7 @@ pub fn propose<P: Permission>(
     };
     Ok(Proposed {
         sample: names(conn, &chosen.ids)?,
-        theirs: super::theirs(conn, &chosen.ids, None)?,
+        theirs: super::theirs(conn, &chosen.ids)?,
         restore_window_days: restore_window_days(conn)?,
         list: request.list,
         form,

@@ -20,17 +20,29 @@ pub struct Theirs {
     /// Roles.
     #[diesel(sql_type = BigInt)]
     pub roles: i64,
-    /// The lowest organisation above all of the users.
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub organisation: Option<OrganisationId>,
 }
 
-/// What belongs to these users; the organisation is above this one too.
-pub fn theirs(conn: &mut PgConnection, ids: &[UserId], also: Option<OrganisationId>) -> Result<Theirs, AppError> {
-    Ok(prepared(include_str!("theirs.sql"))
+/// What belongs to these users.
+pub fn theirs(conn: &mut PgConnection, ids: &[UserId]) -> Result<Theirs, AppError> {
+    Ok(prepared(include_str!("theirs.sql")).bind::<Array<SqlUuid>, _>(ids.to_vec()).get_result(conn)?)
+}
+
+/// The lowest organisation above all of these users, and above another one too.
+pub fn common_home(
+    conn: &mut PgConnection,
+    ids: &[UserId],
+    also: Option<OrganisationId>,
+) -> Result<Option<OrganisationId>, AppError> {
+    #[derive(QueryableByName)]
+    struct Common {
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        organisation: Option<OrganisationId>,
+    }
+    let common: Common = prepared(include_str!("common_home.sql"))
         .bind::<Array<SqlUuid>, _>(ids.to_vec())
         .bind::<Nullable<SqlUuid>, _>(also)
-        .get_result(conn)?)
+        .get_result(conn)?;
+    Ok(common.organisation)
 }
 
 /// How many of these accounts would end on a coming day now, and later or not at all with another last day.

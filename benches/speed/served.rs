@@ -26,6 +26,8 @@ pub struct Place {
     pub root: Uuid,
     pub now: DateTime<Utc>,
     pub signed_in: SignedIn,
+    /// The user manager of some region.
+    pub manager: SignedIn,
     by: Allowed<SeeLicenses>,
 }
 
@@ -67,8 +69,17 @@ pub fn prepare(conn: &mut PgConnection) -> anyhow::Result<Place> {
     let id: Uuid = users::table.filter(users::username.eq(USERNAME)).select(users::id).first(conn)?;
     let signed_in =
         SignedIn::for_account(conn, UserId(id), now)?.ok_or_else(|| anyhow::anyhow!("the org admin cannot sign in"))?;
+    let manager: UserId = role_grants::table
+        .inner_join(organisations::table)
+        .filter(role_grants::role.eq("user_manager").and(organisations::name.like("Region %")))
+        .filter(role_grants::user_id.eq_any(users::table.filter(users::expires_on.is_null()).select(users::id)))
+        .order(organisations::name)
+        .select(role_grants::user_id)
+        .first(conn)?;
+    let manager =
+        SignedIn::for_account(conn, manager, now)?.ok_or_else(|| anyhow::anyhow!("the user manager cannot sign in"))?;
     let by = Allowed::new(signed_in.clone()).ok_or_else(|| anyhow::anyhow!("the org admin may not see licenses"))?;
-    Ok(Place { root, now, signed_in, by })
+    Ok(Place { root, now, signed_in, manager, by })
 }
 
 /// The report's queries, in the transaction that the handler uses. Returns the root's figure.

@@ -7,7 +7,7 @@ use anyhow::Context;
 use chrono::Utc;
 use diesel::prelude::*;
 use headroom::db;
-use headroom::features::users::queries::{self, IDLE, ListQuery, PAGE_SIZE, STATUSES, SortBy, Sought};
+use headroom::features::users::queries::{self, Ground, IDLE, ListQuery, PAGE_SIZE, STATUSES, SortBy, Sought};
 use headroom::ids::UserId;
 use headroom::jobs::housekeeping;
 use headroom::schema::{experiences, organisations};
@@ -27,9 +27,26 @@ const LONG: Duration = Duration::from_secs(1);
 const MOST: f64 = 1.5;
 const NEGLIGIBLE: Duration = Duration::from_millis(1);
 
+/// Whose list it is.
+#[derive(Clone, Copy, PartialEq)]
+enum Who {
+    /// The org admin of the root.
+    Admin,
+    /// The user manager of some region.
+    Manager,
+}
+
 /// A page of the list: a name for it, and its query at each size.
 struct Case {
     name: String,
+    who: Who,
+    queries: Vec<String>,
+}
+
+/// What a list is narrowed down to, likewise.
+struct Narrowed {
+    name: String,
+    who: Who,
     queries: Vec<String>,
 }
 
@@ -43,7 +60,7 @@ pub fn measure(sites: &mut [Site], only: Option<&str>) -> anyhow::Result<()> {
     let cases = cases(sites, only)?;
     let (mut slower, mut longest) = (0, Duration::ZERO);
     for case in &cases {
-        let times = case.time(sites, run)?;
+        let times = case.time(sites, |site, query| list(site, case.who, query).map(|_| ()))?;
         let worst = times.iter().max().copied().unwrap_or_default();
         let best = times.iter().min().copied().unwrap_or_default();
         longest = longest.max(worst);
@@ -58,7 +75,8 @@ pub fn measure(sites: &mut [Site], only: Option<&str>) -> anyhow::Result<()> {
         ms(longest)
     );
     println!("Whole pages through HTTP");
-    for case in cases.iter().filter(|case| case.name.ends_with("name, first")) {
+    let by_admin = |case: &&Case| case.who == Who::Admin && case.name.ends_with("; name, first");
+    for case in cases.iter().filter(by_admin) {
         let times = case.time(sites, |site, query| site.server.visitor.get(&format!("/users?{query}")))?;
         print_line(&case.name, &times, false);
     }
@@ -103,24 +121,24 @@ impl Case {
     }
 }
 
-fn run(site: &mut Site, query: &str) -> anyhow::Result<()> {
-    list(site, query).map(|_| ())
-}
-
 /// What the handler asks the database for the list, in its transaction.
-fn list(site: &mut Site, query: &str) -> anyhow::Result<(Total, Vec<UserId>)> {
+fn list(site: &mut Site, who: Who, query: &str) -> anyhow::Result<(Total, Vec<UserId>)> {
     let list: ListQuery = serde_html_form::from_str(query)?;
-    let by: Allowed<SeeUsers> = Allowed::new(site.place.signed_in.clone()).context("may not see users")?;
+    let person = match who {
+        Who::Admin => &site.place.signed_in,
+        Who::Manager => &site.place.manager,
+    };
+    let by: Allowed<SeeUsers> = Allowed::new(person.clone()).context("may not see users")?;
     let now = site.place.now;
     Ok(db::read(&mut site.conn, |conn| {
         let filter = list.filter();
-        let days = queries::days(conn, &by, now)?;
+        let ground = Ground::of(conn, &by, filter.organisation, now)?;
         let people = queries::people(conn, &by, filter.organisation, now)?;
-        let total = queries::total(conn, &by, &filter, days, people, now)?;
-        let matching = || queries::matching(&by, &filter, days, now);
-        let sought = Sought { filter: &filter, now, matching, total };
+        let counted = queries::total(conn, &filter, &ground, people)?;
+        let matching = || queries::matching(&ground, &filter);
+        let sought = Sought { filter: &filter, ground: &ground, matching, counted: &counted };
         let rows = queries::page(conn, &by, &sought, list.order(), list.page())?;
-        Ok((total, rows.into_iter().map(|row| row.id).collect()))
+        Ok((counted.total, rows.into_iter().map(|row| row.id).collect()))
     })?)
 }
 
@@ -128,17 +146,20 @@ fn list(site: &mut Site, query: &str) -> anyhow::Result<(Total, Vec<UserId>)> {
 fn cases(sites: &mut [Site], only: Option<&str>) -> anyhow::Result<Vec<Case>> {
     let filters = filters(sites)?;
     let mut cases = Vec::new();
-    for (name, filter) in filters.iter().filter(|(name, _)| only.is_none_or(|words| name.contains(words))) {
+    for Narrowed { name, who, queries } in filters {
+        if only.is_some_and(|words| !name.contains(words)) {
+            continue;
+        }
         for sort in [SortBy::Name, SortBy::Username, SortBy::Email, SortBy::Organisation, SortBy::LastSignIn] {
             for order in ["", "desc"] {
-                let query: Vec<String> =
-                    filter.iter().map(|filter| format!("{filter}&sort={}&order={order}", sort.name())).collect();
+                let first: Vec<String> =
+                    queries.iter().map(|query| format!("{query}&sort={}&order={order}", sort.name())).collect();
                 let name = format!("{name}; {}{}{order}", sort.name(), if order.is_empty() { "" } else { " " });
                 let usual = sort == SortBy::Name && order.is_empty();
-                let turned = turn(sites, &query)?;
-                cases.push(Case { name: format!("{name}, first"), queries: query });
+                let turned = turn(sites, who, &first)?;
+                cases.push(Case { name: format!("{name}, first"), who, queries: first });
                 for (which, queries) in turned.into_iter().filter(|(which, _)| usual || *which != "second") {
-                    cases.push(Case { name: format!("{name}, {which}"), queries });
+                    cases.push(Case { name: format!("{name}, {which}"), who, queries });
                 }
             }
         }
@@ -147,10 +168,10 @@ fn cases(sites: &mut [Site], only: Option<&str>) -> anyhow::Result<Vec<Case>> {
 }
 
 /// The second page, and the last one: where it is not known how many there are, whoever turns all pages gets there.
-fn turn(sites: &mut [Site], first: &[String]) -> anyhow::Result<Vec<(&'static str, Vec<String>)>> {
+fn turn(sites: &mut [Site], who: Who, first: &[String]) -> anyhow::Result<Vec<(&'static str, Vec<String>)>> {
     let (mut second, mut last) = (Vec::new(), Vec::new());
     for (site, query) in sites.iter_mut().zip(first) {
-        let (total, rows) = list(site, query)?;
+        let (total, rows) = list(site, who, query)?;
         if let (Some(id), Total::Exact(21..) | Total::MoreThan(_)) = (rows.last(), total) {
             second.push(format!("{query}&page=2.after.{id}"));
         }
@@ -165,7 +186,7 @@ fn turn(sites: &mut [Site], first: &[String]) -> anyhow::Result<Vec<(&'static st
                     Some(query) => query.to_owned(),
                     None => format!("{query}desc"),
                 };
-                let before = list(site, &turned_round)?.1.get(10).copied().context("a row near the end")?;
+                let before = list(site, who, &turned_round)?.1.get(10).copied().context("a row near the end")?;
                 last.push(format!("{query}&page=1000.after.{before}"));
             }
         }
@@ -174,8 +195,8 @@ fn turn(sites: &mut [Site], first: &[String]) -> anyhow::Result<Vec<(&'static st
     Ok([("second", second), ("last", last)].into_iter().filter(|(_, queries)| whole(queries)).collect())
 }
 
-/// Names of filters, and their queries at each size.
-fn filters(sites: &mut [Site]) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+/// All filters.
+fn filters(sites: &mut [Site]) -> anyhow::Result<Vec<Narrowed>> {
     let mut filters: Vec<(String, Vec<String>)> = Vec::new();
     let searches = [
         ("a rare word", "quillfeather"),
@@ -209,7 +230,7 @@ fn filters(sites: &mut [Site]) -> anyhow::Result<Vec<(String, Vec<String>)>> {
         filters.push((name.to_owned(), sites.iter_mut().map(query).collect::<anyhow::Result<_>>()?));
         Ok(())
     };
-    let some_id = |site: &mut Site| Ok(format!("q={}", list(site, "page=3")?.1[7]));
+    let some_id = |site: &mut Site| Ok(format!("q={}", list(site, Who::Admin, "page=3")?.1[7]));
     own("search a unique ID", &some_id)?;
     own("in the root", &|site| organisation(site, "Measured Group"))?;
     own("in a region", &|site| organisation(site, "Region 7"))?;
@@ -224,6 +245,19 @@ fn filters(sites: &mut [Site]) -> anyhow::Result<Vec<(String, Vec<String>)>> {
     own("enrolled, active, not seen 90", &|site| Ok(experience(site, "LX-3")? + "&status=active&signed_in=90"))?;
     own("active, common word", &|_| Ok("status=active&q=maria".to_owned()))?;
     own("user manager, not seen 365", &|_| Ok("role=user_manager&signed_in=365".to_owned()))?;
+    let narrowed = |who: Who| move |(name, queries): (String, Vec<String>)| Narrowed { name, who, queries };
+    let mut filters: Vec<Narrowed> = filters.into_iter().map(narrowed(Who::Admin)).collect();
+    let in_scope = [
+        ("all", ""),
+        ("common word", "q=maria"),
+        ("active, common word", "status=active&q=maria"),
+        ("inactive", "status=inactive"),
+        ("expired", "status=expired"),
+        ("everything completed", "idle=completed"),
+        ("not seen 365", "signed_in=365"),
+    ];
+    let own = in_scope.map(|(name, query)| (format!("of a user manager: {name}"), vec![query.to_owned(); sites.len()]));
+    filters.extend(own.into_iter().map(narrowed(Who::Manager)));
     Ok(filters)
 }
 

@@ -72,6 +72,20 @@ fn the_search_finds_every_word_in_name_username_and_email_and_the_unique_id() {
 }
 
 #[test]
+fn an_organisation_out_of_scope_has_nobody() {
+    let place = place();
+    let conn = &mut place.app.conn();
+    named(conn, place.root, "above", "Amara", "Okafor");
+    named(conn, place.east, "inside", "Amara", "Okafor");
+    builders::person(conn, Some(place.east), "manager", Some(("user_manager", Some(place.east))));
+    let manager = place.app.signed_in("manager");
+    let (root, east) = (place.root, place.east);
+    assert_eq!(found(&manager, &format!("organisation={east}&q=amara")), ["inside"]);
+    assert!(found(&manager, &format!("organisation={root}&q=amara")).is_empty(), "it is above the scope");
+    assert!(found(&manager, &format!("organisation={}&q=amara", Uuid::now_v7())).is_empty(), "there is none");
+}
+
+#[test]
 fn each_row_says_whether_and_why_somebody_is_active() {
     let place = place();
     let conn = &mut place.app.conn();

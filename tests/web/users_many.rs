@@ -3,7 +3,6 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Uuid as SqlUuid};
-use headroom::schema::organisations;
 use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp, Visitor};
@@ -17,26 +16,47 @@ struct Row {
     username: String,
 }
 
+struct Place {
+    app: TestApp,
+    east: Uuid,
+    north: Uuid,
+}
+
 /// 1,500 people "Early" at the beginning of the table, 4,000 "Middle", and 2,500 "Zoe" behind more others than an index
-/// is followed. A third never signed in, and the others did at one of seven times.
-fn app() -> TestApp {
+/// is followed. A third of all is in East, which has a user manager, a third in North's 260 units. Many never signed
+/// in, and the others did at one of seven times. Some are active, and one in five has an account that has expired.
+fn place() -> Place {
     let app = TestApp::start();
     let conn = &mut app.conn();
     let root = builders::root(conn, "Acme", None);
     let east = builders::child(conn, root, "East", None);
+    let north = builders::child(conn, root, "North", None);
+    builders::units(conn, north, 260);
+    let experience = builders::experience(conn, root, "LX");
     diesel::sql_query(
-        "insert into users (organisation_id, username, email, first_name, last_name, last_signed_in_at)
-         select case when n % 3 = 0 then $1 else $2 end, 'u' || n, 'm' || (997 * n % 8009) || '@people.example',
+        "insert into users (organisation_id, username, email, first_name, last_name, last_signed_in_at, expires_on)
+         select case n % 3 when 0 then $1 when 1 then $2 else units.ids[1 + n % 260] end,
+           'u' || n, 'm' || (997 * n % 8009) || '@people.example',
            case when n <= 1500 then 'Early' when n <= 5500 then 'Middle' else 'Zoe' end, 'Number ' || n % 10,
-           case when n % 3 > 0 then '2026-01-01'::timestamptz + (n % 7) * interval '1 day' end
-         from generate_series(1, 8000) n",
+           case when n % 8 > 2 then '2026-01-01'::timestamptz + (n % 7) * interval '1 day' end,
+           case when n % 5 = 0 then '2026-05-01'::date end
+         from generate_series(1, 8000) n, (select array_agg(id) as ids from organisations where parent_id = $3) units",
     )
     .bind::<SqlUuid, _>(root)
     .bind::<SqlUuid, _>(east)
+    .bind::<SqlUuid, _>(north)
     .execute(conn)
     .expect("users");
+    diesel::sql_query(
+        "insert into enrolments (user_id, experience_id, starts_on)
+         select id, $1, '2020-01-01' from users where substr(username, 2)::integer % 11 < 5",
+    )
+    .bind::<SqlUuid, _>(experience)
+    .execute(conn)
+    .expect("enrolments");
     builders::person(conn, Some(root), "admin", Some(("org_admin", Some(root))));
-    app
+    builders::person(conn, Some(east), "manager", Some(("user_manager", Some(east))));
+    Place { app, east, north }
 }
 
 fn usernames(page: &Page) -> Vec<String> {
@@ -65,56 +85,80 @@ fn compare(visitor: &Visitor<'_>, query: &str, all: &[Row]) {
         all[from..to.min(all.len())].iter().map(|row| row.username.clone()).collect()
     };
     assert_eq!(ask("1"), names(0, 20), "{query}: the first page");
-    for at in [19, 1_200, all.len() - 12] {
+    for at in [19, all.len() / 2, all.len() - 12] {
         let id = all[at].id;
         assert_eq!(ask(&format!("70.after.{id}")), names(at + 1, at + 21), "{query}: after row {at}");
         assert_eq!(ask(&format!("70.before.{id}")), names(at.saturating_sub(20), at), "{query}: before row {at}");
     }
 }
 
+/// What a list can be sorted by, with the column.
+const SORTS: [(&str, &str); 5] = [
+    ("name", "u.name"),
+    ("organisation", "place"),
+    ("last_sign_in", "coalesce(u.last_signed_in_at, '-infinity')"),
+    ("username", "u.username"),
+    ("email", "u.email"),
+];
+
+fn compare_orders(app: &TestApp, visitor: &Visitor<'_>, filter: &str, condition: &str, sorts: &[(&str, &str)]) {
+    let conn = &mut app.conn();
+    for (sort, column) in sorts {
+        for order in ["asc", "desc"] {
+            let all = sorted(conn, condition, column, order);
+            compare(visitor, &format!("{filter}&sort={sort}&order={order}"), &all);
+        }
+    }
+}
+
+const ACTIVE: &str = "u.expires_on is null and exists (select from enrolments e where e.user_id = u.id)";
+const INACTIVE: &str = "u.expires_on is null and not exists (select from enrolments e where e.user_id = u.id)";
+const NEVER: &str = "coalesce(u.last_signed_in_at, '-infinity') = '-infinity'";
+
 #[test]
 fn pages_of_thousands_are_as_if_everybody_were_sorted() {
-    let app = app();
-    let conn = &mut app.conn();
-    let admin = app.signed_in("admin");
-    let east: Uuid = organisations::table
-        .filter(organisations::name.eq("East"))
-        .select(organisations::id)
-        .first(conn)
-        .expect("East");
-    let in_east = format!("organisation={east}");
+    let place = place();
+    let in_east = format!("organisation={}", place.east);
     let filters = [
         (in_east.as_str(), "o.name = 'East'"),
         ("q=zoe", "u.first_name = 'Zoe'"),
         ("q=middle", "u.first_name = 'Middle'"),
         ("q=early", "u.first_name = 'Early'"),
-        ("signed_in=never", "u.last_signed_in_at is null and u.username <> 'admin'"),
-        (
-            "signed_in=30&q=number",
-            "coalesce(u.last_signed_in_at, '-infinity') < '2026-10-01' and u.username <> 'admin'",
-        ),
-        ("status=inactive&q=number", "u.username <> 'admin'"),
+        ("signed_in=never&q=number", &format!("{NEVER} and u.last_name like 'Number%'")),
+        ("signed_in=30&q=number", "u.last_name like 'Number%'"),
+        ("status=inactive&q=number", &format!("{INACTIVE} and u.last_name like 'Number%'")),
     ];
+    let admin = place.app.signed_in("admin");
     for (filter, condition) in filters {
-        for (sort, column) in [
-            ("name", "u.name"),
-            ("username", "u.username"),
-            ("email", "u.email"),
-            ("organisation", "place"),
-            ("last_sign_in", "coalesce(u.last_signed_in_at, '-infinity')"),
-        ] {
-            for order in ["asc", "desc"] {
-                let all = sorted(conn, condition, column, order);
-                compare(&admin, &format!("{filter}&sort={sort}&order={order}"), &all);
-            }
-        }
+        compare_orders(&place.app, &admin, filter, condition, &SORTS);
+    }
+}
+
+#[test]
+fn pages_of_a_part_of_the_tree_are_as_if_everybody_were_sorted() {
+    let place = place();
+    let (east, north) = (format!("organisation={}", place.east), format!("organisation={}", place.north));
+    let units = "o.name like 'Unit %'";
+    let (admin, manager) = (&place.app.signed_in("admin"), &place.app.signed_in("manager"));
+    let filters = [
+        (admin, format!("{east}&status=active&q=number"), format!("o.name = 'East' and {ACTIVE}")),
+        (admin, format!("{east}&status=inactive"), format!("o.name = 'East' and {INACTIVE}")),
+        (admin, format!("{north}&status=expired"), format!("{units} and u.expires_on is not null")),
+        (admin, format!("{north}&q=zoe"), format!("{units} and u.first_name = 'Zoe'")),
+        (admin, format!("{north}&q=number"), units.to_owned()),
+        (manager, "q=middle".to_owned(), "o.name = 'East' and u.first_name = 'Middle'".to_owned()),
+        (manager, "q=number".to_owned(), "o.name = 'East' and u.username <> 'manager'".to_owned()),
+        (manager, "status=expired".to_owned(), "o.name = 'East' and u.expires_on is not null".to_owned()),
+    ];
+    for (visitor, filter, condition) in filters {
+        compare_orders(&place.app, visitor, &filter, &condition, &SORTS[..3]);
     }
 }
 
 #[test]
 fn who_is_frequent_at_the_beginning_only_is_counted_to_the_end() {
-    let app = app();
-    let admin = app.signed_in("admin");
+    let place = place();
+    let admin = place.app.signed_in("admin");
     let range = |query: &str| admin.page(&format!("/users?{query}")).text(".picked strong");
     assert_eq!(range("q=early"), "0 of 1,500 selected");
     assert_eq!(range("q=middle"), "0 of more than 2,000 selected");

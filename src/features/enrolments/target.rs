@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::list_query::{self, ListQuery};
 use super::queries::{self, Matching};
 use crate::error::AppError;
-use crate::features::users::queries as users_queries;
+use crate::features::users::queries::{self as users_queries, Ground};
 use crate::ids::{EnrolmentId, ExperienceId, OrganisationId, UserId};
 use crate::schema::{enrolments, users};
 use crate::web::guards::{Allowed, Enrol};
@@ -87,7 +87,8 @@ impl Target {
                     Selection::All => list.filter(),
                     Selection::Ticked(_) => queries::Filter::default(),
                 };
-                let query = queries::matching(by, *experience, &filter, header.today, now);
+                let ground = Ground::on(conn, by, filter.organisation, header.today, now)?;
+                let query = queries::matching(&ground, *experience, &filter, header.today);
                 Ok(queries::selected(query, &list.selection()?))
             }
             Target::Users { list, date } => {

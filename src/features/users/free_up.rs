@@ -7,7 +7,7 @@ use diesel::PgConnection;
 use serde::Deserialize;
 
 use super::pages::{Row, organisation_choice};
-use super::queries::{self, Days, Filter, Idle, ListQuery, Listed, NOT_SEEN, NotSeen, PAGE_SIZE, Sought, Status};
+use super::queries::{self, Filter, Ground, Idle, ListQuery, Listed, NOT_SEEN, NotSeen, PAGE_SIZE, Sought, Status};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::queries::notice;
@@ -149,16 +149,17 @@ fn find(
     let asked = list.filter();
     let reason = Reason::of(&asked);
     let not_seen = if let Reason::NotSeen(days) = reason { days } else { USUAL_DAYS };
-    let days: Days = queries::days(conn, by, now)?;
+    let ground = Ground::of(conn, by, asked.organisation, now)?;
     let mut counts = Vec::new();
     for reason in [Reason::Completed, Reason::NeverOpened, Reason::NotSeen(not_seen)] {
         let filter = reason.filter(&asked);
-        counts.push((reason, queries::counted(conn, || queries::matching(by, &filter, days, now))?));
+        counts.push((reason, queries::counted(conn, || queries::matching(&ground, &filter))?));
     }
-    let total = counts.iter().find(|(other, _)| other.is(reason)).map_or(Total::Exact(0), |(_, total)| *total);
+    let counted = counts.iter().find(|(other, _)| other.is(reason)).map(|(_, counted)| counted.clone());
+    let counted = counted.unwrap_or(Total::Exact(0).into());
     let filter = reason.filter(&asked);
-    let matching = || queries::matching(by, &filter, days, now);
-    let sought = Sought { filter: &filter, now, matching, total };
+    let matching = || queries::matching(&ground, &filter);
+    let sought = Sought { filter: &filter, ground: &ground, matching, counted: &counted };
     Ok(Found {
         rows: queries::page(conn, by, &sought, list.order(), list.page())?,
         active: queries::people(conn, by, asked.organisation, now)?.active,
@@ -166,8 +167,8 @@ fn find(
         notice: notice(conn, by, done)?,
         filter,
         reason,
-        counts,
-        total,
+        counts: counts.into_iter().map(|(reason, counted)| (reason, counted.total)).collect(),
+        total: counted.total,
     })
 }
 

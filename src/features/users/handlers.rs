@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::bulk;
 use super::pages::{ListPage, Shown};
-use super::queries::{self, Days, ListQuery, Sought};
+use super::queries::{self, Ground, ListQuery, Sought};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::queries as enrolments;
@@ -24,15 +24,16 @@ pub async fn list(
     let shown = state
         .database
         .read(move |conn| {
-            let days: Days = queries::days(conn, &asking, now)?;
+            let ground = Ground::of(conn, &asking, filter.organisation, now)?;
             let people = queries::people(conn, &asking, filter.organisation, now)?;
-            let total = queries::total(conn, &asking, &filter, days, people, now)?;
-            let matching = || queries::matching(&asking, &filter, days, now);
-            let sought = Sought { filter: &filter, now, matching, total };
+            let counted = queries::total(conn, &filter, &ground, people)?;
+            let matching = || queries::matching(&ground, &filter);
+            let sought = Sought { filter: &filter, ground: &ground, matching, counted: &counted };
             let rows = queries::page(conn, &asking, &sought, order, page)?;
             let organisations = organisations::choices(conn, &asking, filter.organisation)?;
             let experiences = enrolments::choices(conn, &asking, filter.experience)?;
             let notice = bulk::notice(conn, &asking, query.done())?;
+            let total = counted.total;
             Ok(Shown { notice, filter, order, page, selection, people, total, rows, organisations, experiences })
         })
         .await?;

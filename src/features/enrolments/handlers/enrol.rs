@@ -15,7 +15,7 @@ use crate::features::enrolments::commands::{self, EnrolRequest, Enrolled};
 use crate::features::enrolments::pages::enrol::{CheckPage, PickPage, Picking, Proposed, Typed};
 use crate::features::enrolments::queries;
 use crate::features::organisations::queries::choices;
-use crate::features::users::queries::{self as users_queries, ListQuery};
+use crate::features::users::queries::{self as users_queries, Ground, ListQuery, Sought};
 use crate::ids::UserId;
 use crate::jobs::work::{self, Payload, Work};
 use crate::web::form::{self, Asked, Problems};
@@ -36,13 +36,15 @@ pub async fn pick(
         .read(move |conn| {
             let header = queries::header(conn, &asking, experience, now)?;
             let filter = list.filter();
-            let matching = || queries::enrollable(&asking, &header, &filter, now);
-            let total = users_queries::counted(conn, matching)?;
-            let sought = users_queries::Sought { filter: &filter, now, matching, total };
+            let ground = Ground::on(conn, &asking, filter.organisation, header.today, now)?;
+            let matching = || queries::enrollable(&ground, &header, &filter);
+            let counted = users_queries::counted(conn, matching)?;
+            let sought = Sought { filter: &filter, ground: &ground, matching, counted: &counted };
             let rows = users_queries::page(conn, &asking, &sought, list.order(), list.page())?;
             let ids = rows.iter().map(|row| row.id).collect();
             let enrolled = queries::enrolled_among(conn, experience, ids)?;
             let organisations = choices(conn, &asking, filter.organisation)?;
+            let total = counted.total;
             Ok(Picking { header, list, selection, total, rows, enrolled, organisations })
         })
         .await?;

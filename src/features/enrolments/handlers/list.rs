@@ -8,6 +8,7 @@ use crate::features::enrolments::list_query::ListQuery;
 use crate::features::enrolments::pages::list::{ListPage, Shown};
 use crate::features::enrolments::queries;
 use crate::features::organisations::queries::choices;
+use crate::features::users::queries::Ground;
 use crate::ids::ExperienceId;
 use crate::web::form::Asked;
 use crate::web::guards::{Allowed, Enrol};
@@ -31,7 +32,8 @@ pub async fn list(
         .database
         .read(move |conn| {
             let header = queries::header(conn, &asking, experience, now)?;
-            let matching = || queries::matching(&asking, experience, &filter, header.today, now);
+            let ground = Ground::on(conn, &asking, filter.organisation, header.today, now)?;
+            let matching = || queries::matching(&ground, experience, &filter, header.today);
             let total = queries::total(conn, matching())?;
             let rows = queries::page(conn, matching(), order, number, header.today)?;
             let organisations = choices(conn, &asking, filter.organisation)?;

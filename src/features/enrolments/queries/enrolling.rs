@@ -11,7 +11,7 @@ use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::change::Dates;
 use crate::features::experiences::queries::{Header, visible as header};
-use crate::features::users::queries::{self as users_queries, Days, Filter, ListQuery, Matching};
+use crate::features::users::queries::{self as users_queries, Filter, Ground, ListQuery, Matching};
 use crate::ids::{ExperienceId, OrganisationId, UserId};
 use crate::schema::{enrolments, organisation_closure, users};
 use crate::web::guards::{Allowed, Enrol, Permission};
@@ -109,9 +109,9 @@ fn open_to(people: Matching, header: &Header) -> Matching {
     people.filter(users::organisation_id.eq_any(below))
 }
 
-/// The users within the scope who match a filter and whom the learning experience is open to.
-pub fn enrollable(by: &Allowed<Enrol>, header: &Header, filter: &Filter, now: DateTime<Utc>) -> Matching {
-    open_to(users_queries::matching(by, filter, Days::Same(header.today), now), header)
+/// The users of the ground who match a filter and whom the learning experience is open to.
+pub fn enrollable(ground: &Ground, header: &Header, filter: &Filter) -> Matching {
+    open_to(users_queries::matching(ground, filter), header)
 }
 
 /// Which of these users are enrolled already.

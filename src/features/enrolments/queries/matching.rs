@@ -1,14 +1,13 @@
 //! Which enrolments are meant, as a query that others build on.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use diesel::dsl::{InnerJoin, IntoBoxed};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 
-use crate::features::users::queries as users_queries;
+use crate::features::users::queries::{self as users_queries, Ground};
 use crate::ids::{ExperienceId, OrganisationId};
 use crate::schema::{enrolments, organisation_closure, users};
-use crate::web::guards::{Allowed, Permission};
 use crate::web::selection::Selection;
 
 /// What an enrolment is like on a day.
@@ -42,25 +41,19 @@ pub struct Filter {
 /// Enrolments with their users, as a query without order.
 pub type Matching = IntoBoxed<'static, InnerJoin<enrolments::table, users::table>, Pg>;
 
-/// The enrolments of users within the scope on a learning experience that match. `day` is the day in the
+/// The enrolments of users of the ground on a learning experience that match. `day` is the day in the
 /// learning experience's tree.
-pub fn matching<P: Permission>(
-    by: &Allowed<P>,
-    experience: ExperienceId,
-    filter: &Filter,
-    day: NaiveDate,
-    now: DateTime<Utc>,
-) -> Matching {
+pub fn matching(ground: &Ground, experience: ExperienceId, filter: &Filter, day: NaiveDate) -> Matching {
     let query =
         enrolments::table.inner_join(users::table).into_boxed().filter(enrolments::experience_id.eq(experience));
     let query = if filter.search.is_empty() && filter.organisation.is_none() {
         // the users are joined anyway: no need to look them up twice
-        match by.scope_parameter() {
+        match ground.tops() {
             None => query,
             Some(tops) => query.filter(
                 users::organisation_id.eq_any(
                     organisation_closure::table
-                        .filter(organisation_closure::ancestor_id.eq_any(tops))
+                        .filter(organisation_closure::ancestor_id.eq_any(tops.to_vec()))
                         .select(organisation_closure::descendant_id.nullable()),
                 ),
             ),
@@ -71,7 +64,7 @@ pub fn matching<P: Permission>(
             organisation: filter.organisation,
             ..users_queries::Filter::default()
         };
-        let people = users_queries::matching(by, &people, users_queries::Days::Same(day), now);
+        let people = users_queries::matching(ground, &people);
         query.filter(enrolments::user_id.eq_any(people.select(users::id)))
     };
     match filter.state {

@@ -1,18 +1,16 @@
 //! Which users match a search and filters, as a query that others build on.
 
-use chrono::{DateTime, Days as Span, NaiveDate, Utc};
+use chrono::{DateTime, Days as Span, Utc};
 use diesel::dsl::{exists, not, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Date, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date, Timestamptz};
 use uuid::Uuid;
 
-use crate::db::prepared::prepared;
+use super::ground::{Days, Ground};
 use crate::domain::access::Role;
-use crate::error::AppError;
 use crate::ids::{ExperienceId, OrganisationId};
-use crate::schema::{enrolments, license_spans, organisation_closure, role_grants, users};
-use crate::web::guards::{Allowed, Permission};
+use crate::schema::{enrolments, license_spans, role_grants, users};
 
 /// Whether somebody counts, on the day of the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,67 +71,14 @@ impl Filter {
 /// The users who match, as a query without order.
 pub type Matching = users::BoxedQuery<'static, Pg>;
 
-/// The day that it is in the trees of a scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Days {
-    /// Everywhere the same, as for all of a tree.
-    Same(NaiveDate),
-    /// It depends on the tree, at this time.
-    Differ(DateTime<Utc>),
-}
-
-#[derive(QueryableByName)]
-struct DayRow {
-    #[diesel(sql_type = Date)]
-    day: NaiveDate,
-}
-
-/// The day in the scope's trees.
-pub fn days<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, now: DateTime<Utc>) -> Result<Days, AppError> {
-    let found: Vec<DayRow> = prepared(include_str!("days.sql"))
-        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
-        .bind::<Timestamptz, _>(now)
-        .load(conn)?;
-    Ok(match found.as_slice() {
-        [only] => Days::Same(only.day),
-        _ => Days::Differ(now),
-    })
-}
-
-/// All users within the scope.
-pub fn within<P: Permission>(by: &Allowed<P>) -> Matching {
-    let query = users::table.into_boxed();
-    match by.scope_parameter() {
-        None => query,
-        Some(tops) => query.filter(is_below(tops)),
-    }
-}
-
-/// The users in an organisation's subtree; none when it is out of scope. Whether it is within is asked once,
-/// not for every user.
-fn below<P: Permission>(by: &Allowed<P>, organisation: OrganisationId) -> Matching {
-    let query = users::table.into_boxed().filter(is_below(vec![organisation]));
-    match by.scope_parameter() {
-        None => query,
-        Some(tops) => query.filter(exists(
-            organisation_closure::table
-                .filter(organisation_closure::descendant_id.eq(organisation))
-                .filter(organisation_closure::ancestor_id.eq_any(tops)),
-        )),
-    }
-}
-
-/// The users within the scope who match the filter.
-pub fn matching<P: Permission>(by: &Allowed<P>, filter: &Filter, days: Days, now: DateTime<Utc>) -> Matching {
-    let everybody = match filter.organisation {
-        None => within(by),
-        Some(organisation) => below(by, organisation),
-    };
-    narrowed(everybody, filter, days, now)
+/// The users of the ground who match the filter.
+pub fn matching(ground: &Ground, filter: &Filter) -> Matching {
+    narrowed(ground.everybody(), filter, ground)
 }
 
 /// The users of a query who match the filter, whatever their organisation.
-pub fn narrowed(everybody: Matching, filter: &Filter, days: Days, now: DateTime<Utc>) -> Matching {
+pub fn narrowed(everybody: Matching, filter: &Filter, ground: &Ground) -> Matching {
+    let Ground { now, days, .. } = *ground;
     let mut query = everybody;
     for word in filter.search.split_whitespace().take(8) {
         query = match word.parse::<Uuid>() {
@@ -231,14 +176,6 @@ fn with_status(query: Matching, status: Status, days: Days) -> Matching {
             sql::<Bool>("users.expires_on < today_in(users.organisation_id, ").bind::<Timestamptz, _>(now).sql(")"),
         ),
     }
-}
-
-/// In the subtrees of these organisations.
-fn is_below(tops: Vec<OrganisationId>) -> Box<dyn BoxableExpression<users::table, Pg, SqlType = Nullable<Bool>>> {
-    let below = organisation_closure::table
-        .filter(organisation_closure::ancestor_id.eq_any(tops))
-        .select(organisation_closure::descendant_id.nullable());
-    Box::new(users::organisation_id.eq_any(below))
 }
 
 /// A word anywhere; one that is too short for trigrams at the beginning of a word.

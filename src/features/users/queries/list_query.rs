@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Filter, Idle, Matching, NotSeen, Order, Page, Seek, SortBy, Status, days, matching, within};
+use super::{Filter, Ground, Idle, Matching, NotSeen, Order, Page, Seek, SortBy, Status, matching, within};
 use crate::domain::access::Role;
 use crate::error::AppError;
 use crate::ids::UserId;
@@ -149,7 +149,10 @@ pub fn selected<P: Permission>(
     now: DateTime<Utc>,
 ) -> Result<Matching, AppError> {
     Ok(match list.selection()? {
-        Selection::All => matching(by, &list.filter(), days(conn, by, now)?, now),
+        Selection::All => {
+            let filter = list.filter();
+            matching(&Ground::of(conn, by, filter.organisation, now)?, &filter)
+        }
         Selection::Ticked(ids) => within(by).filter(users::id.eq_any(ids)),
     })
 }

@@ -1,7 +1,7 @@
 //! Which users are on a page, in order. A page begins where the one before ended, going by the last row's own
 //! values, so that the last page costs what the first one does.
 //!
-//! Where few match, all of them are found and sorted. Where many do, the index of the column is followed
+//! Where few match, all of them are sorted: counting them has found them. Where many do, the index of the column is followed
 //! until the page is full. That can take forever when those who match are all at the other end, as with a
 //! search for "Maria" when sorted by name: then it is given up after some rows, and they are sorted after all.
 //! Only the rows that may be passed over take the place of the table there, so that whatever the filters ask
@@ -13,7 +13,8 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
-use super::filter::{Matching, within};
+use super::filter::Matching;
+use super::ground::within;
 use super::page::{Order, PAGE_SIZE, Page, Seek, SortBy, Sought};
 use super::totals::MOST_COUNTED;
 use crate::db::prepared::{planned_for_a_page, prepared};
@@ -73,7 +74,7 @@ pub(super) fn ids<P: Permission>(
     page: Page,
 ) -> Result<Vec<UserId>, AppError> {
     let window = window(conn, by, order, page)?;
-    let mut found = planned_for_a_page(conn, |conn| find(conn, by, sought, order.by, window))?;
+    let mut found = planned_for_a_page(conn, |conn| find(conn, sought, order.by, window))?;
     // a page before another one is read backwards from there, and turned round
     if is_backwards(page) {
         found.reverse();
@@ -81,27 +82,31 @@ pub(super) fn ids<P: Permission>(
     Ok(found)
 }
 
-fn find<P: Permission>(
+fn find(
     conn: &mut PgConnection,
-    by: &Allowed<P>,
     sought: &Sought<impl Fn() -> Matching>,
     sort: SortBy,
     window: Window,
 ) -> Result<Vec<UserId>, AppError> {
-    let is_few = matches!(sought.total, Total::Exact(..=MOST_COUNTED));
-    Ok(match (sort, is_few) {
-        (SortBy::Organisation, true) => {
-            let few: Vec<UserId> = (sought.matching)().select(users::id).load(conn)?;
-            few_by_organisation(conn, few, window)?
+    if sort == SortBy::Organisation {
+        return match &sought.counted.few {
+            Some(few) => few_by_organisation(conn, few.clone(), window),
+            None => by_organisation(conn, sought, window),
+        };
+    }
+    let found = match (&sought.counted.few, sought.counted.total) {
+        (Some(few), _) => {
+            let matching = || users::table.into_boxed().filter(users::id.eq_any(few.clone()));
+            sorted(conn, &sought.among(matching), sort, &window, Way::Sorting)?
         }
-        (SortBy::Organisation, false) => by_organisation(conn, by, sought, window)?,
-        (_, true) => sorted(conn, sought, sort, &window, Way::Sorting)?.unwrap_or_default(),
-        (_, false) => match (sorted(conn, sought, sort, &window, Way::Near)?, sought.total) {
-            (Some(found), _) => found,
-            (None, Total::Exact(_)) => sorted(conn, sought, sort, &window, Way::Along)?.unwrap_or_default(),
-            (None, Total::MoreThan(_)) => sorted(conn, sought, sort, &window, Way::Sorting)?.unwrap_or_default(),
+        (None, Total::Exact(..=MOST_COUNTED)) => sorted(conn, sought, sort, &window, Way::Sorting)?,
+        (None, total) => match (sorted(conn, sought, sort, &window, Way::Near)?, total) {
+            (Some(found), _) => Some(found),
+            (None, Total::Exact(_)) => sorted(conn, sought, sort, &window, Way::Along)?,
+            (None, Total::MoreThan(_)) => sorted(conn, sought, sort, &window, Way::Sorting)?,
         },
-    })
+    };
+    Ok(found.unwrap_or_default())
 }
 
 fn is_backwards(page: Page) -> bool {
@@ -259,22 +264,19 @@ fn sorted(
 }
 
 /// Sorted by the organisation's name: organisation by organisation, so many rows of each at most.
-fn by_organisation<P: Permission>(
+fn by_organisation(
     conn: &mut PgConnection,
-    by: &Allowed<P>,
     sought: &Sought<impl Fn() -> Matching>,
     window: Window,
 ) -> Result<Vec<UserId>, AppError> {
     let Window { down, cursor, limit, offset } = window;
-    // in no other organisation anybody matches, and all their people would be looked at to learn that
-    let tops = sought.filter.organisation.map_or_else(|| by.scope_parameter(), |organisation| Some(vec![organisation]));
     let sql = if down { include_str!("by_organisation_down.sql") } else { include_str!("by_organisation.sql") };
-    // Many match: each organisation has some at the beginning. By the index of the search, all of them would be
+    // Many match, or most people do: each organisation has some at the beginning. By the index of the search, all of them would be
     // found again for every organisation.
     conn.batch_execute("set local enable_bitmapscan to off")?;
     let rows: Vec<Id> = prepared(sql)
         .query((sought.matching)().select(users::all_columns))
-        .bind::<Nullable<Array<SqlUuid>>, _>(tops)
+        .bind::<Nullable<Array<SqlUuid>>, _>(sought.ground.tops().map(<[_]>::to_vec))
         .bind::<Nullable<SqlUuid>, _>(cursor.as_ref().map(|row| row.id))
         .bind::<Nullable<SqlUuid>, _>(cursor.and_then(|row| row.organisation))
         .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX))

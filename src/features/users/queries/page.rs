@@ -6,14 +6,15 @@ use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz,
 use serde::{Deserialize, Serialize};
 
 use super::filter::{Filter, Matching, unseen};
+use super::ground::Ground;
 use super::order;
+use super::totals::Counted;
 use crate::db::prepared::prepared;
 use crate::domain::activity::Facts;
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::users;
 use crate::web::guards::{Allowed, Permission};
-use crate::web::list::Total;
 
 /// Rows on a page.
 pub const PAGE_SIZE: u32 = 20;
@@ -70,21 +71,26 @@ pub struct Page {
 pub struct Sought<'a, F> {
     /// What they are narrowed down to.
     pub filter: &'a Filter,
-    /// The time of the question.
-    pub now: DateTime<Utc>,
+    /// Among whom, and when.
+    pub ground: &'a Ground,
     /// Those who match.
     pub matching: F,
     /// How many these are.
-    pub total: Total,
+    pub counted: &'a Counted,
 }
 
-impl<F> Sought<'_, F> {
+impl<'a, F> Sought<'a, F> {
+    /// The same users, found in another way.
+    pub(super) fn among<M>(&self, matching: M) -> Sought<'a, M> {
+        Sought { filter: self.filter, ground: self.ground, matching, counted: self.counted }
+    }
+
     /// Whom the index of the order leads to: everybody, or up to the last one whom the filter leaves of it. Going down from
     /// a row of the list it is above none: a second bound at that end could be the one that the index is searched by.
     pub(super) fn walked(&self, by: SortBy, is_down_from_a_row: bool) -> Matching {
         let everybody = users::table.into_boxed();
         match (by, self.filter.not_seen) {
-            (SortBy::LastSignIn, Some(not_seen)) if !is_down_from_a_row => unseen(everybody, not_seen, self.now),
+            (SortBy::LastSignIn, Some(not_seen)) if !is_down_from_a_row => unseen(everybody, not_seen, self.ground.now),
             _ => everybody,
         }
     }
@@ -161,7 +167,7 @@ pub fn page<P: Permission>(
     let reach = by.reach();
     let rows: Vec<Row> = prepared(include_str!("listed.sql"))
         .bind::<Array<SqlUuid>, _>(ids)
-        .bind::<Timestamptz, _>(sought.now)
+        .bind::<Timestamptz, _>(sought.ground.now)
         .bind::<Bool, _>(reach.everything)
         .bind::<Array<Text>, _>(reach.roles.iter().map(|role| role.code()).collect::<Vec<_>>())
         .bind::<Array<SqlUuid>, _>(reach.within)

@@ -13,7 +13,7 @@ use super::Wanted;
 use crate::db::prepared::prepared;
 use crate::db::stream::each_row;
 use crate::error::AppError;
-use crate::features::users::queries::{days, narrowed};
+use crate::features::users::queries::{Ground, narrowed};
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::users;
 use crate::web::guards::{Allowed, SeeUsers};
@@ -102,7 +102,7 @@ pub fn rows(
     let everybody = users::table.into_boxed().filter(users::organisation_id.eq_any(within));
     let chosen = match wanted {
         Wanted::Ticked(ids) => everybody.filter(users::id.eq_any(ids.clone())),
-        Wanted::Matching(_) => narrowed(everybody, &filter, days(conn, by, now)?, now),
+        Wanted::Matching(_) => narrowed(everybody, &filter, &Ground::of(conn, by, filter.organisation, now)?),
     };
     let declare =
         prepared(include_str!("rows.sql")).query(chosen.select(users::all_columns)).bind::<Date, _>(now.date_naive());

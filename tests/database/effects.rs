@@ -8,9 +8,9 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use headroom::features::enrolments::change::Change;
 use headroom::features::enrolments::queries::effects;
-use headroom::features::enrolments::target::Chosen;
+use headroom::features::enrolments::target::{Before, Chosen};
 use headroom::features::licenses::queries_history::DAYS_AHEAD;
-use headroom::ids::{EnrolmentId, OrganisationId, UserId};
+use headroom::ids::{EnrolmentId, ExperienceId, OrganisationId, UserId};
 use headroom::schema::{enrolments, organisations, users};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -119,7 +119,7 @@ fn store(conn: &mut PgConnection, people: &[Person]) -> (Vec<Uuid>, Chosen) {
         })
         .collect();
     let experiences: Vec<Uuid> = (0..4).map(|n| builders::experience(conn, roots[0], &format!("LX-{n}"))).collect();
-    let mut chosen = BTreeSet::new();
+    let mut chosen = BTreeMap::new();
     for (number, person) in people.iter().enumerate() {
         let id = builders::user(conn, person.home.map(|home| roots[home]), &format!("person-{number}"));
         diesel::update(users::table.find(id)).set(users::expires_on.eq(person.expires.map(day))).execute(conn).unwrap();
@@ -135,13 +135,18 @@ fn store(conn: &mut PgConnection, people: &[Person]) -> (Vec<Uuid>, Chosen) {
                 .get_result(conn)
                 .unwrap();
             if one.is_chosen {
-                chosen.insert((UserId(id), EnrolmentId(enrolment)));
+                let expires_on = one.lasts.map(|days| day(one.starts + days));
+                chosen.insert((UserId(id), EnrolmentId(enrolment)), (ExperienceId(*experience), expires_on));
             }
         }
     }
-    let whose: BTreeSet<UserId> = chosen.iter().map(|(person, _)| *person).collect();
+    let whose: BTreeSet<UserId> = chosen.keys().map(|(person, _)| *person).collect();
     let chosen = Chosen {
-        ids: chosen.iter().map(|(_, id)| *id).collect(),
+        ids: chosen.keys().map(|(_, id)| *id).collect(),
+        before: chosen
+            .iter()
+            .map(|(&(person, _), &(experience, expires_on))| Before { person, experience, expires_on })
+            .collect(),
         people: whose.into_iter().collect(),
         places: BTreeMap::new(),
         records: 0,

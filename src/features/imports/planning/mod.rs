@@ -184,7 +184,7 @@ fn of(sql: &'static str, import: &Import) -> Prepared {
 /// memory for that: then one does it alone.
 fn by_several(conn: &mut PgConnection, statement: impl Fn() -> Prepared) -> Result<(), AppError> {
     match conn.transaction(|conn| statement().execute(conn)) {
-        Err(Error::DatabaseError(DatabaseErrorKind::Unknown, error)) => {
+        Err(Error::DatabaseError(DatabaseErrorKind::Unknown, error)) if error.message().contains("shared memory") => {
             tracing::warn!(error = ?error.message(), "a statement of an import is run again by one process alone");
             conn.batch_execute("set local max_parallel_workers_per_gather to 0")?;
             statement().execute(conn)?;

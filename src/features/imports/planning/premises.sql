@@ -1,5 +1,6 @@
--- What is committed now, and where changes are noted: cluster, database and file, none of which a copy has in common.
+-- What is committed now, and where changes are noted: the run of the server, database and file. A copy has not all of them
+-- in common with the original, nor has a database that was put back to an earlier time.
 select pg_current_snapshot()::text as snapshot,
-  concat_ws('.', (select system_identifier from pg_control_system()),
+  concat_ws('.', extract(epoch from pg_postmaster_start_time()),
     (select oid from pg_database where datname = current_database()),
     pg_relation_filenode('import_disturbances')) as noted_in

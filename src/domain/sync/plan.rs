@@ -344,22 +344,20 @@ fn judge_missing(places: &[Place], people: &[Person], known: &BTreeSet<UserId>, 
     }
     let admins_of =
         |place: OrganisationId| people.iter().filter(move |one| one.roles.contains(&(Role::OrgAdmin, place)));
-    // who is changed by this very import may lose the role or the account by it
+    let lasts = |expires_on: Option<NaiveDate>| expires_on.is_none_or(|day| day >= asked.today);
+    // who is changed by this very import may lose the role by it, and lose the account or get it back
     let keeps = |one: &Person, place: OrganisationId| match plan.changed.get(&one.id) {
-        None => true,
+        None => lasts(one.expires_on),
         Some((_, becomes)) => {
-            let lasts = becomes.expires_on.is_none_or(|day| day >= asked.today);
             let keeps_role = becomes.roles.as_ref().is_none_or(|roles| {
                 let left_behind = becomes.organisation != one.organisation && one.organisation == place;
                 let taken = becomes.organisation == place && !roles.contains(&Role::OrgAdmin);
                 !roles_change(one, becomes) || (!left_behind && !taken)
             });
-            lasts && keeps_role
+            lasts(becomes.expires_on) && keeps_role
         }
     };
-    let stays = |one: &Person, place: OrganisationId| {
-        !going.contains(&one.id) && one.expires_on.is_none_or(|day| day >= asked.today) && keeps(one, place)
-    };
+    let stays = |one: &Person, place: OrganisationId| !going.contains(&one.id) && keeps(one, place);
     let made: BTreeSet<OrganisationId> = plan
         .changed
         .iter()
@@ -367,7 +365,7 @@ fn judge_missing(places: &[Place], people: &[Person], known: &BTreeSet<UserId>, 
         .map(|(_, (_, becomes))| becomes)
         .chain(plan.created.values())
         .filter(|becomes| becomes.roles.as_ref().is_some_and(|roles| roles.contains(&Role::OrgAdmin)))
-        .filter(|becomes| becomes.expires_on.is_none_or(|day| day >= asked.today))
+        .filter(|becomes| lasts(becomes.expires_on))
         .map(|becomes| becomes.organisation)
         .collect();
     let (mut deleted, mut last_admins) = (BTreeSet::new(), BTreeSet::new());

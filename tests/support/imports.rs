@@ -173,6 +173,19 @@ fn stranger() -> impl Strategy<Value = Row> {
     })
 }
 
+/// Rows that cannot be read, with what can be read of them.
+fn unreadable(people: Vec<Person>) -> impl Strategy<Value = Vec<Row>> {
+    let known = (prop::sample::select(people), prop::collection::vec(twist(), 0..2))
+        .prop_map(|(one, twists)| twisted(row_of(&one), &twists));
+    let read = (prop_oneof![known, stranger()], any::<[bool; 3]>()).prop_map(|(row, read)| Row {
+        user_id: row.user_id.filter(|_| read[0]),
+        username: row.username.filter(|_| read[1]),
+        email: row.email.filter(|_| read[2]),
+        ..Row::default()
+    });
+    prop::collection::vec(read, 1..3)
+}
+
 /// What the file lacks, nobody knows from it.
 fn without_columns(mut row: Row, columns: &BTreeSet<&'static str>) -> Row {
     let has = |column| columns.contains(column);
@@ -196,10 +209,11 @@ pub fn world() -> impl Strategy<Value = World> {
         );
         let more = prop::collection::vec(stranger(), 0..3);
         let repeated = prop::option::weighted(0.15, (0..count, prop::collection::vec(twist(), 0..2)));
+        let unreadable = prop::option::weighted(0.15, unreadable(people.clone()));
         let lacking = prop::option::weighted(0.5, prop::sample::subsequence(&COLUMNS[1..], 0..4));
         let top = prop_oneof![3 => Just(0usize), 1 => Just(1usize)];
-        (Just(people), kept, more, repeated, lacking, top, any::<bool>()).prop_map(
-            |(people, kept, more, repeated, lacking, top, synchronize)| {
+        (Just(people), kept, more, repeated, unreadable, lacking, top, any::<bool>()).prop_map(
+            |(people, kept, more, repeated, unreadable, lacking, top, synchronize)| {
                 let lacking = lacking.unwrap_or_default();
                 let columns: BTreeSet<&'static str> =
                     COLUMNS.into_iter().filter(|column| !lacking.contains(column)).collect();
@@ -211,6 +225,8 @@ pub fn world() -> impl Strategy<Value = World> {
                     .collect();
                 rows.extend(more);
                 rows.extend(repeated.map(|(which, twists)| twisted(row_of(&people[which]), &twists)));
+                let unreadable = unreadable.into_iter().flatten().zip(100..);
+                let unreadable = unreadable.map(|(row, line)| Row { line, ..without_columns(row, &columns) }).collect();
                 let rows = rows
                     .into_iter()
                     .zip(2..)
@@ -228,7 +244,7 @@ pub fn world() -> impl Strategy<Value = World> {
                         by: people[0].id,
                         columns,
                         exports: Vec::new(),
-                        unreadable: 0,
+                        unreadable,
                         today: today(),
                     },
                     people,

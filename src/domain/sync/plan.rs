@@ -80,8 +80,8 @@ pub struct Asked {
     pub columns: BTreeSet<&'static str>,
     /// The exports that the file comes from.
     pub exports: Vec<ExportOf>,
-    /// Rows that could not be read.
-    pub unreadable: u64,
+    /// Rows that could not be read, with the unique ID, username and e-mail address where these could.
+    pub unreadable: Vec<Row>,
     /// The day in the tree.
     pub today: NaiveDate,
 }
@@ -146,7 +146,9 @@ pub fn plan(places: &[Place], people: &[Person], rows: &[Row], asked: &Asked) ->
             None => drop(plan.refused.insert(row.line)),
         }
     }
-    plan.refused.extend(twice(&matched, asked));
+    plan.refused.extend(asked.unreadable.iter().map(|row| row.line));
+    let all_rows = rows.iter().chain(&asked.unreadable).map(|row| (row, whom(people, row))).collect::<Vec<_>>();
+    plan.refused.extend(twice(&all_rows, asked));
     refuse_taken(people, &wanted, &mut plan.refused);
 
     for (line, (person, becomes)) in wanted.into_iter().filter(|(line, _)| !plan.refused.contains(line)) {
@@ -161,7 +163,7 @@ pub fn plan(places: &[Place], people: &[Person], rows: &[Row], asked: &Asked) ->
         plan.objections = objections(&Facts {
             rows: rows.len() as u64,
             known: known.len() as u64,
-            refused: plan.refused.len() as u64 + asked.unreadable,
+            refused: plan.refused.len() as u64,
             exports: asked.exports.clone(),
         });
         if plan.objections.is_empty() {
@@ -273,7 +275,7 @@ fn roles_change(person: &Person, becomes: &Wanted) -> bool {
 }
 
 /// Lines that name the same person, or want the same new username or e-mail address, whatever else is wrong with
-/// them: nobody can say which one is right.
+/// them, also where they cannot be read: nobody can say which one is right.
 fn twice(matched: &[(&Row, Option<&Person>)], asked: &Asked) -> BTreeSet<u64> {
     fn doubles<K: Ord>(lines: impl Iterator<Item = (K, u64)>) -> impl Iterator<Item = u64> {
         let mut by_key: BTreeMap<K, Vec<u64>> = BTreeMap::new();

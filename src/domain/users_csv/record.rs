@@ -72,6 +72,17 @@ pub struct Record {
     pub export_id: Option<Uuid>,
 }
 
+/// Whom a row means and what it claims for them alone, as far as that can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// The unique ID.
+    pub user_id: Option<Uuid>,
+    /// The name to sign in with.
+    pub username: Option<String>,
+    /// Where mail goes.
+    pub email: Option<String>,
+}
+
 /// Something that is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -93,12 +104,10 @@ impl Problem {
 /// Reads a row.
 pub fn read(columns: &Columns, cells: &StringRecord, dates: DateOrder) -> Result<Record, Vec<Problem>> {
     let mut reading = Reading { columns, cells, problems: Vec::new() };
-    let user_id = reading.optional(Column::UserId, |text| {
-        text.parse::<Uuid>().map_err(|_| "is not a unique ID of this program".to_owned())
-    });
+    let user_id = reading.user_id();
     let record = Record {
-        username: reading.mandatory(Column::Username, 150),
-        email: reading.mandatory(Column::Email, 254),
+        username: reading.username(),
+        email: reading.email(),
         first_name: reading.mandatory(Column::FirstName, 150),
         last_name: reading.mandatory(Column::LastName, 150),
         organisation: reading.optional(Column::Organisation, |text| check(text, usize::MAX).map(|()| text.to_owned())),
@@ -119,6 +128,16 @@ pub fn read(columns: &Columns, cells: &StringRecord, dates: DateOrder) -> Result
         reading.problem(column, "", "must not be empty: the row names nobody");
     }
     if reading.problems.is_empty() { Ok(Record { user_id: user_id.value(), ..record }) } else { Err(reading.problems) }
+}
+
+/// What can be read of a row that is refused: another row that means the same may be as wrong, although it can be read.
+pub(super) fn keys(columns: &Columns, cells: &StringRecord) -> Keys {
+    let mut reading = Reading { columns, cells, problems: Vec::new() };
+    Keys {
+        user_id: reading.user_id().value(),
+        username: reading.username().value(),
+        email: reading.email().value().filter(|email| is_email(email)),
+    }
 }
 
 /// One @ with something on both sides, no spaces: what everybody agrees on about addresses.
@@ -180,6 +199,18 @@ impl<'r> Reading<'r> {
                 }
             },
         }
+    }
+
+    fn user_id(&mut self) -> Cell<Uuid> {
+        self.optional(Column::UserId, |text| text.parse().map_err(|_| "is not a unique ID of this program".to_owned()))
+    }
+
+    fn username(&mut self) -> Cell<String> {
+        self.mandatory(Column::Username, 150)
+    }
+
+    fn email(&mut self) -> Cell<String> {
+        self.mandatory(Column::Email, 254)
     }
 
     /// A text that may be left out with its whole column, but not be empty.

@@ -9,7 +9,7 @@ use super::dates::DateOrder;
 use super::encoding;
 use super::limits::MAX_CELL_CHARS;
 use super::lines::{Lines, RawRow};
-use super::record::{self, Record};
+use super::record::{self, Keys, Record};
 use super::refusal::{FileRefusal, RowRefusal};
 use super::spreadsheet::Sheet;
 use super::survey::{Format, Survey, Table, check_rows, heading};
@@ -24,6 +24,8 @@ pub struct Row {
     pub cells: StringRecord,
     /// What it says, or everything that is wrong with it.
     pub record: Result<Record, Vec<RowRefusal>>,
+    /// Of a row that is refused: whom it means nevertheless.
+    pub keys: Keys,
 }
 
 /// The rows of a file. After a refusal of the whole file nothing follows.
@@ -74,7 +76,8 @@ impl<R: Read> Rows<R> {
             Some(refusal) => Err(vec![refusal]),
             None => record::read(&self.columns, &cells, self.dates).map_err(|problems| self.told(problems)),
         };
-        Ok(Some(Row { line, cells, record }))
+        let keys = if record.is_err() { record::keys(&self.columns, &cells) } else { Keys::default() };
+        Ok(Some(Row { line, cells, record, keys }))
     }
 
     /// What is wrong with the row as a whole, so that its cells may not be what they seem.

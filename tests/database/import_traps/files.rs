@@ -164,9 +164,10 @@ fn a_nul_in_a_workbook_refuses_its_row_and_the_others_are_taken() {
     let whole = ["", "new", "new@x.example", "New", "User", "Acme", "user_manager", "2027-01-01", "44\0"];
     let mut rows: Vec<Vec<&str>> = vec![heading.to_vec(), whole.to_vec()];
     let spoilt = ["\0", "a\0b", "a\0b@x.example", "\0N", "U\0", "Ac\0me", "user\0_manager", "2027\0-01-01", &long];
-    for (column, spoilt) in spoilt.into_iter().enumerate() {
+    let others: Vec<[String; 2]> = (0..9).map(|at| [format!("other-{at}"), format!("{at}@x.example")]).collect();
+    for ((column, spoilt), [username, email]) in spoilt.into_iter().enumerate().zip(&others) {
         let mut row = whole.to_vec();
-        (row[1], row[2]) = ("other", "other@x.example");
+        (row[1], row[2]) = (username, email);
         row[column] = spoilt;
         rows.push(row);
     }

@@ -94,7 +94,7 @@ struct CountRow {
     #[diesel(sql_type = BigInt)]
     refused: i64,
     #[diesel(sql_type = BigInt)]
-    refused_here: i64,
+    unreadable: i64,
     #[diesel(sql_type = BigInt)]
     in_scope: i64,
 }
@@ -277,7 +277,7 @@ fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading, rows: &R
         of(include_str!("counts.sql"), import).bind::<SqlUuid, _>(import.organisation_id).get_result(conn)?;
     let number = |count: i64| count.unsigned_abs();
     // a crash of the database loses the rows, and without some of them people would seem to be missing
-    if number(rows.rows + row.refused - row.refused_here) != reading.rows {
+    if number(rows.rows + row.unreadable) != reading.rows {
         return Err(AppError::Unusable(
             "The rows of the file are not there any more. Upload the file again.".to_owned(),
         ));
@@ -291,7 +291,7 @@ fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading, rows: &R
     Ok(Counts {
         created: number(row.created),
         changed: number(row.changed),
-        unchanged: number(rows.rows - row.refused_here - row.created - row.changed),
+        unchanged: number(rows.rows + row.unreadable - row.refused - row.created - row.changed),
         deleted: number(row.deleted),
         protected: number(row.protected),
         refused: number(row.refused),

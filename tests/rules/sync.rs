@@ -140,7 +140,7 @@ fn the_random_worlds_have_something_of_everything() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let (mut created, mut changed, mut deleted, mut refused, mut protected) = (0, 0, 0, 0, BTreeSet::new());
-    for _ in 0..600 {
+    for _ in 0..1_000 {
         let plan = planned(&world().new_tree(&mut runner).unwrap().current());
         created += plan.created.len();
         changed += plan.changed.len();

@@ -212,13 +212,19 @@ fn want(places: &[Place], row: &Row, person: Option<&Person>, asked: &Asked) -> 
     };
     let inside = places.iter().any(|place| place.id == organisation && place.inside);
     let lost_zeros = person.is_some_and(|person| lost_zeros(&person.username, &becomes.username));
+    let texts: [(&str, fn(&Person) -> &String); 3] = [
+        (&becomes.username, |person| &person.username),
+        (&becomes.first_name, |person| &person.first_name),
+        (&becomes.last_name, |person| &person.last_name),
+    ];
+    let lost_letters = texts.iter().any(|(text, is)| lost_letters(person.map_or("", |person| is(person)), text));
     let own = person.filter(|person| person.id == asked.by);
     let own_standing = own.is_some_and(|own| {
         becomes.organisation != own.organisation
             || becomes.roles.as_ref().is_some_and(|roles| *roles != roles_at_home(own))
             || becomes.expires_on.is_some_and(|day| day < asked.today)
     });
-    (inside && !lost_zeros && !own_standing).then_some(becomes)
+    (inside && !lost_zeros && !lost_letters && !own_standing).then_some(becomes)
 }
 
 /// The whole path, else the end of one that only one organisation inside has.
@@ -242,6 +248,12 @@ fn lost_zeros(was: &str, becomes: &str) -> bool {
         && digits(was)
         && digits(becomes)
         && was.trim_start_matches('0') == becomes.trim_start_matches('0')
+}
+
+/// A letter that a code page does not have becomes a question mark.
+fn lost_letters(was: &str, becomes: &str) -> bool {
+    let marks = |text: &str| text.matches('?').count();
+    marks(becomes) > marks(was)
 }
 
 fn roles_at_home(person: &Person) -> BTreeSet<Role> {

@@ -175,14 +175,24 @@ impl<'r> Reading<'r> {
         self.problems.push(Problem { column, found: found.to_owned(), reason: reason.into() });
     }
 
+    /// A cell as it is.
+    fn cell(&self, column: Column) -> Option<&'r str> {
+        Some(self.cells.get(self.columns.position(column)?).unwrap_or(""))
+    }
+
     /// The text of a cell, without spaces around it and without the `'` of an export.
     fn text(&self, column: Column) -> Option<&'r str> {
-        let position = self.columns.position(column)?;
-        Some(csv_text::unescape(self.cells.get(position).unwrap_or("").trim()))
+        self.cell(column).map(|cell| csv_text::unescape(cell.trim()))
     }
 
     fn filled(&self, column: Column) -> Option<&'r str> {
         self.text(column).filter(|text| !text.is_empty())
+    }
+
+    /// Of what is read in a wrong encoding the last byte may be a special space, which is no space around it.
+    fn check_letters(&self, column: Column) -> Result<(), String> {
+        let letters = self.cell(column).unwrap_or("").trim_matches([' ', '\t', '\r', '\n']);
+        spoilt::by_encoding(csv_text::unescape(letters)).map_or(Ok(()), Err)
     }
 
     /// A value that is read by `read`, or told why not.
@@ -190,7 +200,7 @@ impl<'r> Reading<'r> {
         match self.text(column) {
             None => Cell::Absent,
             Some("") => Cell::Empty,
-            Some(text) => match read(text) {
+            Some(text) => match self.check_letters(column).and_then(|()| read(text)) {
                 Ok(value) => Cell::Value(value),
                 Err(reason) => {
                     let reason = spoilt::by_spreadsheet(text).map_or(reason, str::to_owned);

@@ -209,6 +209,7 @@ pub fn compare(conn: &mut PgConnection, id: ImportId, planned: &Planned, model: 
         .collect();
     prop_assert_eq!(&protected, &model.protected, "protected");
     prop_assert_eq!(&planned.counts.objections, &model.objections);
+    prop_assert_eq!(planned.counts.all_last, model.all_last, "all last");
     let unchanged = usize::try_from(planned.counts.unchanged).unwrap();
     prop_assert_eq!(unchanged, model.unchanged.len(), "unchanged");
     for (_, line, person, after, _) in of("change").chain(of("create")) {

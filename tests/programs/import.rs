@@ -192,6 +192,17 @@ fn a_great_part_goes_only_with_the_exact_number() {
 }
 
 #[test]
+fn people_at_the_end_of_the_export_go_only_with_the_exact_number() {
+    let place = Place::of(120);
+    let (code, told) = place.json(&file(0..110), &["--synchronize", "--yes"]);
+    assert_eq!((code, &told["confirm_deletions"], &told["may_be_cut_off"]), (4, &json!(10), &json!(true)));
+    let said = text(&place.import(&file(0..110), &["--synchronize", "--yes"]).stdout);
+    assert!(said.contains("stands at the end of the export. If the download or the file was cut off, export again.\n"));
+    let (code, told) = place.json(&file(0..110), &["--synchronize", "--yes", "--confirm-deletions", "10"]);
+    assert_eq!((code, &told["deleted"]), (0, &json!(10)));
+}
+
+#[test]
 fn without_synchronize_refused_rows_are_left_out_and_told_by_line() {
     let place = Place::of(3);
     let rows: String = (0..30).map(|number| format!("bad-{number},nonsense,A,B\r\n")).collect();

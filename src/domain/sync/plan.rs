@@ -127,6 +127,8 @@ pub struct Plan {
     pub unchanged: BTreeSet<UserId>,
     /// People who are deleted.
     pub deleted: BTreeSet<UserId>,
+    /// They all have higher unique IDs than everybody in the file.
+    pub all_last: bool,
     /// People who are missing from the file and stay.
     pub protected: BTreeMap<UserId, Protection>,
     /// Lines that cannot be taken.
@@ -168,6 +170,7 @@ pub fn plan(places: &[Place], people: &[Person], rows: &[Row], asked: &Asked) ->
         });
         if plan.objections.is_empty() {
             judge_missing(places, people, &known, asked, &mut plan);
+            plan.all_last = plan.deleted.first() > known.last() && !plan.deleted.is_empty();
         }
     }
     plan

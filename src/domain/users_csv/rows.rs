@@ -6,6 +6,7 @@ use csv::StringRecord;
 
 use super::columns::Columns;
 use super::dates::DateOrder;
+use super::delimiter::Delimiter;
 use super::encoding;
 use super::limits::MAX_CELL_CHARS;
 use super::lines::{Lines, RawRow};
@@ -33,6 +34,7 @@ pub struct Rows<R> {
     table: Table<R>,
     columns: Columns,
     dates: DateOrder,
+    delimiter: Delimiter,
     encoding: String,
     row: RawRow,
     read: u64,
@@ -50,7 +52,8 @@ pub fn open<R: Read>(source: R, survey: &Survey) -> Result<Rows<R>, FileRefusal>
     };
     let columns = heading(&mut table)?;
     let (dates, encoding) = (survey.date_order, survey.encoding.label());
-    Ok(Rows { table, columns, dates, encoding, row: RawRow::default(), read: 0, ended: false })
+    let delimiter = survey.delimiter;
+    Ok(Rows { table, columns, dates, delimiter, encoding, row: RawRow::default(), read: 0, ended: false })
 }
 
 impl<R: Read> Rows<R> {
@@ -76,14 +79,36 @@ impl<R: Read> Rows<R> {
             Some(refusal) => Err(vec![refusal]),
             None => record::read(&self.columns, &cells, self.dates).map_err(|problems| self.told(problems)),
         };
-        let keys = if record.is_err() { record::keys(&self.columns, &cells) } else { Keys::default() };
+        let keys = if record.is_err() { self.keys(&cells) } else { Keys::default() };
         Ok(Some(Row { line, cells, record, keys }))
+    }
+
+    /// Of a row in whose middle the file ends the last cell may be half a cell.
+    fn keys(&self, cells: &StringRecord) -> Keys {
+        let mut whole = cells.clone();
+        if self.is_cut(cells) {
+            whole.truncate(cells.len() - 1);
+        }
+        record::keys(&self.columns, &whole)
+    }
+
+    /// The file ends in the middle of the row.
+    fn is_cut(&self, cells: &StringRecord) -> bool {
+        self.row.unended && cells.len() < self.columns.named()
     }
 
     /// What is wrong with the row as a whole, so that its cells may not be what they seem.
     fn shape(&self, cells: &StringRecord) -> Option<RowRefusal> {
         if self.row.broken {
             let reason = "A quote closes in the middle of a value; a quote inside a value is written twice (\"\")";
+            return Some(RowRefusal::new(None, "", reason));
+        }
+        if self.is_cut(cells) {
+            let reason = format!(
+                "The file ends in the middle of this row. Export or download it again; if the row is whole, add the \
+                 missing {}s at its end",
+                self.delimiter.label()
+            );
             return Some(RowRefusal::new(None, "", reason));
         }
         let width = self.columns.width();

@@ -136,6 +136,27 @@ fn a_great_part_has_to_be_typed() {
 }
 
 #[test]
+fn people_at_the_end_of_the_export_have_to_be_typed_and_the_page_says_why() {
+    let place = place();
+    place.threshold(100);
+    for number in 0..10 {
+        place.active(&format!("late-{number}"));
+    }
+    let id = place.planned(true, &place.rows(&["manager", "admin"]));
+    let admin = place.app.signed_in("admin");
+    let hint = page(&admin, id).text("#typed-hint");
+    assert_eq!(
+        hint,
+        "Everybody who would be deleted stands at the end of the export. If the download or the file was cut off, export \
+         again. Enter 10 to confirm."
+    );
+    assert_eq!(Page::of(post(&admin, id, "confirm", &[])).status, 422);
+    assert!(place.is_there("late-3"));
+    location(&post(&admin, id, "confirm", &[("typed", "10")]));
+    assert!(!place.is_there("late-3"));
+}
+
+#[test]
 fn instead_of_deleting_all_enrolments_can_be_expired_and_that_can_be_undone() {
     let place = place();
     let id = plan(&place);

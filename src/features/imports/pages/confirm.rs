@@ -4,8 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::preview::Planned;
 use super::told::Told;
-use super::words::{delete_button, expire_button};
-use crate::domain::sync::guards::must_be_typed;
+use super::words::{MAY_BE_CUT_OFF, delete_button, expire_button};
 use crate::features::imports::planning::Counts;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted, grouped_count};
@@ -48,7 +47,7 @@ impl ConfirmPart {
         if counts.is_nothing() {
             return None;
         }
-        let typing = must_be_typed(counts.deleted, counts.in_scope, limits.threshold_percent);
+        let typing = counts.must_be_typed(limits.threshold_percent);
         let as_typed = match told {
             Told::TypeFirst { typed, .. } => typed.as_str(),
             _ => "",
@@ -65,13 +64,17 @@ impl ConfirmPart {
             lines: lines(counts, until.as_deref(), import.synchronize),
             instead: goes.then(|| instead(counts)),
             typed: typing.then(|| {
-                let share = format!(
-                    "More than {} % of the {} there would be deleted. Enter {} to confirm.",
-                    limits.threshold_percent,
-                    counted(counts.in_scope, "user", "users"),
-                    counts.deleted
-                );
-                Field::new("typed", "Number of users to delete", as_typed).or_else().hint(share).with(problems)
+                let why = if counts.may_be_cut_off() {
+                    MAY_BE_CUT_OFF.to_owned()
+                } else {
+                    format!(
+                        "More than {} % of the {} there would be deleted.",
+                        limits.threshold_percent,
+                        counted(counts.in_scope, "user", "users"),
+                    )
+                };
+                let hint = format!("{why} Enter {} to confirm.", counts.deleted);
+                Field::new("typed", "Number of users to delete", as_typed).or_else().hint(hint).with(problems)
             }),
             button: (delete_button(counts), if goes { "delete" } else { "keep" }),
             danger: goes,

@@ -91,6 +91,10 @@ pub fn moved(before: &Counts, now: &Counts) -> Vec<String> {
     }
 }
 
+/// The people who go are those whom a file lacks that was cut off.
+pub const MAY_BE_CUT_OFF: &str = "Everybody who would be deleted stands at the end of the export. If the download or the \
+                                  file was cut off, export again.";
+
 /// Why nobody is deleted.
 pub struct Objection {
     /// What is the matter.

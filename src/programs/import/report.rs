@@ -247,10 +247,16 @@ impl Report {
     fn end(&self) -> String {
         let page = self.page.as_deref().unwrap_or_default();
         match self.outcome {
-            Ending::Applied => match &self.words.until {
-                Some(until) => format!("{}; can be restored on {page} until {until}.", self.words.done),
-                None => format!("{}.", self.words.done),
-            },
+            Ending::Applied => {
+                let refused = match self.counts.refused {
+                    0 => String::new(),
+                    refused => format!(" {} left out.", counted(refused, "refused row is", "refused rows are")),
+                };
+                match &self.words.until {
+                    Some(until) => format!("{}; can be restored on {page} until {until}.{refused}", self.words.done),
+                    None => format!("{}.{refused}", self.words.done),
+                }
+            }
             Ending::NothingToDo => "There is nothing to do.".to_owned(),
             Ending::Planned => {
                 format!("Nothing was changed: this was a dry run. To apply it, say --yes{} instead.", self.typed())

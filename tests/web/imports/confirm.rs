@@ -139,6 +139,8 @@ fn a_great_part_has_to_be_typed() {
 fn people_at_the_end_of_the_export_have_to_be_typed_and_the_page_says_why() {
     let place = place();
     place.threshold(100);
+    // within a millisecond the order of unique IDs is any
+    std::thread::sleep(std::time::Duration::from_millis(2));
     for number in 0..10 {
         place.active(&format!("late-{number}"));
     }

@@ -1,3 +1,9 @@
+create or replace function as_it_was(cell text, was text) returns text
+language sql immutable parallel safe as $$
+  select case when cell <> was and cell = upper(was) and cell in (
+    'TRUE', 'FALSE', 'WAHR', 'FALSCH', 'VRAI', 'FAUX', 'VERO', 'FALSO', 'VERDADERO', 'VERDADEIRO', 'WAAR', 'ONWAAR',
+    'SAND', 'FALSK', 'SANN', 'SANT', 'USANN', 'TOSI', 'PRAWDA', 'PRAVDA') then was else cell end
+$$;
 create or replace function refusal_cause(reason text) returns text
 language sql immutable parallel safe as $$
   select regexp_replace(

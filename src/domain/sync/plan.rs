@@ -15,7 +15,7 @@ use crate::ids::{OrganisationId, UserId};
 pub struct Place {
     /// Which one.
     pub id: OrganisationId,
-    /// Names from the root, joined by ` > `.
+    /// Names from the root, joined by ` > `; their letters composed, like those of rows.
     pub path: String,
     /// It is the import's organisation, or below it.
     pub inside: bool,

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use csv::StringRecord;
+use icu_normalizer::ComposingNormalizerBorrowed;
 use uuid::Uuid;
 
 use super::columns::{Column, Columns};
@@ -110,7 +111,7 @@ pub fn read(columns: &Columns, cells: &StringRecord, dates: DateOrder) -> Result
         email: reading.email(),
         first_name: reading.mandatory(Column::FirstName, 150),
         last_name: reading.mandatory(Column::LastName, 150),
-        organisation: reading.optional(Column::Organisation, |text| check(text, usize::MAX).map(|()| text.to_owned())),
+        organisation: reading.optional(Column::Organisation, |text| check(text, usize::MAX)),
         roles: reading.roles(),
         account_expires_on: reading.optional(Column::AccountExpiresOn, |text| dates::day(text, dates)),
         exported_at: reading.filled(Column::ExportedAt).and_then(|text| dates::moment(text, dates)),
@@ -147,11 +148,12 @@ pub(super) fn is_email(email: &str) -> bool {
     })
 }
 
-/// Is this a text of at most `longest` characters as somebody would write it?
-fn check(text: &str, longest: usize) -> Result<(), String> {
+/// A text of at most `longest` characters as somebody would write it.
+fn check(text: &str, longest: usize) -> Result<String, String> {
     if let Some(reason) = spoilt::by_spreadsheet(text) {
         return Err(reason.to_owned());
     }
+    let text = composed(text);
     if text.len() > longest && text.chars().count() > longest {
         return Err(format!("is longer than {longest} characters"));
     }
@@ -161,7 +163,18 @@ fn check(text: &str, longest: usize) -> Result<(), String> {
     if text.chars().any(char::is_control) {
         return Err("contains a control character".to_owned());
     }
-    Ok(())
+    Ok(text)
+}
+
+/// A letter and its accent as one character, if there is one. macOS writes two, which look the same and are not.
+fn composed(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned() }
+}
+
+/// Those that a file may name.
+fn importable_roles() -> String {
+    let codes = Role::ALL.into_iter().filter(|role| *role != Role::InstanceAdmin).map(Role::code);
+    codes.collect::<Vec<_>>().join(", ")
 }
 
 struct Reading<'r> {
@@ -225,7 +238,7 @@ impl<'r> Reading<'r> {
 
     /// A text that may be left out with its whole column, but not be empty.
     fn mandatory(&mut self, column: Column, longest: usize) -> Cell<String> {
-        let cell = self.optional(column, |text| check(text, longest).map(|()| text.to_owned()));
+        let cell = self.optional(column, |text| check(text, longest));
         if cell == Cell::Empty {
             self.problem(column, "", "must not be empty");
         }
@@ -240,12 +253,14 @@ impl<'r> Reading<'r> {
         };
         let mut roles = Vec::new();
         for code in list.split(';').map(str::trim).filter(|code| !code.is_empty()) {
-            match Role::from_code(code) {
+            // as people write them
+            let plain = code.to_lowercase().replace([' ', '-'], "_");
+            match Role::from_code(&plain) {
                 Some(Role::InstanceAdmin) => {
                     self.problem(Column::Roles, code, "is created by headroom create-admin only");
                 }
                 Some(role) => roles.push(role),
-                None => self.problem(Column::Roles, code, "is not a role"),
+                None => self.problem(Column::Roles, code, format!("is not a role; these are: {}", importable_roles())),
             }
         }
         roles.sort_unstable();

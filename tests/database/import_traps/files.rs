@@ -177,6 +177,24 @@ fn letters_that_a_code_page_does_not_have_are_missed() {
 }
 
 #[test]
+fn accents_that_macos_writes_apart_change_nobody() {
+    let place = place();
+    place.run("update organisations set name = 'Zürich' where name = 'East'");
+    place.run("update users set last_name = 'Traoré' where username = 'east-1'");
+    place.run("update users set last_name = normalize('Traoré', nfd) where username = 'east-2'");
+    let sheet = place.export(place.acme);
+    assert!(sheet.csv().contains("Traore\u{301}"), "one is stored apart");
+    let apart = sheet.csv().replace('é', "e\u{301}").replace('ü', "u\u{308}");
+    for file in [sheet.csv(), apart] {
+        assert_eq!(place.synchronize(file).figures(), [0; 5]);
+    }
+    place.run("update organisations set name = normalize('Zürich', nfd) where name = 'Zürich'");
+    for file in [place.export(place.acme).csv(), sheet.csv()] {
+        assert_eq!(place.synchronize(file).figures(), [0; 5]);
+    }
+}
+
+#[test]
 fn a_nul_in_a_workbook_refuses_its_row_and_the_others_are_taken() {
     let place = place();
     let long = format!("\0{}", "x".repeat(10_001));

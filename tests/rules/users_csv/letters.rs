@@ -4,7 +4,7 @@ use encoding_rs::WINDOWS_1252;
 use headroom::domain::csv_text::escape;
 use proptest::prelude::*;
 
-use super::{read, refusals};
+use super::{read, record, refusals};
 
 /// What is wrong with a last name.
 fn told(name: &str) -> Vec<String> {
@@ -104,6 +104,16 @@ fn ordinary_names_in_many_languages_are_taken() {
     for name in names {
         assert_eq!(told(name), [""; 0], "{name}");
     }
+}
+
+#[test]
+fn a_letter_and_its_accent_are_one_character() {
+    let row =
+        record("username,email,first_name,organisation\nzoe\u{308},zoe\u{308}@x.example,Traore\u{301},Zu\u{308}rich\n");
+    let read = [row.username, row.email, row.first_name, row.organisation].map(|cell| cell.value().unwrap());
+    assert_eq!(read, ["zoë", "zoë@x.example", "Traoré", "Zürich"]);
+    // as long as it looks
+    assert_eq!(record(format!("username\n{}\n", "e\u{301}".repeat(150))).username.value().unwrap(), "é".repeat(150));
 }
 
 proptest! {

@@ -215,12 +215,12 @@ fn want(places: &[Place], row: &Row, person: Option<&Person>, asked: &Asked) -> 
     };
     let inside = places.iter().any(|place| place.id == organisation && place.inside);
     let lost_zeros = person.is_some_and(|person| lost_zeros(&person.username, &becomes.username));
-    let texts: [(&str, fn(&Person) -> &String); 3] = [
-        (&becomes.username, |person| &person.username),
-        (&becomes.first_name, |person| &person.first_name),
-        (&becomes.last_name, |person| &person.last_name),
+    let texts = [
+        (person.map(|person| &person.username), &becomes.username),
+        (person.map(|person| &person.first_name), &becomes.first_name),
+        (person.map(|person| &person.last_name), &becomes.last_name),
     ];
-    let lost_letters = texts.iter().any(|(text, is)| lost_letters(person.map_or("", |person| is(person)), text));
+    let lost_letters = texts.iter().any(|(was, text)| lost_letters(was.map_or("", String::as_str), text));
     let own = person.filter(|person| person.id == asked.by);
     let own_standing = own.is_some_and(|own| {
         becomes.organisation != own.organisation

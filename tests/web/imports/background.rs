@@ -55,7 +55,7 @@ fn when_the_setting_is_lowered_before_its_turn_the_number_has_to_be_typed_after_
     place.active("gone");
     let id = large(&place, true, &[row("manager")]);
     let admin = place.app.signed_in("admin");
-    location(&post(&admin, id, "confirm", &[]));
+    location(&confirm(&admin, id, &[]));
     place.threshold(10);
     assert_eq!(place.app.run_jobs(), 1);
     assert_eq!(place.state(id), "planned");
@@ -78,7 +78,7 @@ fn rows_that_a_crash_of_the_database_took_are_missed_and_nothing_is_applied() {
     place.active("gone");
     let (small, large) = (place.planned(true, &[row("manager"), row("new")]), large(&place, true, &[row("manager")]));
     let admin = place.app.signed_in("admin");
-    location(&post(&admin, large, "confirm", &[("typed", "1")]));
+    location(&confirm(&admin, large, &[("typed", "1")]));
     place.threshold(100);
     let lost = |statement: &'static str| {
         diesel::sql_query(statement).execute(&mut place.conn()).unwrap();
@@ -86,7 +86,7 @@ fn rows_that_a_crash_of_the_database_took_are_missed_and_nothing_is_applied() {
     // one row is enough: whoever it is about would seem to be missing
     lost("delete from import_rows where username = 'manager'");
     for _ in 0..2 {
-        let refused = Page::of(post(&admin, small, "confirm", &[]));
+        let refused = Page::of(confirm(&admin, small, &[]));
         assert_eq!((refused.status, refused.text("main").contains(LOST)), (422, true), "{}", refused.text("main"));
         lost("truncate import_rows");
     }

@@ -178,6 +178,12 @@ fn post(visitor: &Visitor<'_>, id: Uuid, action: &str, fields: &[(&str, &str)]) 
     visitor.post(&format!("/imports/{id}/{action}"), fields)
 }
 
+/// Confirms the plan as it is shown now.
+fn confirm(visitor: &Visitor<'_>, id: Uuid, fields: &[(&str, &str)]) -> Response {
+    let seen = hidden(&page(visitor, id), "seen");
+    post(visitor, id, "confirm", &[&[("seen", seen.as_str())], fields].concat())
+}
+
 fn page(visitor: &Visitor<'_>, id: Uuid) -> Page {
     visitor.page(&format!("/imports/{id}"))
 }

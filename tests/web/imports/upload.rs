@@ -135,6 +135,28 @@ fn an_organisation_outside_the_scope_does_not_exist_and_several_have_to_be_chose
 }
 
 #[test]
+fn choosing_no_organisation_is_refused_and_whoever_can_choose_only_one_has_it_chosen() {
+    let place = place();
+    for name in ["admin", "instance"] {
+        let visitor = place.app.signed_in(name);
+        let parts: [Part<'_>; 3] =
+            [("file", Some("people.csv"), FILE), ("synchronize", None, b"1"), ("organisation", None, b"")];
+        let form = Page::of(upload(&visitor, &parts));
+        assert_eq!((form.status, form.attributes(".problems a", "href")), (422, vec!["#organisation".to_owned()]));
+        assert_eq!(form.text("#organisation-problem"), "Choose the organisation that the import is for.");
+        assert_eq!(form.texts("#organisation option[selected]"), ["Choose an organisation"], "as it was sent");
+        assert_eq!(form.attributes("input[name=synchronize][checked]", "value"), ["1"]);
+    }
+    assert!(place.pieces().is_empty(), "nothing is kept");
+    let admin = place.app.signed_in("admin");
+    let form = admin.page("/users/import");
+    assert_eq!(form.attributes("#organisation[required] option[selected]", "value"), [place.acme.to_string()]);
+    builders::grant(&mut place.conn(), place.admin, "org_admin", Some(place.globex));
+    let form = place.app.signed_in("admin").page("/users/import");
+    assert_eq!(form.texts("#organisation option[selected]"), ["Choose an organisation"], "there are two");
+}
+
+#[test]
 fn an_upload_that_is_cut_off_leaves_nothing() {
     let place = place();
     let admin = place.app.signed_in("admin");

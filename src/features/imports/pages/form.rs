@@ -16,6 +16,8 @@ use crate::web::viewer::Viewer;
 pub struct Typed {
     /// The organisation.
     pub organisation: Option<OrganisationId>,
+    /// No organisation was chosen where one could have been.
+    pub chose_none: bool,
     /// "Synchronize Users" is ticked.
     pub synchronize: bool,
 }
@@ -73,7 +75,7 @@ impl FormPage {
         FormPage {
             chrome: Chrome::new(&problems.title("Import Users"), viewer, Section::Users),
             file_problem: problems.of("file").map(str::to_owned),
-            organisation: organisation.with(&problems),
+            organisation: organisation.required().with(&problems),
             synchronize: typed.synchronize,
             export: with_query("/users.csv", [("organisation", chosen)]),
             most: MOST_BYTES >> 20,

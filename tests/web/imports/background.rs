@@ -24,6 +24,35 @@ fn large(place: &Place, synchronize: bool, more: &[Value]) -> Uuid {
     id
 }
 
+/// What the page says is being done, while the job is at work.
+fn doing(place: &Place, visitor: &Visitor<'_>, id: Uuid) -> String {
+    diesel::sql_query("update jobs set state = 'running', leased_until = '2026-11-24 13:00', progress_done = 1")
+        .execute(&mut place.conn())
+        .unwrap();
+    page(visitor, id).text("label[for=progress]")
+}
+
+#[test]
+fn while_it_is_applied_the_page_says_what_is_done_with_whom() {
+    let place = place();
+    place.threshold(100);
+    place.active("gone");
+    place.active("ada");
+    let mut changed = row("ada");
+    changed["last_name"] = json!("Obi");
+    for (missing, words) in [
+        ("delete", "Deleting 1 user, changing 1, adding 10,000"),
+        ("expire", "Expiring all enrolments of 1 user, changing 1, adding 10,000"),
+        ("keep", "Changing 1 user, adding 10,000"),
+    ] {
+        let id = large(&place, true, &[row("manager"), changed.clone()]);
+        let admin = place.app.signed_in("admin");
+        location(&confirm(&admin, id, &[("missing", missing)]));
+        assert_eq!(doing(&place, &admin, id), words);
+        diesel::sql_query("delete from jobs").execute(&mut place.conn()).unwrap();
+    }
+}
+
 #[test]
 fn confirmed_twice_it_waits_once_and_is_done_once() {
     let place = place();
@@ -38,6 +67,8 @@ fn confirmed_twice_it_waits_once_and_is_done_once() {
     assert_eq!(waiting.text("h1"), "The import is being applied");
     assert_eq!(waiting.text("label[for=progress]"), "Waiting for its turn");
     assert_eq!(admin.page("/imports").texts("tbody .badge"), ["Being applied"]);
+    assert_eq!(doing(&place, &admin, id), "Adding 10,000 users");
+    diesel::sql_query("update jobs set state = 'queued', leased_until = null").execute(&mut place.conn()).unwrap();
     let late = Page::of(post(&admin, id, "cancel", &[]));
     assert_eq!((late.status, late.text(".notice.over h2")), (409, "It is too late to cancel".to_owned()));
     assert_eq!((place.entries("import.confirmed"), place.usernames().len()), (1, 3));

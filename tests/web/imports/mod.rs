@@ -5,6 +5,7 @@ mod confirm;
 mod housekeeping;
 mod preview;
 mod restore;
+mod result;
 mod seen;
 mod upload;
 

@@ -201,7 +201,8 @@ fn what_speaks_against_deleting_is_said_with_what_to_do() {
     assert_eq!(empty.texts(".panel.padded h2"), ["There is nothing to do"]);
     assert!(empty.texts("#confirm").is_empty());
     assert_eq!(empty.texts(".offers a[aria-current]"), Vec::<String>::new(), "there is nothing to open");
-    assert_eq!(empty.texts(".panel.empty"), ["There is nobody to showThe file has no rows below its header."]);
+    assert_eq!(empty.texts(".nobody"), ["The file has no rows, so there is nobody to show."]);
+    assert!(empty.texts(".panel.empty").is_empty());
     // refused rows do not come before what is done all the same, where nobody was to be deleted
     let id = place.planned(false, &[json!({ "username": "new", "email": "new@people.example" }), row("more")]);
     assert_eq!(page(&admin, id).texts(".offers a[aria-current]"), ["Added 1"]);

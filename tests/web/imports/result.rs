@@ -31,11 +31,14 @@ fn the_result_has_the_people_behind_each_figure_with_values_and_reasons() {
         result.texts(".offers a"),
         ["Deleted 1", "Changed 1", "Added 1", "Protected 1", "Refused rows 0", "Unchanged 1"]
     );
-    assert_eq!(result.texts(".figures > div"), ["Licenses freed1", "Completion records lost1"]);
+    assert_eq!(
+        result.text(".notice.done p"),
+        "With those who were deleted went 1 completion record. That freed 1 license."
+    );
     assert_eq!(result.texts(".offers a[aria-current]"), ["Changed 1"], "who was deleted stands below, to be restored");
     let changed = "Test ada ada, line 2";
     assert_eq!(result.rows(), [vec![changed, "Last name", "ada", "Obi"], vec!["", "Test gone", "gone"]]);
-    assert_eq!(result.texts(".changes thead th")[2..], ["Before", "Since then"]);
+    assert_eq!(result.texts(".changes thead th")[2..], ["Before", "After"]);
 
     let show = |what: &str| admin.page(&format!("/imports/{id}?show={what}"));
     let first = |page: &Page| page.rows()[0].clone();

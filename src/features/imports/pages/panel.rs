@@ -86,7 +86,7 @@ impl Fate {
 
     /// Above values before and after.
     pub fn values(self) -> [&'static str; 2] {
-        if self.is_done() { ["Before", "Since then"] } else { ["Now", "After"] }
+        if self.is_done() { ["Before", "After"] } else { ["Now", "After"] }
     }
 }
 

@@ -63,7 +63,7 @@ pub struct ResultPage {
     pub lines: Vec<String>,
     /// The figures, which open who is behind them; none when that is not kept any more.
     pub figures: Vec<Figure>,
-    /// The figures that open nothing.
+    /// The figures, when they open nothing.
     pub totals: Vec<(&'static str, String)>,
     /// The people or rows behind the figure that is open.
     pub panel: Option<Panel>,
@@ -138,7 +138,7 @@ impl ResultPage {
             figures: applied.counts.as_ref().map_or_else(Vec::new, |counts| {
                 figures(&address, opened.as_ref().map(|opened| opened.show), counts, Fate::of(outcome, counts))
             }),
-            totals: if applied.counts.is_some() { totals(outcome) } else { all_totals(outcome) },
+            totals: if applied.counts.is_some() { Vec::new() } else { totals(outcome) },
             panel: applied
                 .counts
                 .as_ref()
@@ -172,17 +172,8 @@ fn took(milliseconds: u64) -> String {
     }
 }
 
-/// What stands beside the figures that can be opened.
-fn totals(outcome: &Outcome) -> Vec<(&'static str, String)> {
-    [("Licenses freed", outcome.licenses_freed), ("Completion records lost", outcome.records_lost)]
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(what, count)| (what, grouped_count(count)))
-        .collect()
-}
-
 /// All figures, when nobody can say any more who is behind them.
-fn all_totals(outcome: &Outcome) -> Vec<(&'static str, String)> {
+fn totals(outcome: &Outcome) -> Vec<(&'static str, String)> {
     let gone = if outcome.expired > 0 { ("Without access", outcome.expired) } else { ("Deleted", outcome.deleted) };
     let others = [
         ("Changed", outcome.changed),

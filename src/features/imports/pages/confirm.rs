@@ -90,9 +90,12 @@ fn lines(counts: &Counts, until: Option<&str>, synchronize: bool) -> Vec<String>
             0 => "They have no completion records.".to_owned(),
             lost => format!("With them {} lost.", counted(lost, "completion record is", "completion records are")),
         };
-        let freed = counted(counts.licenses_freed, "license gets", "licenses get");
+        let freed = match counts.licenses_freed {
+            0 => "No license becomes free.".to_owned(),
+            freed => format!("{} free.", counted(freed, "license becomes", "licenses become")),
+        };
         let go = counted(counts.deleted, "user is deleted", "users are deleted");
-        lines.push(format!("{go}, which stops them from signing in at once. {records} {freed} free."));
+        lines.push(format!("{go}, which stops them from signing in at once. {records} {freed}"));
         if counts.with_roles > 0 {
             let hold = counted(counts.with_roles, "of them holds a role", "of them hold a role");
             lines.push(format!("{hold}, which goes with them: they stand first in the list above."));
@@ -124,9 +127,9 @@ fn lines(counts: &Counts, until: Option<&str>, synchronize: bool) -> Vec<String>
 
 fn instead(counts: &Counts) -> String {
     let licenses = match counts.licenses_freed {
-        0 => "no license gets free".to_owned(),
-        1 => "the same license gets free".to_owned(),
-        freed => format!("the same {} licenses get free", grouped_count(freed)),
+        0 => "no license becomes free".to_owned(),
+        1 => "the same license becomes free".to_owned(),
+        freed => format!("the same {} licenses become free", grouped_count(freed)),
     };
     let whom = if counts.deleted == 1 { "this user" } else { "these users" };
     format!("Or expire all enrolments of {whom} instead: accounts and completion records stay, {licenses}.")

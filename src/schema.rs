@@ -161,6 +161,9 @@ diesel::table! {
         found -> Nullable<Text>,
         reason -> Text,
         cells -> Nullable<Jsonb>,
+        user_id -> Nullable<Uuid>,
+        username -> Nullable<Text>,
+        email -> Nullable<Text>,
     }
 }
 

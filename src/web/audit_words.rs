@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -118,13 +119,18 @@ pub fn field(name: &str) -> String {
     known(FIELDS, name).map_or_else(|| readable(name), str::to_owned)
 }
 
-/// Names of things by their ids, as far as the reader may see them.
-#[derive(Debug, Clone, Default)]
-pub struct Names(pub HashMap<Uuid, Named>);
+/// What a reader needs to understand values.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// Names of things by their ids, as far as the reader may see them.
+    pub things: HashMap<Uuid, Named>,
+    /// The zone of times.
+    pub zone: Tz,
+}
 
 impl Names {
     fn of(&self, id: &str) -> Option<&Named> {
-        id.parse().ok().and_then(|id| self.0.get(&id))
+        id.parse().ok().and_then(|id| self.things.get(&id))
     }
 }
 
@@ -175,6 +181,9 @@ pub fn value(field: &str, value: Option<&Value>, names: &Names) -> String {
 fn string(field: &str, text: &str, names: &Names) -> String {
     if let Ok(date) = text.parse::<NaiveDate>() {
         return format::day(date);
+    }
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return format::moment(at.with_timezone(&Utc), names.zone);
     }
     match field {
         "kind" => readable(text),

@@ -256,6 +256,8 @@ pub struct Choice {
     pub hint: String,
     /// What is wrong with it.
     pub problem: Option<String>,
+    /// Something has to be chosen: the first option may be an empty one that asks for it.
+    pub required: bool,
 }
 
 impl Choice {
@@ -274,7 +276,13 @@ impl Choice {
                 (value, words.into(), is_chosen)
             })
             .collect();
-        Choice { name, label, options, hint: String::new(), problem: None }
+        Choice { name, label, options, hint: String::new(), problem: None, required: false }
+    }
+
+    /// Something has to be chosen.
+    #[must_use]
+    pub fn required(self) -> Choice {
+        Choice { required: true, ..self }
     }
 
     /// With what is wrong with it.

@@ -99,8 +99,9 @@ describe('the main job', () => {
       });
       await page.getByRole('button', { name }).click();
       assert.equal((await told).text(), `${name}: Headroom is working on it.`);
-      await page.unroute(address);
+      // until it has gone on, the request is held by its route
       await page.waitForURL(address);
+      await page.unroute(address);
       assert.equal(await page.locator('[aria-busy=true]').count(), 0, 'the next page');
     }
     assert.deepEqual(page.problems, []);

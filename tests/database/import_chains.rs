@@ -72,7 +72,7 @@ fn chain(length: usize, end: End) -> World {
             by: UserId(id(1_000)),
             columns: BTreeSet::from(["username", "email"]),
             exports: Vec::new(),
-            unreadable: 0,
+            unreadable: Vec::new(),
             today: today(),
         },
         people: std::iter::once(person(0, "keeper".to_owned())).chain(links).collect(),

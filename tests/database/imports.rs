@@ -90,6 +90,7 @@ pub fn store(conn: &mut PgConnection, world: &World) -> ImportId {
         .values((role_grants::user_id.eq(world.asked.by), role_grants::role.eq("instance_admin")))
         .execute(conn)
         .unwrap();
+    let ids: Vec<UserId> = world.rows.iter().filter_map(|row| row.user_id).collect();
     let columns: BTreeMap<&str, &str> = world.asked.columns.iter().map(|column| (*column, *column)).collect();
     let id = ImportId(Uuid::now_v7());
     diesel::insert_into(imports::table)
@@ -102,7 +103,11 @@ pub fn store(conn: &mut PgConnection, world: &World) -> ImportId {
             imports::file_bytes.eq(1),
             imports::synchronize.eq(world.asked.synchronize),
             imports::state.eq("planned"),
-            imports::reading.eq(json!({ "columns": columns, "rows": world.rows.len() })),
+            imports::reading.eq(json!({
+                "columns": columns,
+                "rows": world.rows.len() + world.asked.unreadable.len(),
+                "ascending": ids.is_sorted_by(|one, next| one < next),
+            })),
         ))
         .execute(conn)
         .unwrap();
@@ -125,6 +130,23 @@ pub fn store(conn: &mut PgConnection, world: &World) -> ImportId {
         })
         .collect();
     diesel::insert_into(import_rows::table).values(rows).execute(conn).unwrap();
+    let unreadable: Vec<_> = world
+        .asked
+        .unreadable
+        .iter()
+        .map(|row| {
+            (
+                import_refusals::import_id.eq(id.0),
+                import_refusals::line.eq(i64::try_from(row.line).unwrap()),
+                import_refusals::of_the_file.eq(true),
+                import_refusals::reason.eq("cannot be read"),
+                import_refusals::user_id.eq(row.user_id.map(|id| id.0)),
+                import_refusals::username.eq(&row.username),
+                import_refusals::email.eq(&row.email),
+            )
+        })
+        .collect();
+    diesel::insert_into(import_refusals::table).values(unreadable).execute(conn).unwrap();
     id
 }
 
@@ -187,6 +209,7 @@ pub fn compare(conn: &mut PgConnection, id: ImportId, planned: &Planned, model: 
         .collect();
     prop_assert_eq!(&protected, &model.protected, "protected");
     prop_assert_eq!(&planned.counts.objections, &model.objections);
+    prop_assert_eq!(planned.counts.all_last, model.all_last, "all last");
     let unchanged = usize::try_from(planned.counts.unchanged).unwrap();
     prop_assert_eq!(unchanged, model.unchanged.len(), "unchanged");
     for (_, line, person, after, _) in of("change").chain(of("create")) {

@@ -192,6 +192,22 @@ fn a_great_part_goes_only_with_the_exact_number() {
 }
 
 #[test]
+fn people_at_the_end_of_the_export_go_only_with_the_exact_number() {
+    let place = Place::of(120);
+    // within a millisecond the order of unique IDs is any
+    let by_id = users::table.filter(users::organisation_id.eq(place.nordics)).order(users::id).select(users::username);
+    let names: Vec<String> = by_id.load(&mut place.conn()).unwrap();
+    let rows: String = names[..110].iter().map(|name| row(name, name)).collect();
+    let cut = format!("username,email,first_name,last_name\r\n{rows}");
+    let (code, told) = place.json(&cut, &["--synchronize", "--yes"]);
+    assert_eq!((code, &told["confirm_deletions"], &told["may_be_cut_off"]), (4, &json!(10), &json!(true)));
+    let said = text(&place.import(&cut, &["--synchronize", "--yes"]).stdout);
+    assert!(said.contains("stands at the end of the export. If the download or the file was cut off, export again.\n"));
+    let (code, told) = place.json(&cut, &["--synchronize", "--yes", "--confirm-deletions", "10"]);
+    assert_eq!((code, &told["deleted"]), (0, &json!(10)));
+}
+
+#[test]
 fn without_synchronize_refused_rows_are_left_out_and_told_by_line() {
     let place = Place::of(3);
     let rows: String = (0..30).map(|number| format!("bad-{number},nonsense,A,B\r\n")).collect();
@@ -200,9 +216,28 @@ fn without_synchronize_refused_rows_are_left_out_and_told_by_line() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("  line 6, email: “nonsense” is not an e-mail address\n"), "{said}");
     assert!(said.contains("  line 25, email") && !said.contains("  line 26, email"), "{said}");
-    assert!(said.contains("  and 10 more\n") && said.ends_with("1 user added.\n"), "{said}");
+    assert!(
+        said.contains("  and 10 more\n") && said.ends_with("1 user added. 30 refused rows are left out.\n"),
+        "{said}"
+    );
     // when every row is refused, that is no success
     assert_eq!(place.json(&format!("username,email,first_name,last_name\r\n{rows}"), &["--yes"]).0, 1);
+}
+
+#[test]
+fn refused_rows_never_hide_behind_nothing_to_do() {
+    let place = Place::of(3);
+    let bad = "bad,nonsense,A,B\r\n";
+    for more in [&["--yes"][..], &[], &["--yes", "--dry-run"]] {
+        let (code, told) = place.json(&(file(0..3) + bad), more);
+        assert_eq!((code, told["outcome"].as_str()), (1, Some("refused")), "{more:?}");
+        assert_eq!((&told["refused"], &told["unchanged"]), (&json!(1), &json!(3)), "{more:?}");
+        assert_eq!((place.json(&file(0..3), more).0, place.json(&(file(0..3) + "\r\n,,,\r\n"), more).0), (3, 3));
+    }
+    // what was applied was applied, and says what was not
+    let (code, told) = place.json(&(file(0..3) + &row("new", "new") + bad), &["--yes"]);
+    assert_eq!((code, told["outcome"].as_str(), &told["refused"]), (0, Some("applied"), &json!(1)));
+    assert_eq!(told["refused_rows"][0]["line"], json!(6));
 }
 
 #[test]

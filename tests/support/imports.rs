@@ -73,7 +73,7 @@ fn person() -> impl Strategy<Value = Person> {
             id: UserId(id(2, name)),
             username: NAMES[name].to_owned(),
             email: format!("{}@people.example", NAMES[mail]),
-            first_name: "First".to_owned(),
+            first_name: if name % 3 == 0 { "Fir?t" } else { "First" }.to_owned(),
             last_name: NAMES[name].to_owned(),
             organisation: place(home),
             expires_on,
@@ -100,6 +100,7 @@ enum Twist {
     Username(usize, bool),
     Email(usize, bool),
     FirstName,
+    LostLetter(usize),
     Organisation(Option<String>),
     Roles(BTreeSet<Role>),
     Expiry(Option<NaiveDate>),
@@ -114,14 +115,15 @@ fn twist() -> impl Strategy<Value = Twist> {
         .chain([Some("South > Sales".to_owned()), Some("Nowhere".to_owned())])
         .collect::<Vec<_>>();
     prop_oneof![
-        (0..NAMES.len(), any::<bool>()).prop_map(|(name, upper)| Twist::Username(name, upper)),
-        (0..NAMES.len(), any::<bool>()).prop_map(|(name, upper)| Twist::Email(name, upper)),
-        Just(Twist::FirstName),
-        prop::sample::select(texts).prop_map(Twist::Organisation),
-        roles().prop_map(Twist::Roles),
-        expiry().prop_map(Twist::Expiry),
-        Just(Twist::ByName),
-        (0..3usize).prop_map(Twist::Empty),
+        4 => (0..NAMES.len(), any::<bool>()).prop_map(|(name, upper)| Twist::Username(name, upper)),
+        4 => (0..NAMES.len(), any::<bool>()).prop_map(|(name, upper)| Twist::Email(name, upper)),
+        4 => Just(Twist::FirstName),
+        1 => (0..3usize).prop_map(Twist::LostLetter),
+        4 => prop::sample::select(texts).prop_map(Twist::Organisation),
+        4 => roles().prop_map(Twist::Roles),
+        4 => expiry().prop_map(Twist::Expiry),
+        4 => Just(Twist::ByName),
+        4 => (0..3usize).prop_map(Twist::Empty),
     ]
 }
 
@@ -147,6 +149,12 @@ fn twisted(mut row: Row, twists: &[Twist]) -> Row {
             Twist::Username(name, upper) => row.username = Some(cased(NAMES[*name], *upper)),
             Twist::Email(name, upper) => row.email = Some(cased(&format!("{}@people.example", NAMES[*name]), *upper)),
             Twist::FirstName => row.first_name = Some("Other".to_owned()),
+            Twist::LostLetter(field) => {
+                let texts = [&mut row.username, &mut row.first_name, &mut row.last_name];
+                if let Some(text) = texts[*field] {
+                    text.replace_range(1..2, "?");
+                }
+            }
             Twist::Organisation(text) => row.organisation.clone_from(text),
             Twist::Roles(roles) => row.roles = Some(roles.clone()),
             Twist::Expiry(day) => row.expires_on = *day,
@@ -164,13 +172,26 @@ fn twisted(mut row: Row, twists: &[Twist]) -> Row {
 }
 
 fn stranger() -> impl Strategy<Value = Row> {
-    (0..NAMES.len(), 0..NAMES.len()).prop_map(|(name, mail)| Row {
+    (0..NAMES.len(), 0..NAMES.len(), prop::bool::weighted(0.02)).prop_map(|(name, mail, lost)| Row {
         username: Some(format!("new-{}", NAMES[name])),
         email: Some(format!("{}@new.example", NAMES[mail])),
-        first_name: Some("New".to_owned()),
+        first_name: Some(if lost { "N?w" } else { "New" }.to_owned()),
         last_name: Some(NAMES[name].to_owned()),
         ..Row::default()
     })
+}
+
+/// Rows that cannot be read, with what can be read of them.
+fn unreadable(people: Vec<Person>) -> impl Strategy<Value = Vec<Row>> {
+    let known = (prop::sample::select(people), prop::collection::vec(twist(), 0..2))
+        .prop_map(|(one, twists)| twisted(row_of(&one), &twists));
+    let read = (prop_oneof![known, stranger()], any::<[bool; 3]>()).prop_map(|(row, read)| Row {
+        user_id: row.user_id.filter(|_| read[0]),
+        username: row.username.filter(|_| read[1]),
+        email: row.email.filter(|_| read[2]),
+        ..Row::default()
+    });
+    prop::collection::vec(read, 1..3)
 }
 
 /// What the file lacks, nobody knows from it.
@@ -196,10 +217,11 @@ pub fn world() -> impl Strategy<Value = World> {
         );
         let more = prop::collection::vec(stranger(), 0..3);
         let repeated = prop::option::weighted(0.15, (0..count, prop::collection::vec(twist(), 0..2)));
+        let unreadable = prop::option::weighted(0.06, unreadable(people.clone()));
         let lacking = prop::option::weighted(0.5, prop::sample::subsequence(&COLUMNS[1..], 0..4));
         let top = prop_oneof![3 => Just(0usize), 1 => Just(1usize)];
-        (Just(people), kept, more, repeated, lacking, top, any::<bool>()).prop_map(
-            |(people, kept, more, repeated, lacking, top, synchronize)| {
+        (Just(people), kept, more, repeated, unreadable, lacking, top, any::<bool>()).prop_map(
+            |(people, kept, more, repeated, unreadable, lacking, top, synchronize)| {
                 let lacking = lacking.unwrap_or_default();
                 let columns: BTreeSet<&'static str> =
                     COLUMNS.into_iter().filter(|column| !lacking.contains(column)).collect();
@@ -211,6 +233,8 @@ pub fn world() -> impl Strategy<Value = World> {
                     .collect();
                 rows.extend(more);
                 rows.extend(repeated.map(|(which, twists)| twisted(row_of(&people[which]), &twists)));
+                let unreadable = unreadable.into_iter().flatten().zip(100..);
+                let unreadable = unreadable.map(|(row, line)| Row { line, ..without_columns(row, &columns) }).collect();
                 let rows = rows
                     .into_iter()
                     .zip(2..)
@@ -228,7 +252,7 @@ pub fn world() -> impl Strategy<Value = World> {
                         by: people[0].id,
                         columns,
                         exports: Vec::new(),
-                        unreadable: 0,
+                        unreadable,
                         today: today(),
                     },
                     people,

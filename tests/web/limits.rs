@@ -88,6 +88,18 @@ fn an_org_admin_sets_those_below_and_not_the_own_one() {
     let shown = page(&admin, place.nordics);
     assert_eq!(save(&admin, place.nordics, &shown, &["61"]).status, 422);
     assert_eq!(save(&admin, place.nordics, &shown, &["60"]).status, 303);
+    // a limit without the one that was shown before
+    let (path, child) =
+        (format!("/organisations/{}/limits", place.nordics), shown.attributes("input[name=id]", "value").remove(0));
+    for was in [None, Some(("was", "any"))] {
+        let form: Vec<_> = [("id", child.as_str()), ("limit", "7")].into_iter().chain(was).collect();
+        let page = Page::of(admin.post(&path, &form));
+        assert_eq!(
+            (page.status, page.attributes("input[name=limit]", "value")),
+            (409, vec!["7".to_owned()]),
+            "{was:?}"
+        );
+    }
     // the id of another organisation's child is none of this page
     let foreign = place.south.to_string();
     let sent = admin

@@ -15,7 +15,7 @@ use crate::ids::{OrganisationId, UserId};
 pub struct Place {
     /// Which one.
     pub id: OrganisationId,
-    /// Names from the root, joined by ` > `.
+    /// Names from the root, joined by ` > `; their letters composed, like those of rows.
     pub path: String,
     /// It is the import's organisation, or below it.
     pub inside: bool,
@@ -80,8 +80,8 @@ pub struct Asked {
     pub columns: BTreeSet<&'static str>,
     /// The exports that the file comes from.
     pub exports: Vec<ExportOf>,
-    /// Rows that could not be read.
-    pub unreadable: u64,
+    /// Rows that could not be read, with the unique ID, username and e-mail address where these could.
+    pub unreadable: Vec<Row>,
     /// The day in the tree.
     pub today: NaiveDate,
 }
@@ -127,6 +127,8 @@ pub struct Plan {
     pub unchanged: BTreeSet<UserId>,
     /// People who are deleted.
     pub deleted: BTreeSet<UserId>,
+    /// They all have higher unique IDs than everybody in the file.
+    pub all_last: bool,
     /// People who are missing from the file and stay.
     pub protected: BTreeMap<UserId, Protection>,
     /// Lines that cannot be taken.
@@ -146,7 +148,9 @@ pub fn plan(places: &[Place], people: &[Person], rows: &[Row], asked: &Asked) ->
             None => drop(plan.refused.insert(row.line)),
         }
     }
-    plan.refused.extend(twice(&matched, asked));
+    plan.refused.extend(asked.unreadable.iter().map(|row| row.line));
+    let all_rows = rows.iter().chain(&asked.unreadable).map(|row| (row, whom(people, row))).collect::<Vec<_>>();
+    plan.refused.extend(twice(&all_rows, asked));
     refuse_taken(people, &wanted, &mut plan.refused);
 
     for (line, (person, becomes)) in wanted.into_iter().filter(|(line, _)| !plan.refused.contains(line)) {
@@ -161,11 +165,12 @@ pub fn plan(places: &[Place], people: &[Person], rows: &[Row], asked: &Asked) ->
         plan.objections = objections(&Facts {
             rows: rows.len() as u64,
             known: known.len() as u64,
-            refused: plan.refused.len() as u64 + asked.unreadable,
+            refused: plan.refused.len() as u64,
             exports: asked.exports.clone(),
         });
         if plan.objections.is_empty() {
             judge_missing(places, people, &known, asked, &mut plan);
+            plan.all_last = plan.deleted.first() > known.last() && !plan.deleted.is_empty();
         }
     }
     plan
@@ -210,13 +215,19 @@ fn want(places: &[Place], row: &Row, person: Option<&Person>, asked: &Asked) -> 
     };
     let inside = places.iter().any(|place| place.id == organisation && place.inside);
     let lost_zeros = person.is_some_and(|person| lost_zeros(&person.username, &becomes.username));
+    let texts = [
+        (person.map(|person| &person.username), &becomes.username),
+        (person.map(|person| &person.first_name), &becomes.first_name),
+        (person.map(|person| &person.last_name), &becomes.last_name),
+    ];
+    let lost_letters = texts.iter().any(|(was, text)| lost_letters(was.map_or("", String::as_str), text));
     let own = person.filter(|person| person.id == asked.by);
     let own_standing = own.is_some_and(|own| {
         becomes.organisation != own.organisation
             || becomes.roles.as_ref().is_some_and(|roles| *roles != roles_at_home(own))
             || becomes.expires_on.is_some_and(|day| day < asked.today)
     });
-    (inside && !lost_zeros && !own_standing).then_some(becomes)
+    (inside && !lost_zeros && !lost_letters && !own_standing).then_some(becomes)
 }
 
 /// The whole path, else the end of one that only one organisation inside has.
@@ -240,6 +251,12 @@ fn lost_zeros(was: &str, becomes: &str) -> bool {
         && digits(was)
         && digits(becomes)
         && was.trim_start_matches('0') == becomes.trim_start_matches('0')
+}
+
+/// A letter that a code page does not have becomes a question mark.
+fn lost_letters(was: &str, becomes: &str) -> bool {
+    let marks = |text: &str| text.matches('?').count();
+    marks(becomes) > marks(was)
 }
 
 fn roles_at_home(person: &Person) -> BTreeSet<Role> {
@@ -273,7 +290,7 @@ fn roles_change(person: &Person, becomes: &Wanted) -> bool {
 }
 
 /// Lines that name the same person, or want the same new username or e-mail address, whatever else is wrong with
-/// them: nobody can say which one is right.
+/// them, also where they cannot be read: nobody can say which one is right.
 fn twice(matched: &[(&Row, Option<&Person>)], asked: &Asked) -> BTreeSet<u64> {
     fn doubles<K: Ord>(lines: impl Iterator<Item = (K, u64)>) -> impl Iterator<Item = u64> {
         let mut by_key: BTreeMap<K, Vec<u64>> = BTreeMap::new();
@@ -344,22 +361,20 @@ fn judge_missing(places: &[Place], people: &[Person], known: &BTreeSet<UserId>, 
     }
     let admins_of =
         |place: OrganisationId| people.iter().filter(move |one| one.roles.contains(&(Role::OrgAdmin, place)));
-    // who is changed by this very import may lose the role or the account by it
+    let lasts = |expires_on: Option<NaiveDate>| expires_on.is_none_or(|day| day >= asked.today);
+    // who is changed by this very import may lose the role by it, and lose the account or get it back
     let keeps = |one: &Person, place: OrganisationId| match plan.changed.get(&one.id) {
-        None => true,
+        None => lasts(one.expires_on),
         Some((_, becomes)) => {
-            let lasts = becomes.expires_on.is_none_or(|day| day >= asked.today);
             let keeps_role = becomes.roles.as_ref().is_none_or(|roles| {
                 let left_behind = becomes.organisation != one.organisation && one.organisation == place;
                 let taken = becomes.organisation == place && !roles.contains(&Role::OrgAdmin);
                 !roles_change(one, becomes) || (!left_behind && !taken)
             });
-            lasts && keeps_role
+            lasts(becomes.expires_on) && keeps_role
         }
     };
-    let stays = |one: &Person, place: OrganisationId| {
-        !going.contains(&one.id) && one.expires_on.is_none_or(|day| day >= asked.today) && keeps(one, place)
-    };
+    let stays = |one: &Person, place: OrganisationId| !going.contains(&one.id) && keeps(one, place);
     let made: BTreeSet<OrganisationId> = plan
         .changed
         .iter()
@@ -367,7 +382,7 @@ fn judge_missing(places: &[Place], people: &[Person], known: &BTreeSet<UserId>, 
         .map(|(_, (_, becomes))| becomes)
         .chain(plan.created.values())
         .filter(|becomes| becomes.roles.as_ref().is_some_and(|roles| roles.contains(&Role::OrgAdmin)))
-        .filter(|becomes| becomes.expires_on.is_none_or(|day| day >= asked.today))
+        .filter(|becomes| lasts(becomes.expires_on))
         .map(|becomes| becomes.organisation)
         .collect();
     let (mut deleted, mut last_admins) = (BTreeSet::new(), BTreeSet::new());

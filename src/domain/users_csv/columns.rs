@@ -180,6 +180,11 @@ impl Columns {
         self.headings.get(position).map(String::as_str).filter(|heading| !heading.is_empty())
     }
 
+    /// How many cells a row has that is whole: up to the last one with a heading.
+    pub(super) fn named(&self) -> usize {
+        self.headings.iter().rposition(|heading| !heading.is_empty()).map_or(0, |last| last + 1)
+    }
+
     /// How many cells the heading has.
     pub(super) fn width(&self) -> usize {
         self.headings.len()

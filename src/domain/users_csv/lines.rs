@@ -23,6 +23,8 @@ pub(super) struct RawRow {
     pub line: u64,
     /// There is text after a closing quote.
     pub broken: bool,
+    /// The file ends in it, without a line end.
+    pub unended: bool,
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -31,6 +33,7 @@ impl RawRow {
     pub fn begin(&mut self, line: u64) {
         self.line = line;
         self.broken = false;
+        self.unended = false;
         self.bytes.clear();
         self.ends.clear();
     }
@@ -165,6 +168,7 @@ impl<R: Read> Lines<R> {
             State::Quoted => Err(unclosed(self.opened)),
             State::CellStart | State::Plain | State::Quote | State::Closed => {
                 row.end_cell();
+                row.unended = true;
                 Ok(true)
             }
         }

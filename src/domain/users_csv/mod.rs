@@ -28,7 +28,7 @@ pub use columns::{ALIASES, COLUMNS, Column, Columns};
 pub use dates::DateOrder;
 pub use delimiter::Delimiter;
 pub use encoding::Encoding;
-pub use record::{Cell, Problem, Record};
+pub use record::{Cell, Keys, Problem, Record};
 pub use refusal::{FileRefusal, RowRefusal};
 pub use rows::{Row, Rows, open};
 pub use spreadsheet::is_workbook;

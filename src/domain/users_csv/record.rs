@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use csv::StringRecord;
+use icu_normalizer::ComposingNormalizerBorrowed;
 use uuid::Uuid;
 
 use super::columns::{Column, Columns};
@@ -72,6 +73,17 @@ pub struct Record {
     pub export_id: Option<Uuid>,
 }
 
+/// Whom a row means and what it claims for them alone, as far as that can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// The unique ID.
+    pub user_id: Option<Uuid>,
+    /// The name to sign in with.
+    pub username: Option<String>,
+    /// Where mail goes.
+    pub email: Option<String>,
+}
+
 /// Something that is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -93,15 +105,13 @@ impl Problem {
 /// Reads a row.
 pub fn read(columns: &Columns, cells: &StringRecord, dates: DateOrder) -> Result<Record, Vec<Problem>> {
     let mut reading = Reading { columns, cells, problems: Vec::new() };
-    let user_id = reading.optional(Column::UserId, |text| {
-        text.parse::<Uuid>().map_err(|_| "is not a unique ID of this program".to_owned())
-    });
+    let user_id = reading.user_id();
     let record = Record {
-        username: reading.mandatory(Column::Username, 150),
-        email: reading.mandatory(Column::Email, 254),
+        username: reading.username(),
+        email: reading.email(),
         first_name: reading.mandatory(Column::FirstName, 150),
         last_name: reading.mandatory(Column::LastName, 150),
-        organisation: reading.optional(Column::Organisation, |text| check(text, usize::MAX).map(|()| text.to_owned())),
+        organisation: reading.optional(Column::Organisation, |text| check(text, usize::MAX)),
         roles: reading.roles(),
         account_expires_on: reading.optional(Column::AccountExpiresOn, |text| dates::day(text, dates)),
         exported_at: reading.filled(Column::ExportedAt).and_then(|text| dates::moment(text, dates)),
@@ -121,6 +131,16 @@ pub fn read(columns: &Columns, cells: &StringRecord, dates: DateOrder) -> Result
     if reading.problems.is_empty() { Ok(Record { user_id: user_id.value(), ..record }) } else { Err(reading.problems) }
 }
 
+/// What can be read of a row that is refused: another row that means the same may be as wrong, although it can be read.
+pub(super) fn keys(columns: &Columns, cells: &StringRecord) -> Keys {
+    let mut reading = Reading { columns, cells, problems: Vec::new() };
+    Keys {
+        user_id: reading.user_id().value(),
+        username: reading.username().value(),
+        email: reading.email().value().filter(|email| is_email(email)),
+    }
+}
+
 /// One @ with something on both sides, no spaces: what everybody agrees on about addresses.
 pub(super) fn is_email(email: &str) -> bool {
     email.split_once('@').is_some_and(|(name, host)| {
@@ -128,11 +148,12 @@ pub(super) fn is_email(email: &str) -> bool {
     })
 }
 
-/// Is this a text of at most `longest` characters as somebody would write it?
-fn check(text: &str, longest: usize) -> Result<(), String> {
+/// A text of at most `longest` characters as somebody would write it.
+fn check(text: &str, longest: usize) -> Result<String, String> {
     if let Some(reason) = spoilt::by_spreadsheet(text) {
         return Err(reason.to_owned());
     }
+    let text = composed(text);
     if text.len() > longest && text.chars().count() > longest {
         return Err(format!("is longer than {longest} characters"));
     }
@@ -142,7 +163,18 @@ fn check(text: &str, longest: usize) -> Result<(), String> {
     if text.chars().any(char::is_control) {
         return Err("contains a control character".to_owned());
     }
-    Ok(())
+    Ok(text)
+}
+
+/// A letter and its accent as one character, if there is one. macOS writes two, which look the same and are not.
+fn composed(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned() }
+}
+
+/// Those that a file may name.
+fn importable_roles() -> String {
+    let codes = Role::ALL.into_iter().filter(|role| *role != Role::InstanceAdmin).map(Role::code);
+    codes.collect::<Vec<_>>().join(", ")
 }
 
 struct Reading<'r> {
@@ -156,14 +188,24 @@ impl<'r> Reading<'r> {
         self.problems.push(Problem { column, found: found.to_owned(), reason: reason.into() });
     }
 
+    /// A cell as it is.
+    fn cell(&self, column: Column) -> Option<&'r str> {
+        Some(self.cells.get(self.columns.position(column)?).unwrap_or(""))
+    }
+
     /// The text of a cell, without spaces around it and without the `'` of an export.
     fn text(&self, column: Column) -> Option<&'r str> {
-        let position = self.columns.position(column)?;
-        Some(csv_text::unescape(self.cells.get(position).unwrap_or("").trim()))
+        self.cell(column).map(|cell| csv_text::unescape(cell.trim()))
     }
 
     fn filled(&self, column: Column) -> Option<&'r str> {
         self.text(column).filter(|text| !text.is_empty())
+    }
+
+    /// Of what is read in a wrong encoding the last byte may be a special space, which is no space around it.
+    fn check_letters(&self, column: Column) -> Result<(), String> {
+        let letters = self.cell(column).unwrap_or("").trim_matches([' ', '\t', '\r', '\n']);
+        spoilt::by_encoding(csv_text::unescape(letters)).map_or(Ok(()), Err)
     }
 
     /// A value that is read by `read`, or told why not.
@@ -171,7 +213,7 @@ impl<'r> Reading<'r> {
         match self.text(column) {
             None => Cell::Absent,
             Some("") => Cell::Empty,
-            Some(text) => match read(text) {
+            Some(text) => match self.check_letters(column).and_then(|()| read(text)) {
                 Ok(value) => Cell::Value(value),
                 Err(reason) => {
                     let reason = spoilt::by_spreadsheet(text).map_or(reason, str::to_owned);
@@ -182,9 +224,21 @@ impl<'r> Reading<'r> {
         }
     }
 
+    fn user_id(&mut self) -> Cell<Uuid> {
+        self.optional(Column::UserId, |text| text.parse().map_err(|_| "is not a unique ID of this program".to_owned()))
+    }
+
+    fn username(&mut self) -> Cell<String> {
+        self.mandatory(Column::Username, 150)
+    }
+
+    fn email(&mut self) -> Cell<String> {
+        self.mandatory(Column::Email, 254)
+    }
+
     /// A text that may be left out with its whole column, but not be empty.
     fn mandatory(&mut self, column: Column, longest: usize) -> Cell<String> {
-        let cell = self.optional(column, |text| check(text, longest).map(|()| text.to_owned()));
+        let cell = self.optional(column, |text| check(text, longest));
         if cell == Cell::Empty {
             self.problem(column, "", "must not be empty");
         }
@@ -199,12 +253,14 @@ impl<'r> Reading<'r> {
         };
         let mut roles = Vec::new();
         for code in list.split(';').map(str::trim).filter(|code| !code.is_empty()) {
-            match Role::from_code(code) {
+            // as people write them
+            let plain = code.to_lowercase().replace([' ', '-'], "_");
+            match Role::from_code(&plain) {
                 Some(Role::InstanceAdmin) => {
                     self.problem(Column::Roles, code, "is created by headroom create-admin only");
                 }
                 Some(role) => roles.push(role),
-                None => self.problem(Column::Roles, code, "is not a role"),
+                None => self.problem(Column::Roles, code, format!("is not a role; these are: {}", importable_roles())),
             }
         }
         roles.sort_unstable();

@@ -6,10 +6,11 @@ use csv::StringRecord;
 
 use super::columns::Columns;
 use super::dates::DateOrder;
+use super::delimiter::Delimiter;
 use super::encoding;
 use super::limits::MAX_CELL_CHARS;
 use super::lines::{Lines, RawRow};
-use super::record::{self, Record};
+use super::record::{self, Keys, Record};
 use super::refusal::{FileRefusal, RowRefusal};
 use super::spreadsheet::Sheet;
 use super::survey::{Format, Survey, Table, check_rows, heading};
@@ -24,6 +25,8 @@ pub struct Row {
     pub cells: StringRecord,
     /// What it says, or everything that is wrong with it.
     pub record: Result<Record, Vec<RowRefusal>>,
+    /// Of a row that is refused: whom it means nevertheless.
+    pub keys: Keys,
 }
 
 /// The rows of a file. After a refusal of the whole file nothing follows.
@@ -31,6 +34,7 @@ pub struct Rows<R> {
     table: Table<R>,
     columns: Columns,
     dates: DateOrder,
+    delimiter: Delimiter,
     encoding: String,
     row: RawRow,
     read: u64,
@@ -48,7 +52,8 @@ pub fn open<R: Read>(source: R, survey: &Survey) -> Result<Rows<R>, FileRefusal>
     };
     let columns = heading(&mut table)?;
     let (dates, encoding) = (survey.date_order, survey.encoding.label());
-    Ok(Rows { table, columns, dates, encoding, row: RawRow::default(), read: 0, ended: false })
+    let delimiter = survey.delimiter;
+    Ok(Rows { table, columns, dates, delimiter, encoding, row: RawRow::default(), read: 0, ended: false })
 }
 
 impl<R: Read> Rows<R> {
@@ -74,13 +79,36 @@ impl<R: Read> Rows<R> {
             Some(refusal) => Err(vec![refusal]),
             None => record::read(&self.columns, &cells, self.dates).map_err(|problems| self.told(problems)),
         };
-        Ok(Some(Row { line, cells, record }))
+        let keys = if record.is_err() { self.keys(&cells) } else { Keys::default() };
+        Ok(Some(Row { line, cells, record, keys }))
+    }
+
+    /// Of a row in whose middle the file ends the last cell may be half a cell.
+    fn keys(&self, cells: &StringRecord) -> Keys {
+        let mut whole = cells.clone();
+        if self.is_cut(cells) {
+            whole.truncate(cells.len() - 1);
+        }
+        record::keys(&self.columns, &whole)
+    }
+
+    /// The file ends in the middle of the row.
+    fn is_cut(&self, cells: &StringRecord) -> bool {
+        self.row.unended && cells.len() < self.columns.named()
     }
 
     /// What is wrong with the row as a whole, so that its cells may not be what they seem.
     fn shape(&self, cells: &StringRecord) -> Option<RowRefusal> {
         if self.row.broken {
             let reason = "A quote closes in the middle of a value; a quote inside a value is written twice (\"\")";
+            return Some(RowRefusal::new(None, "", reason));
+        }
+        if self.is_cut(cells) {
+            let reason = format!(
+                "The file ends in the middle of this row. Export or download it again; if the row is whole, add the \
+                 missing {}s at its end",
+                self.delimiter.label()
+            );
             return Some(RowRefusal::new(None, "", reason));
         }
         let width = self.columns.width();

@@ -1,4 +1,6 @@
-//! Values that a spreadsheet has spoilt: what they were cannot be told any more.
+//! Values that a spreadsheet has spoilt: what they were cannot be told any more, or not by a program alone.
+
+use super::refusal::clip;
 
 /// What is wrong with a text that a spreadsheet made, as the end of a sentence.
 pub(super) fn by_spreadsheet(text: &str) -> Option<&'static str> {
@@ -9,6 +11,45 @@ pub(super) fn by_spreadsheet(text: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// What is wrong with a text whose letters are not those that it was written with, as the end of a sentence.
+pub(super) fn by_encoding(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        let reason = "has lost a letter where the � is; export again, and save the file as CSV UTF-8";
+        return Some(reason.to_owned());
+    }
+    let mut was = read_again(text)?;
+    // opened and saved like this more than once
+    while let Some(before) = read_again(&was) {
+        was = before;
+    }
+    Some(format!(
+        "is “{}” read in a wrong encoding. Open the export as UTF-8 (Excel: Data > From Text/CSV, file origin 65001; \
+         LibreOffice: character set UTF-8) and make your changes again there",
+        clip(&was)
+    ))
+}
+
+/// What Windows-1252 has where Latin-1 has control characters; bytes that stand for nothing are those.
+const HIGH: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', //
+    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+/// The text that was written in UTF-8 and read as Windows-1252 or Latin-1: `TraorÃ©` was `Traoré`. None where the bytes
+/// are no UTF-8, as those of nearly all words with a special letter: a byte of these hardly ever comes alone in UTF-8,
+/// and in words hardly ever not alone.
+fn read_again(text: &str) -> Option<String> {
+    let byte = |char: char| match char {
+        '\0'..='\u{ff}' => u8::try_from(char).ok(),
+        _ => HIGH.iter().position(|high| *high == char).and_then(|at| u8::try_from(0x80 + at).ok()),
+    };
+    let bytes = text.chars().map(byte).collect::<Option<Vec<u8>>>()?;
+    String::from_utf8(bytes).ok().filter(|was| was != text)
 }
 
 /// `#REF!`, `#NAME?`, `#N/A` and the like, in any language; `####`, which a narrow column shows; `Err:502`.

@@ -134,6 +134,7 @@ fn read_sheet(workbook: &mut Workbook, name: &str, only_first: bool) -> Result<S
 /// Unpacks everything once: what an archive says about its own size need not be true.
 fn check_archive(bytes: &[u8]) -> Result<(), FileRefusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| unreadable())?;
+    let is_office = archive.file_names().flatten().any(|name| name == "[Content_Types].xml" || name.starts_with("xl/"));
     let mut left = MAX_UNPACKED_BYTES;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| unreadable())?;
@@ -143,7 +144,7 @@ fn check_archive(bytes: &[u8]) -> Result<(), FileRefusal> {
         let unpacked = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|_| unreadable())?;
         left = left.checked_sub(unpacked).ok_or_else(unpacks_too_far)?;
     }
-    Ok(())
+    if is_office { Ok(()) } else { Err(no_workbook(bytes)) }
 }
 
 /// A value as it would be in a CSV file.
@@ -192,6 +193,20 @@ fn unreadable() -> FileRefusal {
     FileRefusal::new(
         "The file begins like an Excel workbook (.xlsx), but cannot be read as one.",
         "Open it in your spreadsheet and save the sheet as “CSV UTF-8”.",
+    )
+}
+
+/// Another archive: LibreOffice's own format begins with its name.
+fn no_workbook(bytes: &[u8]) -> FileRefusal {
+    const OPEN_DOCUMENT: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument";
+    let head = &bytes[..bytes.len().min(200)];
+    let what = match head.windows(OPEN_DOCUMENT.len()).any(|part| part == OPEN_DOCUMENT) {
+        true => "an OpenDocument file (.ods)",
+        false => "a zip archive",
+    };
+    FileRefusal::new(
+        format!("The file is {what}, no Excel workbook (.xlsx) and no CSV file."),
+        "Open it in your spreadsheet and save the sheet as “CSV UTF-8” or as an Excel workbook (.xlsx).",
     )
 }
 

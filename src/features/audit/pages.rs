@@ -165,7 +165,7 @@ fn nothing() -> Link {
 
 /// A thing by its name now; what is gone, or nothing of the reader's any more, by its ID.
 fn thing(kind: &str, id: Uuid, names: &Names) -> Link {
-    match names.0.get(&id) {
+    match names.things.get(&id) {
         Some(named) => Link { words: named.name.clone(), address: named.address.clone() },
         None => Link { words: format!("{} {id}, no longer here", audit_words::kind(kind)), address: None },
     }
@@ -250,7 +250,7 @@ impl ThingRow {
     fn new(row: &Touched, names: &Names) -> ThingRow {
         let own = thing(&row.subject_kind, row.subject_id, names);
         let person = row.person_id.filter(|person| person.0 != row.subject_id);
-        let named = names.0.contains_key(&row.subject_id);
+        let named = names.things.contains_key(&row.subject_id);
         let thing = match person.map(|person| thing("user", person.0, names)) {
             // whose it is leads on; what it is stands beside
             Some(person) if named => {

@@ -44,6 +44,11 @@ impl LimitsForm {
         Typed(pairs.filter_map(|(id, limit)| Some((id.parse().ok()?, limit.clone()))).collect())
     }
 
+    /// Of each child the limit that was shown is there.
+    pub fn tells_what_was_shown(&self) -> bool {
+        self.was.len() == self.id.len() && self.was.iter().all(|was| form::count(was).is_ok())
+    }
+
     /// What differs from what was shown, for children of the page; else what is wrong. `at_most`: what the person
     /// may not exceed.
     pub fn changes(&self, children: &[Child], at_most: Option<i32>) -> Result<Vec<Change>, Wrong> {

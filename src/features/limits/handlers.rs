@@ -52,6 +52,9 @@ pub async fn set(
     let (id, number, now) = (organisation(&path)?, page_number(query.page.as_deref()), state.clock.now());
     let shown = read(&by, id, number, &state).await?;
     let typed = form.typed();
+    if !form.tells_what_was_shown() {
+        return page::html(StatusCode::CONFLICT, &page_of(&by, &shown, number, &typed, &State::Outdated));
+    }
     let changes = match form.changes(&shown.1, at_most(&shown.0, by.scope_parameter().is_none())) {
         Ok(changes) => changes,
         Err(wrong) => {

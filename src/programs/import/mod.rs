@@ -29,16 +29,19 @@ server, and each run stands in the list of imports there.
 
 Without --yes nothing is applied: the plan is printed, and waits on its page for an answer by the
 person on whose behalf it was made. --yes applies it. When more people would be deleted than a
-setting allows (10 %), their exact number must be given as well: --confirm-deletions 214.
+setting allows (10 %), or ten or more who all stand at the end of the export, as if the file was cut
+off, their exact number must be given as well: --confirm-deletions 214.
 
-Rows that are refused are left out; with --synchronize nothing is applied then, since nobody can
-say who is missing from the file.
+Rows that are refused are left out, and told; with --synchronize nothing is applied then, since nobody
+can say who is missing from the file. Without it the exit code is 0 where anything else was applied:
+whoever wants every row to be taken looks at \"refused\" of --json as well.
 
 Exit codes:
-  0  applied
-  1  refused: the file cannot be read, none of its rows can be taken, or it cannot be synchronized
+  0  applied; rows that were refused are left out
+  1  refused, nothing was changed: the file cannot be read or not be synchronized, or rows are
+     refused and no other row changes anything
   2  wrong use or settings, or the database cannot be used; nothing was changed
-  3  nothing to do: everybody is already as the file says
+  3  nothing to do: everybody is already as the file says, and no row is refused
   4  there is a plan that was not applied: --dry-run, no --yes, or people to delete who must be confirmed
 
 With --json, standard output is one object whose \"outcome\" is applied, refused, nothing_to_do,
@@ -188,8 +191,9 @@ impl Run<'_> {
 /// How it is to end, if applying it works.
 fn judge(import: &Import, counts: &Counts, arguments: &Arguments) -> Ending {
     let nothing = counts.is_nothing();
-    let all_refused = nothing && counts.unchanged == 0 && counts.refused > 0;
-    if import.state() == State::Refused || !counts.objections.is_empty() || all_refused {
+    // not everybody is as the file says
+    let only_refused = nothing && counts.refused > 0;
+    if import.state() == State::Refused || !counts.objections.is_empty() || only_refused {
         Ending::Refused
     } else if nothing {
         Ending::NothingToDo

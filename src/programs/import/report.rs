@@ -7,7 +7,7 @@ use diesel::PgConnection;
 use serde::Serialize;
 
 use super::Arguments;
-use crate::domain::sync::guards::{CannotSynchronize, must_be_typed};
+use crate::domain::sync::guards::CannotSynchronize;
 use crate::error::AppError;
 use crate::features::imports::planning::Counts;
 use crate::features::imports::queries::{self, Import, Refused};
@@ -62,6 +62,8 @@ pub struct Report {
     objections: Vec<Objection>,
     /// The first refusals, by line.
     refused_rows: Vec<Row>,
+    /// Everybody who would be deleted stands at the end of the export.
+    may_be_cut_off: bool,
     /// What `--confirm-deletions` has to say.
     confirm_deletions: Option<u64>,
     restorable_until: Option<DateTime<Utc>>,
@@ -128,6 +130,7 @@ impl Report {
             refusal: None,
             objections: Vec::new(),
             refused_rows: Vec::new(),
+            may_be_cut_off: false,
             confirm_deletions: None,
             restorable_until: None,
             words: Words { number_given: arguments.confirm_deletions.is_some(), ..Words::default() },
@@ -156,7 +159,8 @@ impl Report {
         self.words.refusals = refused.first().map_or(0, |first| first.total.unsigned_abs());
         self.refused_rows = refused.into_iter().map(Row::from).collect();
         let open = matches!(ending, Ending::Planned | Ending::NeedsConfirmation | Ending::Moved);
-        let typing = must_be_typed(counts.deleted, counts.in_scope, percent);
+        self.may_be_cut_off = counts.may_be_cut_off();
+        let typing = counts.must_be_typed(percent);
         self.confirm_deletions = (open && (typing || self.words.number_given)).then_some(counts.deleted);
         if let Some(outcome) = import.outcome() {
             self.words.done = words::done(&outcome);
@@ -212,6 +216,9 @@ impl Report {
             lines.push(format!("  and {} more", grouped_count(more)));
         }
         lines.extend(self.objections.iter().map(|why| format!("Cannot synchronize: {} {}", why.reason, why.advice)));
+        if self.may_be_cut_off {
+            lines.push(words::MAY_BE_CUT_OFF.to_owned());
+        }
         lines.push(self.end());
         lines
     }
@@ -240,10 +247,16 @@ impl Report {
     fn end(&self) -> String {
         let page = self.page.as_deref().unwrap_or_default();
         match self.outcome {
-            Ending::Applied => match &self.words.until {
-                Some(until) => format!("{}; can be restored on {page} until {until}.", self.words.done),
-                None => format!("{}.", self.words.done),
-            },
+            Ending::Applied => {
+                let refused = match self.counts.refused {
+                    0 => String::new(),
+                    refused => format!(" {} left out.", counted(refused, "refused row is", "refused rows are")),
+                };
+                match &self.words.until {
+                    Some(until) => format!("{}; can be restored on {page} until {until}.{refused}", self.words.done),
+                    None => format!("{}.{refused}", self.words.done),
+                }
+            }
             Ending::NothingToDo => "There is nothing to do.".to_owned(),
             Ending::Planned => {
                 format!("Nothing was changed: this was a dry run. To apply it, say --yes{} instead.", self.typed())

@@ -147,6 +147,54 @@ fn workbook(rows: &[&[&str]]) -> Vec<u8> {
 }
 
 #[test]
+fn letters_that_a_code_page_does_not_have_are_missed() {
+    let place = place();
+    place.run("update users set first_name = 'Aydın', last_name = 'Dvořák' where username = 'east-1'");
+    place.run("update users set first_name = 'Who?' where username = 'east-2'");
+    let sheet = place.export(place.acme);
+    let line = sheet.line("east-1");
+    let spoilt = sheet.with("east-1", "first_name", "Ayd?n").with("east-1", "last_name", "Dvo?ák");
+    let plan = place.synchronize(spoilt.csv());
+    let save = "Save the file as CSV UTF-8.";
+    let refused = [
+        format!("{line} first_name: A letter seems to be lost where the ? is: it was “Aydın”. {save}"),
+        format!("{line} last_name: A letter seems to be lost where the ? is: it was “Dvořák”. {save}"),
+    ];
+    assert_eq!((plan.figures(), place.refused(&plan)), ([0, 0, 0, 0, 1], refused.to_vec()));
+    let plan = place.import(
+        place.acme,
+        false,
+        "username,email,first_name,last_name\r\nd?m,d@x.example,Dvo,Dim\r\neast-2,east-2@people.example,Who?,Test\r\n",
+    );
+    assert_eq!(plan.figures()[4], 1, "{:?}", place.refused(&plan));
+    assert!(place.refused(&plan)[0].starts_with("2 username: A letter seems to be lost where the ? is."));
+    // each with its own letters, and yet one thing to mend
+    let plan = place.import(place.acme, false, "username,last_name\r\neast-1,TraorÃ©\r\neast-3,Ã…se\r\neast-4,D?m\r\n");
+    let causes: Vec<_> = plan.counts.causes.iter().map(|cause| (cause.rows, cause.reason.as_str())).collect();
+    let opened = "is … read in a wrong encoding. Open the export as UTF-8 (Excel: Data > From Text/CSV, file origin 65001; \
+                  LibreOffice: character set UTF-8) and make your changes again there";
+    assert_eq!(causes[0], (2, opened));
+}
+
+#[test]
+fn accents_that_macos_writes_apart_change_nobody() {
+    let place = place();
+    place.run("update organisations set name = 'Zürich' where name = 'East'");
+    place.run("update users set last_name = 'Traoré' where username = 'east-1'");
+    place.run("update users set last_name = normalize('Traoré', nfd) where username = 'east-2'");
+    let sheet = place.export(place.acme);
+    assert!(sheet.csv().contains("Traore\u{301}"), "one is stored apart");
+    let apart = sheet.csv().replace('é', "e\u{301}").replace('ü', "u\u{308}");
+    for file in [sheet.csv(), apart] {
+        assert_eq!(place.synchronize(file).figures(), [0; 5]);
+    }
+    place.run("update organisations set name = normalize('Zürich', nfd) where name = 'Zürich'");
+    for file in [place.export(place.acme).csv(), sheet.csv()] {
+        assert_eq!(place.synchronize(file).figures(), [0; 5]);
+    }
+}
+
+#[test]
 fn a_nul_in_a_workbook_refuses_its_row_and_the_others_are_taken() {
     let place = place();
     let long = format!("\0{}", "x".repeat(10_001));
@@ -164,9 +212,10 @@ fn a_nul_in_a_workbook_refuses_its_row_and_the_others_are_taken() {
     let whole = ["", "new", "new@x.example", "New", "User", "Acme", "user_manager", "2027-01-01", "44\0"];
     let mut rows: Vec<Vec<&str>> = vec![heading.to_vec(), whole.to_vec()];
     let spoilt = ["\0", "a\0b", "a\0b@x.example", "\0N", "U\0", "Ac\0me", "user\0_manager", "2027\0-01-01", &long];
-    for (column, spoilt) in spoilt.into_iter().enumerate() {
+    let others: Vec<[String; 2]> = (0..9).map(|at| [format!("other-{at}"), format!("{at}@x.example")]).collect();
+    for ((column, spoilt), [username, email]) in spoilt.into_iter().enumerate().zip(&others) {
         let mut row = whole.to_vec();
-        (row[1], row[2]) = ("other", "other@x.example");
+        (row[1], row[2]) = (username, email);
         row[column] = spoilt;
         rows.push(row);
     }

@@ -87,6 +87,47 @@ fn an_export_that_was_cut_off_deletes_nobody() {
 }
 
 #[test]
+fn a_file_that_ends_in_the_middle_of_a_row_deletes_nobody() {
+    let place = place();
+    let whole = place.export(place.acme).csv();
+    let end = whole.rfind(",Acme").unwrap();
+    let lines = whole.lines().count();
+    let plan = place.synchronize(&whole[..end - 2]);
+    let told = "The file ends in the middle of this row. Export or download it again; if the row is whole, add the missing \
+                commas at its end";
+    assert_eq!((plan.figures(), place.refused(&plan)), ([0, 0, 0, 0, 1], vec![format!("{lines} : {told}")]));
+    check_deletes_nobody(&place, &plan);
+}
+
+#[test]
+fn a_file_that_was_cut_off_between_two_rows_deletes_many_only_by_their_number() {
+    let place = place();
+    place.run("update instance_settings set import_threshold_percent = 100");
+    let whole = place.export(place.acme);
+    let (all, number) = (whole.rows.len(), 10);
+    let file = Sheet { rows: whole.rows[..all - number].to_vec() }.csv();
+    let plan = place.synchronize(&file);
+    assert_eq!((plan.figures(), plan.counts.may_be_cut_off()), ([0, 0, number as u64, 0, 0], true));
+    assert_eq!(place.apply_typed(&plan, None), Applied::TypeFirst(number as u64));
+    assert_eq!(place.apply_typed(&plan, Some(9)), Applied::TypeFirst(number as u64));
+    // nine, or with one of them in the file, or with one from before the end
+    let others = [
+        whole.rows[..all - number + 1].to_vec(),
+        [&whole.rows[..all - number - 1], &whole.rows[all - 1..]].concat(),
+        [&whole.rows[..3], &whole.rows[4..all - number], &whole.rows[all - number..all - 1]].concat(),
+    ];
+    for rows in others {
+        let plan = place.synchronize(Sheet { rows }.csv());
+        assert!(!plan.counts.may_be_cut_off(), "{:?}", plan.figures());
+    }
+    // a file without unique IDs too
+    let names: String = whole.rows[..all - number].iter().map(|row| format!("{}\r\n", row[1])).collect();
+    let by_name = place.synchronize(format!("username\r\n{names}"));
+    assert_eq!((by_name.figures()[2], by_name.counts.may_be_cut_off()), (10, true));
+    assert_eq!(place.apply(&plan), Applied::Done);
+}
+
+#[test]
 fn a_refused_row_deletes_nobody() {
     let place = place();
     let plan = place.synchronize(place.export(place.acme).without("east-7").with("east-8", "email", "x").csv());

@@ -39,6 +39,44 @@ fn a_row_that_is_wrong_otherwise_still_wants_its_username_and_nobody_else_gets_i
 }
 
 #[test]
+fn a_row_that_cannot_be_read_still_means_its_person_and_the_other_row_is_refused_too() {
+    let place = place();
+    let file = "username,email,first_name,last_name\r\nzz1,bad,Fi,La\r\nZZ1,b@x.example,Fi,La\r\n";
+    let plan = place.import(place.acme, false, file);
+    assert_eq!(plan.figures(), [0, 0, 0, 0, 2]);
+    let refused = [
+        "2 email: is not an e-mail address",
+        "2 username: The same is on line 3.",
+        "3 username: The same is on line 2.",
+    ];
+    assert_eq!(place.refused(&plan), refused);
+
+    // one e-mail address, and a quote that is wrong
+    let file = "username,email,first_name,last_name\r\nzz1,b@x.example,\"Fi\"x,La\r\nzz2,B@x.example,Fi,La\r\n";
+    let plan = place.import(place.acme, false, file);
+    assert_eq!((plan.figures(), place.refused(&plan).len()), ([0, 0, 0, 0, 2], 3));
+
+    // by unique ID or by username, with the unique IDs in their order and in another
+    let [low, high] = [place.id_of("east-3"), place.id_of("east-4")];
+    let headings = "user_id,username,email\r\n";
+    for bad in [format!("{low},,bad"), format!("{low},east-3,bad"), ",EAST-3,bad".to_owned(), "x,east-3,".to_owned()] {
+        let rows = format!("{bad}\r\n{low},east-3,new@x.example\r\n{high},east-4,x@x.example\r\n");
+        let plan = place.import(place.acme, false, format!("{headings}{rows}"));
+        assert_eq!(plan.figures(), [0, 1, 0, 0, 2], "{bad} {:?}", place.refused(&plan));
+        assert!(place.refused(&plan).contains(&"3 user_id: The same is on line 2.".to_owned()), "{bad}");
+        let plan = place.import(place.acme, false, format!("{headings}{rows}{},top-0,\r\n", place.id_of("admin")));
+        assert_eq!(plan.figures(), [0, 1, 0, 0, 3], "{bad} {:?}", place.refused(&plan));
+    }
+    // a row that was refused and a good one for somebody else
+    let plan = place.import(
+        place.acme,
+        false,
+        format!("user_id,username,email\r\n{low},east-3,bad\r\n{high},east-4,x@x.example\r\n"),
+    );
+    assert_eq!(plan.figures(), [0, 1, 0, 0, 1]);
+}
+
+#[test]
 fn a_username_may_change_its_case_only() {
     let place = place();
     let sheet = place.export(place.acme).with("east-3", "username", "EAST-3");

@@ -5,6 +5,7 @@ use headroom::domain::users_csv::{FileRefusal, Record, Row, Survey, open};
 mod dates;
 mod encodings;
 mod headings;
+mod letters;
 mod limits;
 mod properties;
 mod quotes;

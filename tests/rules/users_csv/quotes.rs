@@ -49,3 +49,22 @@ fn nobody_is_swallowed_silently_by_a_missing_quote() {
         ["2 last_name: “x\ncid,y” contains a line break; is a quote missing?"]
     );
 }
+
+#[test]
+fn a_last_row_that_ends_too_early_without_a_line_end_is_refused() {
+    let told = "3 -: The file ends in the middle of this row. Export or download it again; if the row is whole, add the \
+                missing commas at its end";
+    for cut in ["o", "olga", "olga,", "olga,o@x.example", "olga,o@x.example,Olga", "olga,o@x.example,\"Olga\""] {
+        let file = format!("username,email,first_name,last_name,,\nbob,bob@x.example,Bob,Bec\n{cut}");
+        assert_eq!(refusals(&file), [told], "{cut}");
+        assert_eq!(rows(&file)[1].keys.username.as_deref(), cut.split_once(',').map(|(name, _)| name), "{cut}");
+        let semicolons = refusals(file.replace(',', ";"));
+        assert_eq!(semicolons, [told.replace("commas", "semicolons")], "{cut}");
+        // with a line end the cells are empty, as they always were
+        assert!(!refusals(format!("{file}\r\n")).concat().contains("ends in the middle"), "{cut}");
+    }
+    for whole in ["olga,o@x.example,Olga,Bec", "olga,o@x.example,Olga,", "olga,o@x.example,Olga,Bec,,", " ", ""] {
+        let file = format!("username,email,first_name,last_name,,\nbob,bob@x.example,Bob,Bec\n{whole}");
+        assert!(!refusals(&file).concat().contains("ends in the middle"), "{whole}");
+    }
+}

@@ -21,8 +21,8 @@ fn everything_that_is_wrong_with_a_row_is_told() {
             "2 user_id: “7” is not a unique ID of this program",
             "2 username: must not be empty",
             "2 first_name: “#REF!” is an error of the spreadsheet, not a value; correct the cell and export again",
-            "2 roles: “boss” is not a role",
-            "2 roles: “chief” is not a role",
+            "2 roles: “boss” is not a role; these are: account_manager, org_admin, user_manager",
+            "2 roles: “chief” is not a role; these are: account_manager, org_admin, user_manager",
             "2 expires on: “tomorrow” is not a date like 2026-11-24",
             "2 E-Mail: “bob” is not an e-mail address",
         ]
@@ -80,6 +80,10 @@ fn roles_are_a_list_and_nobody_becomes_an_instance_admin() {
     let roles = |list: &str| record(format!("username,roles\nann,{list}\n")).roles;
     assert_eq!(roles("user_manager; org_admin;user_manager;"), Cell::Value(vec![Role::OrgAdmin, Role::UserManager]));
     assert_eq!(roles(";"), Cell::Empty);
+    for written in ["Org Admin", "org admin", "org-admin", "ORG_ADMIN"] {
+        assert_eq!(roles(written), Cell::Value(vec![Role::OrgAdmin]), "{written}");
+    }
+    assert_eq!(refusals("username,roles\nann,Instance Admin\n").len(), 1);
     assert_eq!(
         refusals("username,roles\nann,instance_admin\n"),
         ["2 roles: “instance_admin” is created by headroom create-admin only"]

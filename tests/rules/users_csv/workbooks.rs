@@ -113,6 +113,22 @@ fn a_workbook_that_unpacks_to_more_than_the_limit_is_refused() {
 }
 
 #[test]
+fn other_archives_are_told_what_they_are_not() {
+    for (name, text, what) in [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet", "an OpenDocument file (.ods)"),
+        ("users.csv", "username\nann\n", "a zip archive"),
+    ] {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        archive.start_file(name, stored).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+        let refusal = refused(archive.finish().unwrap().into_inner());
+        assert_eq!(refusal.reason, format!("The file is {what}, no Excel workbook (.xlsx) and no CSV file."));
+        assert!(refusal.advice.contains("save the sheet as “CSV UTF-8”"));
+    }
+}
+
+#[test]
 fn a_workbook_that_is_cut_or_damaged_is_refused_and_never_panics() {
     let file = workbook(vec![sheet(&[&["username", "email"], &["ann", "ann@x.example"]])]);
     for length in (4..file.len()).step_by(97) {

@@ -98,3 +98,24 @@ fn an_organisation_that_a_fact_names_leads_to_its_report() {
     let report = format!("/organisations/{}/licenses", place.east);
     assert_eq!(fact(&admin, granted, "Organisation"), ("East".to_owned(), vec![report]));
 }
+
+#[test]
+fn days_and_times_among_the_facts_are_those_of_the_reader_s_organisation() {
+    let place = place();
+    let conn = &mut place.app.conn();
+    diesel::sql_query("update organisations set time_zone = 'Asia/Tokyo' where parent_id is null")
+        .execute(conn)
+        .unwrap();
+    let detail = json!({ "users": 2, "restorable_until": "2026-12-06T16:58:52.599210625Z", "day": "2026-12-06" });
+    let deleted = told(conn, "user.deleted", place.root, detail);
+    let detail = json!({ "setting": "export_kept_until", "before": null, "after": "2026-12-06T16:58:52.599210+00:00" });
+    told(conn, "settings.changed", place.root, detail);
+    let admin = place.app.signed_in("admin");
+    let moment = "7 Dec 2026, 01:58 JST";
+    assert_eq!(fact(&admin, deleted, "Restorable until").0, moment);
+    assert_eq!(fact(&admin, deleted, "Day").0, "6 Dec 2026");
+    let list = admin.page("/audit").texts("td small").join(" ");
+    assert!(list.contains(&format!("Restorable until: {moment}")), "{list}");
+    assert!(list.contains(&format!("Export kept until: {moment}, before: none")), "{list}");
+    assert!(!list.contains("T16:58"), "{list}");
+}

@@ -110,7 +110,8 @@ fn one_foreign_or_unknown_id_and_nothing_is_done() {
     let manager = place.app.signed_in("manager");
     let own = user_of(conn, ada).to_string();
     for other in [stranger, Uuid::now_v7()] {
-        let form = [("ids", own.as_str()), ("ids", &other.to_string()), ("expires_on", "2026-11-23")];
+        let form =
+            [("ids", own.as_str()), ("ids", &other.to_string()), ("expires_on", "2026-11-23"), ("seen", "2.2@0")];
         assert_eq!(manager.post("/users/expire", &form).status(), 404);
     }
     for other in [theirs, elsewhere, Uuid::now_v7()] {
@@ -122,6 +123,7 @@ fn one_foreign_or_unknown_id_and_nothing_is_done() {
                 ("expires_on", "2026-11-23"),
                 ("due_on", "2026-11-23"),
                 ("completed_on", "2026-11-23"),
+                ("seen", "2.2@0"),
             ];
             assert_eq!(manager.post(&place.address(change), &form).status(), 404, "{change}");
         }
@@ -142,7 +144,8 @@ fn a_wrong_date_is_told_at_its_field_and_keeps_the_selection_and_what_was_typed(
         ("due", "due_on", "2026-02-30", "Enter a date as year, month and day, such as 2026-11-23."),
         ("completion", "completed_on", "2026-11-25", "A completion date cannot lie in the future."),
     ] {
-        let page = Page::of(manager.post(&place.address(change), &[("ids", &ada), (field, typed), ("q", "a")]));
+        let page =
+            Page::of(seen_and_sent(&manager, &place.address(change), &[("ids", &ada), (field, typed), ("q", "a")]));
         assert_eq!(page.status, 422);
         assert!(page.text("title").starts_with("Error: "));
         assert_eq!(page.texts(".problems a"), [told]);
@@ -150,6 +153,35 @@ fn a_wrong_date_is_told_at_its_field_and_keeps_the_selection_and_what_was_typed(
         assert_eq!(page.attributes(&format!("#{field}"), "value"), [typed]);
         assert_eq!((hidden(&page, "ids"), hidden(&page, "q")), (ada.clone(), "a".to_owned()));
     }
+}
+
+#[test]
+fn without_having_seen_what_it_does_nothing_is_done_but_for_a_script_that_says_which_and_until_when() {
+    let place = place();
+    let conn = &mut place.conn();
+    let ada = place.enrolled("ada", place.east, None);
+    let (id, person) = (ada.to_string(), user_of(conn, ada).to_string());
+    let manager = place.app.signed_in("manager");
+    let addresses = ["expiry", "due", "completion", "reset", "delete"].map(|change| place.address(change));
+    let addresses = addresses.iter().map(|address| (address.as_str(), &id)).chain([("/users/expire", &person)]);
+    for (address, id) in addresses {
+        // what is no fingerprint is none
+        for seen in [None, Some(("seen", "")), Some(("seen", "everything"))] {
+            if seen.is_none() && address.ends_with("/enrolments/expiry") {
+                continue;
+            }
+            let form = [("ids", id.as_str()), ("expires_on", "2026-11-23"), ("due_on", "2026-11-23")];
+            let form: Vec<_> = form.into_iter().chain([("completed_on", "2026-11-23")]).chain(seen).collect();
+            let page = Page::of(manager.post(address, &form));
+            assert_eq!(page.status, 409, "{address} {seen:?}");
+            assert_eq!(page.text("[autofocus] h2"), "Nothing is done yet: check what it does");
+            assert!(!hidden(&page, "seen").is_empty(), "{address}: from here it can be confirmed");
+        }
+    }
+    let touched: i64 = audit_changes::table.count().get_result(conn).unwrap();
+    assert_eq!((touched, expiry(conn, ada)), (0, None));
+    location(&manager.post(&place.address("expiry"), &[("ids", &id), ("expires_on", "2026-11-23")]));
+    assert_eq!(expiry(conn, ada), Some("2026-11-23".into()));
 }
 
 #[test]
@@ -237,19 +269,20 @@ fn due_date_completion_reset_and_delete_do_what_they_say() {
             .first(conn)
             .unwrap()
     };
-    location(&manager.post(&place.address("due"), &[("ids", &id), ("due_on", "2026-12-01")]));
-    location(
-        &manager
-            .post(&place.address("completion"), &[("ids", &id), ("completed_on", "2026-11-20"), ("result", "Pass")]),
-    );
+    location(&seen_and_sent(&manager, &place.address("due"), &[("ids", &id), ("due_on", "2026-12-01")]));
+    location(&seen_and_sent(
+        &manager,
+        &place.address("completion"),
+        &[("ids", &id), ("completed_on", "2026-11-20"), ("result", "Pass")],
+    ));
     assert_eq!(row(conn), (Some(date("2026-12-01")), Some(date("2026-11-20")), Some("Pass".into())));
-    location(&manager.post(&place.address("due"), &[("ids", &id), ("never", "1")]));
+    location(&seen_and_sent(&manager, &place.address("due"), &[("ids", &id), ("never", "1")]));
     let page = manager.page(&format!("{}?ids={id}", place.address("reset")));
     assert!(page.texts(".effect p").contains(&"1 completion record is lost. This cannot be undone.".to_owned()));
-    location(&manager.post(&place.address("reset"), &[("ids", &id)]));
+    location(&seen_and_sent(&manager, &place.address("reset"), &[("ids", &id)]));
     assert_eq!(row(conn), (None, None, None));
     assert_eq!(used(&manager, place.root), "1");
-    let page = manager.page(&location(&manager.post(&place.address("delete"), &[("ids", &id)])));
+    let page = manager.page(&location(&seen_and_sent(&manager, &place.address("delete"), &[("ids", &id)])));
     assert_eq!(page.text(".notice h2"), "1 enrolment of 1 person is deleted");
     assert_eq!(used(&manager, place.root), "0");
     assert_eq!(page.text(".empty h2"), "Nobody is enrolled yet");

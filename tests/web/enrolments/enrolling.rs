@@ -30,7 +30,12 @@ fn a_whole_organisation_is_enrolled_and_a_limit_that_is_exceeded_is_told_before_
     let east = place.east.to_string();
     let form =
         [("organisation", east.as_str()), ("all", "1"), ("starts_on", "2026-11-24"), ("expires_on", "2027-01-31")];
-    let page = manager.page(&location(&manager.post(&address, &form)));
+    let page = manager.page(&location(&answered(
+        &manager,
+        &format!("{address}/check?organisation={east}&all=1"),
+        &address,
+        &form,
+    )));
     assert_eq!(page.text(".notice h2"), "2 people are enrolled now");
     assert!(
         page.texts(".notice p").contains(&"East is over its limit by 2: 3 of 1.".to_owned()),
@@ -57,13 +62,13 @@ fn only_people_whom_a_learning_experience_is_open_to_can_be_enrolled_and_nobody_
     let address = format!("/experiences/{eastern}/enrol");
     assert_eq!(manager.page(&address).texts("tbody th a"), ["Test inside"]);
     let (one, two) = (inside.to_string(), outside.to_string());
-    let refused = manager.post(&address, &[("ids", &one), ("ids", &two), ("starts_on", "2026-11-24")]);
+    let refused = manager.post(&address, &[("ids", &one), ("ids", &two), ("starts_on", "2026-11-24"), ("seen", "2.2")]);
     assert_eq!(refused.status(), 404);
     diesel::update(experiences::table.find(eastern))
         .set(experiences::archived_at.eq(diesel::dsl::now))
         .execute(conn)
         .unwrap();
-    assert_eq!(manager.post(&address, &[("ids", &one), ("starts_on", "2026-11-24")]).status(), 422);
+    assert_eq!(manager.post(&address, &[("ids", &one), ("starts_on", "2026-11-24"), ("seen", "1.1")]).status(), 422);
     let count: i64 = enrolments::table.count().get_result(conn).unwrap();
     assert_eq!(count, 0);
 }
@@ -81,7 +86,7 @@ fn all_enrolments_of_people_expire_in_one_step_and_those_that_end_earlier_stay()
     let id = ada.to_string();
     let page = manager.page(&format!("/users/expire?ids={id}"));
     assert_eq!(page.texts(".effect p")[1], "1 person becomes inactive, which frees 1 license: East 1.");
-    let done = location(&manager.post("/users/expire", &[("ids", &id), ("expires_on", "2026-11-23")]));
+    let done = location(&seen_and_sent(&manager, "/users/expire", &[("ids", &id), ("expires_on", "2026-11-23")]));
     let page = manager.page(&done);
     assert_eq!(page.text(".notice h2"), "The expiry date of 2 enrolments of 1 person is 23 Nov 2026 now");
     assert_eq!([early, late, coming].map(|id| expiry(conn, id).unwrap()), ["2026-06-01", "2026-11-23", "2026-11-23"]);
@@ -127,6 +132,12 @@ fn who_is_enrolled_is_who_was_shown_with_the_dates_that_were_shown() {
     let (seen, previewed) = (hidden(&shown, "seen"), hidden(&shown, "previewed"));
     let other = [("all", "1"), ("starts_on", "2026-12-01"), ("seen", &seen), ("previewed", &previewed)];
     assert_eq!(manager.post(&address, &other).status(), 200, "the effect of other dates is shown first");
+    for seen in [None, Some(("seen", ""))] {
+        let unseen: Vec<_> = [("all", "1"), ("starts_on", "2026-11-24")].into_iter().chain(seen).collect();
+        let page = Page::of(manager.post(&address, &unseen));
+        assert_eq!(page.status, 409, "{seen:?}");
+        assert_eq!(page.text("[autofocus] h2"), "Nobody is enrolled yet: check what it does");
+    }
     builders::user(conn, Some(place.east), "ben");
     let form = [("all", "1"), ("starts_on", "2026-11-24"), ("seen", &seen), ("previewed", &previewed)];
     let page = Page::of(manager.post(&address, &form));

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp};
 use crate::support::builders::{self, date};
-use crate::support::reading::{hidden, location, used};
+use crate::support::reading::{answered, hidden, location, seen_and_sent, used};
 
 struct Place {
     app: TestApp,

@@ -24,6 +24,35 @@ fn large(place: &Place, synchronize: bool, more: &[Value]) -> Uuid {
     id
 }
 
+/// What the page says is being done, while the job is at work.
+fn doing(place: &Place, visitor: &Visitor<'_>, id: Uuid) -> String {
+    diesel::sql_query("update jobs set state = 'running', leased_until = '2026-11-24 13:00', progress_done = 1")
+        .execute(&mut place.conn())
+        .unwrap();
+    page(visitor, id).text("label[for=progress]")
+}
+
+#[test]
+fn while_it_is_applied_the_page_says_what_is_done_with_whom() {
+    let place = place();
+    place.threshold(100);
+    place.active("gone");
+    place.active("ada");
+    let mut changed = row("ada");
+    changed["last_name"] = json!("Obi");
+    for (missing, words) in [
+        ("delete", "Deleting 1 user, changing 1, adding 10,000"),
+        ("expire", "Expiring all enrolments of 1 user, changing 1, adding 10,000"),
+        ("keep", "Changing 1 user, adding 10,000"),
+    ] {
+        let id = large(&place, true, &[row("manager"), changed.clone()]);
+        let admin = place.app.signed_in("admin");
+        location(&confirm(&admin, id, &[("missing", missing)]));
+        assert_eq!(doing(&place, &admin, id), words);
+        diesel::sql_query("delete from jobs").execute(&mut place.conn()).unwrap();
+    }
+}
+
 #[test]
 fn confirmed_twice_it_waits_once_and_is_done_once() {
     let place = place();
@@ -38,6 +67,8 @@ fn confirmed_twice_it_waits_once_and_is_done_once() {
     assert_eq!(waiting.text("h1"), "The import is being applied");
     assert_eq!(waiting.text("label[for=progress]"), "Waiting for its turn");
     assert_eq!(admin.page("/imports").texts("tbody .badge"), ["Being applied"]);
+    assert_eq!(doing(&place, &admin, id), "Adding 10,000 users");
+    diesel::sql_query("update jobs set state = 'queued', leased_until = null").execute(&mut place.conn()).unwrap();
     let late = Page::of(post(&admin, id, "cancel", &[]));
     assert_eq!((late.status, late.text(".notice.over h2")), (409, "It is too late to cancel".to_owned()));
     assert_eq!((place.entries("import.confirmed"), place.usernames().len()), (1, 3));
@@ -55,7 +86,7 @@ fn when_the_setting_is_lowered_before_its_turn_the_number_has_to_be_typed_after_
     place.active("gone");
     let id = large(&place, true, &[row("manager")]);
     let admin = place.app.signed_in("admin");
-    location(&post(&admin, id, "confirm", &[]));
+    location(&confirm(&admin, id, &[]));
     place.threshold(10);
     assert_eq!(place.app.run_jobs(), 1);
     assert_eq!(place.state(id), "planned");
@@ -78,7 +109,7 @@ fn rows_that_a_crash_of_the_database_took_are_missed_and_nothing_is_applied() {
     place.active("gone");
     let (small, large) = (place.planned(true, &[row("manager"), row("new")]), large(&place, true, &[row("manager")]));
     let admin = place.app.signed_in("admin");
-    location(&post(&admin, large, "confirm", &[("typed", "1")]));
+    location(&confirm(&admin, large, &[("typed", "1")]));
     place.threshold(100);
     let lost = |statement: &'static str| {
         diesel::sql_query(statement).execute(&mut place.conn()).unwrap();
@@ -86,7 +117,7 @@ fn rows_that_a_crash_of_the_database_took_are_missed_and_nothing_is_applied() {
     // one row is enough: whoever it is about would seem to be missing
     lost("delete from import_rows where username = 'manager'");
     for _ in 0..2 {
-        let refused = Page::of(post(&admin, small, "confirm", &[]));
+        let refused = Page::of(confirm(&admin, small, &[]));
         assert_eq!((refused.status, refused.text("main").contains(LOST)), (422, true), "{}", refused.text("main"));
         lost("truncate import_rows");
     }

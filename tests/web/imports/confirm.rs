@@ -102,12 +102,47 @@ fn when_the_people_have_changed_the_new_plan_is_shown_and_nothing_is_done() {
 }
 
 #[test]
-fn a_script_that_sends_nothing_confirms_the_plan_that_was_made_last() {
+fn without_a_fingerprint_nothing_is_applied_and_the_plan_is_shown() {
     let place = place();
     let id = plan(&place);
     let admin = place.app.signed_in("admin");
-    location(&post(&admin, id, "confirm", &[]));
+    for fields in [&[][..], &[("seen", "")], &[("seen", ""), ("missing", "expire")], &[("typed", "1")]] {
+        let shown = Page::of(post(&admin, id, "confirm", fields));
+        assert_eq!(shown.status, 409, "{fields:?}");
+        assert_eq!(shown.text(".notice.over h2"), "Nothing was done: look at the plan first");
+        assert!(shown.text("title").starts_with("Error: "));
+        assert_eq!(shown.texts("#confirm button")[0], "Delete 1 user, change 1, add 1");
+        assert!(place.is_there("gone") && !place.is_there("new"), "{fields:?}");
+    }
+    let shown = Page::of(post(&admin, id, "confirm", &[]));
+    location(&post(&admin, id, "confirm", &[("seen", &hidden(&shown, "seen"))]));
     assert!(!place.is_there("gone") && place.is_there("new"));
+    assert_eq!(location(&post(&admin, id, "confirm", &[])), format!("/imports/{id}"), "it is done: its result");
+}
+
+#[test]
+fn when_somebody_who_would_go_or_is_protected_has_another_name_the_new_plan_is_shown() {
+    let place = place();
+    let id = plan(&place);
+    let admin = place.app.signed_in("admin");
+    for (who, field) in [
+        ("gone", "first_name = 'Gona'"),
+        ("gone", "last_name = 'Gone-Reid'"),
+        ("gone", "username = 'gone.reid'"),
+        ("admin", "last_name = 'Ada-Reid'"),
+    ] {
+        let seen = hidden(&page(&admin, id), "seen");
+        diesel::sql_query(format!("update users set {field} where username = '{who}'"))
+            .execute(&mut place.conn())
+            .unwrap();
+        let moved = Page::of(post(&admin, id, "confirm", &[("seen", &seen)]));
+        assert_eq!(moved.status, 409, "{who}: {field}");
+        assert_ne!(hidden(&moved, "seen"), seen);
+        assert!(!place.is_there("new"), "{who}: {field}");
+    }
+    assert_eq!(page(&admin, id).text("#confirm .people"), "Gona Gone-Reid");
+    location(&confirm(&admin, id, &[]));
+    assert!(!place.is_there("gone.reid") && place.is_there("new"));
 }
 
 #[test]
@@ -123,7 +158,7 @@ fn a_great_part_has_to_be_typed() {
             .contains("More than 10 % of the 4 users there would be deleted. Enter 1 to confirm.")
     );
     for typed in ["", "2", "one"] {
-        let again = Page::of(post(&admin, id, "confirm", &[("typed", typed)]));
+        let again = Page::of(confirm(&admin, id, &[("typed", typed)]));
         assert_eq!(again.status, 422, "{typed}");
         assert_eq!(again.attributes(".problems a", "href"), ["#typed"]);
         assert_eq!(again.text("#typed-problem"), "Enter the number of users that are to be deleted: 1.");
@@ -131,8 +166,31 @@ fn a_great_part_has_to_be_typed() {
         assert!(again.text("title").starts_with("Error: "));
         assert!(place.is_there("gone"));
     }
-    location(&post(&admin, id, "confirm", &[("typed", " 1 ")]));
+    location(&confirm(&admin, id, &[("typed", " 1 ")]));
     assert!(!place.is_there("gone"));
+}
+
+#[test]
+fn people_at_the_end_of_the_export_have_to_be_typed_and_the_page_says_why() {
+    let place = place();
+    place.threshold(100);
+    // within a millisecond the order of unique IDs is any
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    for number in 0..10 {
+        place.active(&format!("late-{number}"));
+    }
+    let id = place.planned(true, &place.rows(&["manager", "admin"]));
+    let admin = place.app.signed_in("admin");
+    let hint = page(&admin, id).text("#typed-hint");
+    assert_eq!(
+        hint,
+        "Everybody who would be deleted stands at the end of the export. If the download or the file was cut off, export \
+         again. Enter 10 to confirm."
+    );
+    assert_eq!(Page::of(post(&admin, id, "confirm", &[])).status, 422);
+    assert!(place.is_there("late-3"));
+    location(&post(&admin, id, "confirm", &[("typed", "10")]));
+    assert!(!place.is_there("late-3"));
 }
 
 #[test]
@@ -141,7 +199,7 @@ fn instead_of_deleting_all_enrolments_can_be_expired_and_that_can_be_undone() {
     let id = plan(&place);
     place.threshold(0);
     let admin = place.app.signed_in("admin");
-    location(&post(&admin, id, "confirm", &[("missing", "expire")]));
+    location(&confirm(&admin, id, &[("missing", "expire")]));
     assert!(place.is_there("gone"), "nothing to type, since nobody is deleted");
     assert_eq!(used(&admin, place.acme), "1");
     let result = page(&admin, id);
@@ -156,8 +214,8 @@ fn those_who_are_missing_can_be_kept_and_anything_else_is_not_understood() {
     let place = place();
     let id = plan(&place);
     let admin = place.app.signed_in("admin");
-    assert_eq!(post(&admin, id, "confirm", &[("missing", "promote")]).status(), 422);
-    location(&post(&admin, id, "confirm", &[("missing", "keep")]));
+    assert_eq!(confirm(&admin, id, &[("missing", "promote")]).status(), 422);
+    location(&confirm(&admin, id, &[("missing", "keep")]));
     assert!(place.is_there("gone") && place.is_there("new"));
 }
 
@@ -170,7 +228,7 @@ fn a_cancelled_import_is_never_applied() {
         assert_eq!(location(&post(&admin, id, "cancel", &[])), format!("/imports/{id}"));
     }
     assert_eq!(page(&admin, id).text("h1"), "Cancelled");
-    let refused = Page::of(post(&admin, id, "confirm", &[]));
+    let refused = Page::of(confirm(&admin, id, &[]));
     assert_eq!((refused.status, refused.text(".notice.over h2")), (409, "There is nothing to confirm".to_owned()));
     assert!(place.is_there("gone") && !place.is_there("new"));
     assert_eq!(place.state(id), "cancelled");

@@ -100,7 +100,7 @@ fn the_file_of_an_import_goes_with_the_last_chance_to_undo_it_and_the_list_still
     let place = place();
     let [applied, waiting] = [place.planned(false, &[row("new")]), place.planned(false, &[row("more")])];
     let admin = place.app.signed_in("admin");
-    location(&post(&admin, applied, "confirm", &[]));
+    location(&confirm(&admin, applied, &[]));
     piece(&place, applied, "2026-11-24T12:00:00Z");
     let kept = || {
         let conn = &mut place.conn();

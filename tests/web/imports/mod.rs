@@ -5,6 +5,7 @@ mod confirm;
 mod housekeeping;
 mod preview;
 mod restore;
+mod result;
 mod seen;
 mod upload;
 
@@ -176,6 +177,12 @@ fn row(username: &str) -> Value {
 
 fn post(visitor: &Visitor<'_>, id: Uuid, action: &str, fields: &[(&str, &str)]) -> Response {
     visitor.post(&format!("/imports/{id}/{action}"), fields)
+}
+
+/// Confirms the plan as it is shown now.
+fn confirm(visitor: &Visitor<'_>, id: Uuid, fields: &[(&str, &str)]) -> Response {
+    let seen = hidden(&page(visitor, id), "seen");
+    post(visitor, id, "confirm", &[&[("seen", seen.as_str())], fields].concat())
 }
 
 fn page(visitor: &Visitor<'_>, id: Uuid) -> Page {

@@ -24,7 +24,7 @@ fn the_preview_has_figures_and_the_people_behind_each() {
     let facts = preview.text(".facts");
     assert!(facts.contains("username (“Login”), email, first_name, last_name"), "{facts}");
     assert!(facts.contains("Columns that mean nothing hereShoe size"), "{facts}");
-    assert_eq!(preview.rows(), [["Test gone gone", "Acme > East", "", "gets free", "1 completion record"]]);
+    assert_eq!(preview.rows(), [["Test gone gone", "Acme > East", "", "becomes free", "1 completion record"]]);
 
     let show = |what: &str| admin.page(&format!("/imports/{id}?show={what}"));
     assert_eq!(
@@ -65,9 +65,9 @@ fn the_form_says_what_goes_and_its_buttons_have_the_exact_words() {
     );
     assert_eq!(preview.text("#confirm .people"), "Test gone");
     let words = preview.text("#confirm .effect");
-    assert!(words.contains("With them 1 completion record is lost. 1 license gets free."), "{words}");
+    assert!(words.contains("With them 1 completion record is lost. 1 license becomes free."), "{words}");
     assert!(words.contains("Until 1 Dec 2026, 12:00 GMT they can be restored"), "{words}");
-    assert!(words.contains("accounts and completion records stay, the same license gets free"), "{words}");
+    assert!(words.contains("accounts and completion records stay, the same license becomes free"), "{words}");
     assert!(preview.texts("input[name=typed]").is_empty() && preview.attributes("input[name=typed]", "id").is_empty());
     let plain = page(&admin, place.planned(false, &[row("ada"), row("more")]));
     assert_eq!(plain.texts("#confirm button"), ["Add 1 user", "Cancel"]);
@@ -146,7 +146,7 @@ fn refused_rows_are_counted_by_cause_and_each_cause_opens_its_rows() {
     let links = refused.attributes(".causes a", "href");
     let dates = admin.page(&links[1]);
     let lines: Vec<_> = dates.rows()[3..].iter().map(|row| row[0].clone()).collect();
-    assert_eq!(lines, ["Line 27", "Line 28"]);
+    assert_eq!(lines, ["Line 27 An N, ann", "Line 28 Bo B, bob"], "whom it is about");
     assert_eq!(dates.attributes(".causes a[aria-current]", "href"), [links[1].as_str()]);
     assert!(dates.attributes("main p a", "href").contains(&format!("{address}?show=refused")));
     let second = admin.page(&format!("{}&page=2", links[0]));
@@ -172,8 +172,16 @@ fn what_speaks_against_deleting_is_said_with_what_to_do() {
     );
     assert_eq!(preview.texts("#confirm button"), ["Add 1 user", "Cancel"]);
     assert!(preview.text("#confirm").contains("1 refused row is left out."));
-    let refused = admin.page(&format!("/imports/{id}?show=refused"));
-    assert_eq!(refused.rows(), [["Line 3", "email", "", "A new user needs this."]]);
+    // what has to be corrected is open, and said
+    let link = format!("/imports/{id}?show=refused");
+    assert_eq!(preview.attributes(".notice.over a", "href"), [link.as_str()]);
+    assert!(preview.attributes(".notice.over a", "download").is_empty(), "no file");
+    assert_eq!(preview.attributes(".offers a[aria-current]", "href"), [link.as_str()]);
+    assert_eq!(preview.texts(".offers a")[4], "Refused rows 1 to correct");
+    let refused = admin.page(&link);
+    for page in [&preview, &refused] {
+        assert_eq!(page.rows(), [["Line 3 =cmd() New, new", "email", "", "A new user needs this."]]);
+    }
 
     let file = admin.get(&format!("/imports/{id}/refused.csv"));
     assert_eq!(file.headers()["content-disposition"], "attachment; filename=\"refused-rows.csv\"");
@@ -192,6 +200,40 @@ fn what_speaks_against_deleting_is_said_with_what_to_do() {
     assert!(empty.text(".notice.over").contains("The file has no rows"));
     assert_eq!(empty.texts(".panel.padded h2"), ["There is nothing to do"]);
     assert!(empty.texts("#confirm").is_empty());
+    assert_eq!(empty.texts(".offers a[aria-current]"), Vec::<String>::new(), "there is nothing to open");
+    assert_eq!(empty.texts(".nobody"), ["The file has no rows, so there is nobody to show."]);
+    assert!(empty.texts(".panel.empty").is_empty());
+    // refused rows do not come before what is done all the same, where nobody was to be deleted
+    let id = place.planned(false, &[json!({ "username": "new", "email": "new@people.example" }), row("more")]);
+    assert_eq!(page(&admin, id).texts(".offers a[aria-current]"), ["Added 1"]);
+}
+
+#[test]
+fn a_refused_row_tells_whom_it_is_about_as_far_as_it_does() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let told = |row: Value| {
+        let refused = page(&admin, place.planned(true, &[row])).rows();
+        refused[0][0].clone()
+    };
+    let long = "x".repeat(90);
+    assert_eq!(told(json!({ "username": "nia", "email": "nia@people.example" })), "Line 2 nia@people.example, nia");
+    assert_eq!(told(json!({ "last_name": "Okafor" })), "Line 2 Okafor");
+    assert_eq!(told(json!({ "last_name": long, "username": "nia" })), format!("Line 2 {}…, nia", &long[..60]));
+    let id = Uuid::now_v7();
+    assert_eq!(told(json!({ "user_id": id })), format!("Line 2 {id}"));
+    assert_eq!(told(json!({})), "Line 2");
+}
+
+#[test]
+fn whoever_did_not_upload_the_file_is_told_who_is_protected_for_having_done_so() {
+    let place = place();
+    place.active("gone");
+    let id = place.planned(true, &[row("manager")]);
+    let told =
+        |name: &str| place.app.signed_in(name).page(&format!("/imports/{id}?show=protected")).rows()[0][2].clone();
+    assert_eq!(told("admin"), "This is you. Nobody deletes their own account.");
+    assert_eq!(told("instance"), "Uploaded the file. Nobody deletes their own account.");
 }
 
 #[test]
@@ -216,7 +258,14 @@ fn the_list_has_every_import_of_the_scope_with_its_state() {
     let rows = admin.page("/imports").rows();
     assert_eq!(rows.len(), 1, "not those of others");
     assert_eq!(rows[0][0], "<leavers>.csv");
+    assert_eq!(rows[0][2], "24 Nov 2026, 12:00 GMT by Test admin");
     assert_eq!(rows[0][3..], ["Waits for an answer", "1 to add"]);
-    assert_eq!(place.app.signed_in("instance").page("/imports").rows().len(), 2);
+    // where nothing would be done, nobody has to answer
+    place.planned(false, &[row("manager")]);
+    place.planned(false, &[json!({ "username": "nobody" })]);
+    let rows = admin.page("/imports").rows();
+    assert_eq!(rows[1][3..], ["Nothing to do", "No changes"]);
+    assert_eq!(rows[0][3..], ["Nothing to do", "1 row refused"]);
+    assert_eq!(place.app.signed_in("instance").page("/imports").rows().len(), 4);
     assert_eq!(admin.get("/imports?page=2").status(), 404);
 }

@@ -11,7 +11,7 @@ fn applied(place: &Place) -> (Uuid, Vec<Uuid>) {
     place.threshold(100);
     let people = GONE.map(|name| place.active(name)).to_vec();
     let id = place.planned(true, &place.rows(&["manager"]));
-    location(&post(&place.app.signed_in("admin"), id, "confirm", &[]));
+    location(&confirm(&place.app.signed_in("admin"), id, &[]));
     assert!(GONE.iter().all(|name| !place.is_there(name)));
     (id, people)
 }
@@ -58,7 +58,7 @@ fn what_the_page_says_was_restored_is_what_the_audit_log_has() {
     let (id, people) = applied(&place);
     let admin = place.app.signed_in("admin");
     let other = place.planned(false, &place.rows(&["manager", "new"]));
-    location(&post(&admin, other, "confirm", &[]));
+    location(&confirm(&admin, other, &[]));
     let ids = people[0].to_string();
     let back = location(&post(&admin, id, "restore", &[("ids", &ids), ("ticked", "1")]));
     assert_eq!(admin.page(&back).text("section.notice h2"), "1 user is restored");
@@ -91,7 +91,7 @@ fn a_great_many_come_back_in_the_background_and_all_are_told() {
     place.active("ben");
     let id = place.planned(true, &[row("manager")]);
     let admin = place.app.signed_in("admin");
-    location(&post(&admin, id, "confirm", &[]));
+    location(&confirm(&admin, id, &[("typed", "10001")]));
     assert_eq!((place.app.run_jobs(), place.usernames().len()), (1, 3));
     // what stands in the way is said at once; what comes in between, by the job
     let conn = &mut place.conn();
@@ -114,7 +114,7 @@ fn a_great_many_come_back_in_the_background_and_all_are_told() {
     assert_eq!((place.entries("user.restored"), place.usernames().len()), (1, 10_004));
     let back = admin.page(&location(&admin.get(&job)));
     assert_eq!(back.text("section.notice h2"), "10,000 users are restored");
-    assert_eq!(back.rows(), [["", "Test ben", "ben"]]);
+    assert_eq!(back.rows().last().unwrap(), &["", "Test ben", "ben"]);
     assert_eq!(location(&admin.get(&again)), format!("/imports/{id}?done=nothing"));
 }
 
@@ -155,10 +155,16 @@ fn whose_place_is_taken_is_named_and_the_others_come_back_without_them() {
         ]]
     );
     assert!(!place.is_there("cleo"), "all or none");
+    assert!(conflicts.texts("main button").contains(&"Restore the others".to_owned()));
     assert_eq!(hidden(&conflicts, "without"), people[0].to_string());
     location(&post(&admin, id, "restore", &[("without", &people[0].to_string())]));
     assert!(place.is_there("cleo") && place.is_there("dan"));
-    assert_eq!(page(&admin, id).rows(), [["", "Test ben", "ben"]]);
+    let result = page(&admin, id);
+    assert_eq!(result.rows().last().unwrap(), &["", "Test ben", "ben"]);
+    // now there are no others
+    let conflicts = Page::of(post(&admin, id, "restore", &[]));
+    assert_eq!((conflicts.status, conflicts.texts("main form button")), (409, Vec::<String>::new()));
+    assert_eq!(conflicts.text(".lede"), "Change what is in the way, then restore again.");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn whoever_sees_as_much_sees_the_import_and_only_its_uploader_confirms_it() {
         assert_eq!(post(&other, id, "confirm", &[("seen", &seen)]).status(), 403, "{name}");
         assert!(!place.is_there("new"));
     }
-    location(&post(&admin, id, "confirm", &[]));
+    location(&confirm(&admin, id, &[]));
     assert!(place.is_there("new"));
     let second = uploaded(&place, &admin, place.east);
     location(&post(&place.app.signed_in("second"), second, "cancel", &[]));

@@ -4,7 +4,12 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
+use headroom::domain::users_csv::ALIASES;
+
 use super::*;
+
+/// Columns that the export writes and the import ignores.
+const ONLY_WRITTEN: [&str; 4] = ["active", "created_at", "exported_at", "export_id"];
 
 const FILE: &[u8] = b"username,email\r\nada,ada@people.example\r\n";
 
@@ -132,6 +137,28 @@ fn an_organisation_outside_the_scope_does_not_exist_and_several_have_to_be_chose
     let globex = place.globex.to_string();
     let parts: [Part<'_>; 2] = [("organisation", None, globex.as_bytes()), ("file", Some("people.csv"), FILE)];
     location(&upload(&admin, &parts));
+}
+
+#[test]
+fn choosing_no_organisation_is_refused_and_whoever_can_choose_only_one_has_it_chosen() {
+    let place = place();
+    for name in ["admin", "instance"] {
+        let visitor = place.app.signed_in(name);
+        let parts: [Part<'_>; 3] =
+            [("file", Some("people.csv"), FILE), ("synchronize", None, b"1"), ("organisation", None, b"")];
+        let form = Page::of(upload(&visitor, &parts));
+        assert_eq!((form.status, form.attributes(".problems a", "href")), (422, vec!["#organisation".to_owned()]));
+        assert_eq!(form.text("#organisation-problem"), "Choose the organisation that the import is for.");
+        assert_eq!(form.texts("#organisation option[selected]"), ["Choose an organisation"], "as it was sent");
+        assert_eq!(form.attributes("input[name=synchronize][checked]", "value"), ["1"]);
+    }
+    assert!(place.pieces().is_empty(), "nothing is kept");
+    let admin = place.app.signed_in("admin");
+    let form = admin.page("/users/import");
+    assert_eq!(form.attributes("#organisation[required] option[selected]", "value"), [place.acme.to_string()]);
+    builders::grant(&mut place.conn(), place.admin, "org_admin", Some(place.globex));
+    let form = place.app.signed_in("admin").page("/users/import");
+    assert_eq!(form.texts("#organisation option[selected]"), ["Choose an organisation"], "there are two");
 }
 
 #[test]
@@ -276,4 +303,27 @@ fn what_a_long_file_is_is_found_out_on_the_way_and_is_the_same_when_it_is_found_
     });
     assert_eq!(on_the_way, later);
     assert_eq!(on_the_way.0.unwrap()["format"], json!(["CSV, Windows-1252 (Western European), semicolon"]));
+}
+
+#[test]
+fn the_form_says_all_that_a_column_may_be_called() {
+    let plain = |text: &str| text.to_lowercase().replace([' ', '_', '-', '\u{2011}'], "");
+    let place = place();
+    let form = place.app.signed_in("admin").page("/users/import");
+    let explained = form.texts(".explain dt").into_iter().zip(form.texts(".explain dd"));
+    let told: Vec<(String, Vec<String>)> = explained
+        .map(|(name, text)| {
+            let also = text.split_once("Also: ").map_or("", |(_, also)| also.trim_end_matches('.'));
+            (name.clone(), also.split(", ").chain([name.as_str()]).map(plain).collect())
+        })
+        .collect();
+    let columns = ALIASES.iter().filter(|(column, _)| !ONLY_WRITTEN.contains(&column.name()));
+    assert_eq!(told.len(), columns.clone().count());
+    for (column, names) in columns {
+        let (_, told) = told.iter().find(|(name, _)| name == column.name()).expect("the column");
+        for name in *names {
+            assert!(told.iter().any(|told| told == name), "{}: {name}, among {told:?}", column.name());
+        }
+        assert!(told.iter().all(|told| names.contains(&told.as_str())), "{}: {told:?}", column.name());
+    }
 }

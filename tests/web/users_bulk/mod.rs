@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp, Visitor};
 use crate::support::builders::{self, date};
-use crate::support::reading::{hidden, location, used};
+use crate::support::reading::{hidden, location, seen_and_sent, used};
 
 /// In whose history, before, after.
 type Changed = (Option<Uuid>, Option<Value>, Option<Value>);
@@ -94,11 +94,15 @@ fn query(ids: &[Uuid]) -> String {
     ids.iter().map(|id| format!("ids={id}")).collect::<Vec<_>>().join("&")
 }
 
+/// As the page does on which this was looked at before, unless what was seen is among `more`.
 fn send(visitor: &Visitor<'_>, path: &str, ids: &[Uuid], more: &[(&str, &str)]) -> Response {
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let mut fields: Vec<(&str, &str)> = ids.iter().map(|id| ("ids", id.as_str())).collect();
     fields.extend(more);
-    visitor.post(path, &fields)
+    if more.iter().any(|(name, _)| *name == "seen") {
+        return visitor.post(path, &fields);
+    }
+    seen_and_sent(visitor, path, &fields)
 }
 
 /// The text of what the change does.

@@ -81,9 +81,9 @@ fn a_foreign_or_unknown_id_changes_nothing() {
     let admin = place.app.signed_in("admin");
     let west = place.west.to_string();
     let changes: [(&str, &[(&str, &str)]); 3] = [
-        ("/users/account-expiry", &[("expires_on", "2026-11-01")]),
-        ("/users/move", &[("move_to", &west)]),
-        ("/users/delete", &[]),
+        ("/users/account-expiry", &[("expires_on", "2026-11-01"), ("seen", "2.2@0")]),
+        ("/users/move", &[("move_to", &west), ("seen", "2.2@0")]),
+        ("/users/delete", &[("seen", "2.2@0")]),
     ];
     for (path, fields) in changes {
         for other in [stranger, Uuid::now_v7()] {
@@ -139,6 +139,25 @@ fn who_was_changed_since_the_preview_is_shown_again_and_nothing_is_done() {
 }
 
 #[test]
+fn without_having_seen_what_it_does_nothing_is_done_and_it_is_shown() {
+    let place = place();
+    let ada = place.active("ada", place.east);
+    let admin = place.app.signed_in("admin");
+    let (id, west) = (ada.to_string(), place.west.to_string());
+    for path in ["/users/account-expiry", "/users/move", "/users/delete"] {
+        // what is no fingerprint is none
+        for seen in [None, Some(("seen", "")), Some(("seen", "everybody"))] {
+            let form = [("ids", id.as_str()), ("expires_on", "2026-11-23"), ("move_to", &west), ("confirm", "1")];
+            let page = Page::of(admin.post(path, &form.into_iter().chain(seen).collect::<Vec<_>>()));
+            assert_eq!(page.status, 409, "{path} {seen:?}");
+            assert_eq!(page.text("[autofocus] h2"), "Nothing is done yet: check what it does");
+            assert!(!hidden(&page, "seen").is_empty(), "{path}: from here it can be confirmed");
+        }
+    }
+    assert_eq!((place.people(), place.expires(ada), place.home(ada)), (4, None, Some(place.east)));
+}
+
+#[test]
 fn many_people_or_a_deletion_for_good_have_to_be_confirmed_by_their_number() {
     let place = place();
     let conn = &mut place.conn();
@@ -147,12 +166,12 @@ fn many_people_or_a_deletion_for_good_have_to_be_confirmed_by_their_number() {
     let east = place.east.to_string();
     let all = [("organisation", east.as_str()), ("all", "1")];
     for typed in ["", "50", "many"] {
-        let page = Page::of(admin.post("/users/delete", &[all[0], all[1], ("confirm", typed)]));
+        let page = Page::of(seen_and_sent(&admin, "/users/delete", &[all[0], all[1], ("confirm", typed)]));
         assert_eq!((page.status, place.people()), (422, 54), "{typed}");
         assert_eq!(page.text("#confirm-problem"), "Enter the number of users that are to be deleted: 51.");
         assert_eq!(page.attributes("input[name=confirm]", "value"), [typed]);
     }
-    location(&admin.post("/users/delete", &[all[0], all[1], ("confirm", " 51 ")]));
+    location(&seen_and_sent(&admin, "/users/delete", &[all[0], all[1], ("confirm", " 51 ")]));
     assert_eq!(place.people(), 3);
     diesel::update(instance_settings::table).set(instance_settings::restore_window_days.eq(0)).execute(conn).unwrap();
     let ada = place.active("ada", place.east);
@@ -182,7 +201,8 @@ fn the_organisation_to_move_to_is_not_the_filter_of_the_list() {
         ("1 person. Nothing has changed yet.".into(), east.clone())
     );
     assert_eq!(page.attributes("select[name=move_to] option[selected]", "value"), [west.as_str()]);
-    let to = location(&admin.post("/users/move", &[("organisation", &east), ("all", "1"), ("move_to", &west)]));
+    let to =
+        location(&seen_and_sent(&admin, "/users/move", &[("organisation", &east), ("all", "1"), ("move_to", &west)]));
     assert_eq!(admin.page(&to).text(".notice h2"), "1 person is in West & South now");
     assert_eq!((place.home(ada), used(&admin, place.east)), (Some(place.west), "0".into()));
 }
@@ -193,8 +213,8 @@ fn many_people_are_changed_in_the_background_or_the_page_says_why_not() {
     builders::active_users(&mut place.conn(), place.east, place.fire, 10_000);
     let admin = place.app.signed_in("admin");
     let all = [("all", "1"), ("expires_on", "2026-11-23")];
-    let refused = location(&admin.post("/users/account-expiry", &all));
-    let done = location(&admin.post("/users/account-expiry", &[all[0], all[1], ("leave_out", "1")]));
+    let refused = location(&seen_and_sent(&admin, "/users/account-expiry", &all));
+    let done = location(&seen_and_sent(&admin, "/users/account-expiry", &[all[0], all[1], ("leave_out", "1")]));
     assert_eq!(used(&admin, place.acme), "10,000");
     assert_eq!(place.app.run_jobs(), 2);
     let page = admin.page(&refused);

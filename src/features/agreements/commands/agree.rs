@@ -68,7 +68,7 @@ pub fn renew(
         return change(conn, by, &root, &coming, terms, version, now);
     }
     let Some(current) = years.current else { return Ok(Audited::unchanged(Saved::Outdated)) };
-    if !version.is_empty() && version != current.version() {
+    if version != current.version() {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     add(conn, by, &root, LicenseYear::beginning(current.starts_on).next(), terms, now)
@@ -136,7 +136,7 @@ fn change(
     version: &str,
     now: DateTime<Utc>,
 ) -> Result<Audited<Saved>, AppError> {
-    if !version.is_empty() && version != year.version() {
+    if version != year.version() {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     let before = record::values(conn, year.id)?;

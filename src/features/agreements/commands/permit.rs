@@ -35,7 +35,7 @@ pub fn permit(
 ) -> Result<Audited<Saved>, AppError> {
     let (root, years) = locked(conn, by, root, now)?;
     let Some(year) = years.running(&root) else { return Ok(Audited::unchanged(Saved::Outdated)) };
-    if !version.is_empty() && version != year.version() {
+    if version != year.version() {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     if let Some(permit) = wanted {

@@ -74,7 +74,7 @@ struct Changed {
 /// At most so many entries about a user; the same refusal as for the user's page when that may not
 /// be seen.
 pub fn history(conn: &mut PgConnection, by: &Allowed<SeeUsers>, user: UserId, limit: u32) -> Result<History, AppError> {
-    if !names(conn, by, vec![user.0])?.0.contains_key(&user.0) {
+    if !names(conn, by, vec![user.0])?.things.contains_key(&user.0) {
         return Err(by.refusal(conn, user));
     }
     let viewer = by.by().viewer();
@@ -121,7 +121,7 @@ pub fn history(conn: &mut PgConnection, by: &Allowed<SeeUsers>, user: UserId, li
 }
 
 fn change(row: &Changed, user: UserId, names: &Names) -> HistoryChange {
-    let named = names.0.get(&row.subject_id).filter(|_| row.subject_id != user.0);
+    let named = names.things.get(&row.subject_id).filter(|_| row.subject_id != user.0);
     HistoryChange {
         thing: named.map_or_else(String::new, |named| named.name.clone()),
         differences: audit_words::differences(row.before.as_ref(), row.after.as_ref(), named.is_some(), names),

@@ -62,5 +62,5 @@ pub fn names<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, ids: Vec<U
         let (id, address) = (row.id, row.address.clone());
         (id, Named { name: row.words(viewer.time_zone), address })
     };
-    Ok(Names(rows.into_iter().map(named).collect()))
+    Ok(Names { things: rows.into_iter().map(named).collect(), zone: viewer.time_zone })
 }

@@ -99,6 +99,11 @@ impl ChangeForm {
         ChangeForm { never: String::new(), ..self }
     }
 
+    /// A script that says which enrolments and which date it means need not have looked at a page before.
+    fn says_all(&self, kind: Kind, of: &Of) -> bool {
+        self.seen.is_none() && kind == Kind::Expiry && matches!(of, Of::Experience(..))
+    }
+
     /// The fingerprint of what the person saw, and when that was.
     fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
         let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
@@ -221,6 +226,8 @@ enum Answer {
     Asked,
     /// The date is another one than the one whose effect was shown.
     Other,
+    /// Nothing says that any effect was shown.
+    Unseen,
     /// What was typed is wrong.
     Wrong,
     /// Many completion records would be lost, and their number was not typed.
@@ -267,7 +274,7 @@ async fn show(
             };
             let moved = match why {
                 Answer::Moved(since) => Some(queries::changes_since(conn, &asking, &chosen.ids, since)?),
-                Answer::Asked | Answer::Other | Answer::Wrong | Answer::Unconfirmed => None,
+                Answer::Asked | Answer::Other | Answer::Unseen | Answer::Wrong | Answer::Unconfirmed => None,
             };
             let exceeded = match effects.by_day.first() {
                 Some((_, effect)) if effect.taken() > 0 => queries::exceeded(conn, &asking, effect, today, now)?,
@@ -285,7 +292,7 @@ async fn show(
                 exceeded,
                 what_if: what_if.map(|what_if| what_if.view()),
                 moved,
-                recheck: why == Answer::Other,
+                recheck: matches!(why, Answer::Other | Answer::Unseen),
                 now,
             })
         })
@@ -293,7 +300,7 @@ async fn show(
     let status = match answer {
         Answer::Asked | Answer::Other => StatusCode::OK,
         Answer::Wrong | Answer::Unconfirmed => StatusCode::UNPROCESSABLE_ENTITY,
-        Answer::Moved(_) => StatusCode::CONFLICT,
+        Answer::Unseen | Answer::Moved(_) => StatusCode::CONFLICT,
     };
     page::html(status, &BulkPage::new(proposed, by.by().viewer()))
 }
@@ -333,6 +340,9 @@ async fn do_it(
     }
     let target = of.target(change.date().unwrap_or(today));
     let (seen, since) = form.seen();
+    if seen.is_none() && !form.says_all(kind, &of) {
+        return show(state, by, kind, of, form, Answer::Unseen).await;
+    }
     let request = Request { target: target.clone(), change, seen };
     let (acting, actor, wanted) = (by.clone(), by.by().actor(), target.clone());
     let (count, records) = state
@@ -342,8 +352,7 @@ async fn do_it(
             Ok((chosen.ids.len(), chosen.records))
         })
         .await?;
-    let was_shown = form.seen.is_some();
-    if was_shown && must_be_typed(kind, records) && form.confirmed() != records.to_string() {
+    if must_be_typed(kind, records) && form.confirmed() != records.to_string() {
         return show(state, by, kind, of, form, Answer::Unconfirmed).await;
     }
     if count >= work::FROM {

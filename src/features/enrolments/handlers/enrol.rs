@@ -118,6 +118,8 @@ enum Answer {
     Asked,
     /// The dates are others than those whose effect was shown.
     Other,
+    /// Nothing says that any effect was shown.
+    Unseen,
     /// What was typed is wrong.
     Wrong,
     /// Others match now, or the licenses have changed.
@@ -146,14 +148,15 @@ async fn show(
             let enrolled: HashSet<UserId> =
                 queries::enrolled_among(conn, experience, plan.people.clone())?.into_iter().collect();
             let others: Vec<UserId> = plan.people.iter().copied().filter(|id| !enrolled.contains(id)).collect();
-            let (sample, recheck) = (queries::names(conn, &others)?, answer == Answer::Other);
+            let recheck = matches!(answer, Answer::Other | Answer::Unseen);
+            let sample = queries::names(conn, &others)?;
             Ok(Proposed { header, list, typed, problems, dates, plan, sample, recheck })
         })
         .await?;
     let status = match answer {
         Answer::Asked | Answer::Other => StatusCode::OK,
         Answer::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
-        Answer::Moved => StatusCode::CONFLICT,
+        Answer::Unseen | Answer::Moved => StatusCode::CONFLICT,
     };
     page::html(status, &CheckPage::new(proposed, by.by().viewer(), answer == Answer::Moved)?)
 }
@@ -173,6 +176,9 @@ pub async fn enrol(
     };
     if form.previewed.as_ref().is_some_and(|previewed| *previewed != form.typed(header.today).previewed()) {
         return show(&state, by, &path, people, form, Answer::Other).await;
+    }
+    if form.seen.as_deref().unwrap_or_default().is_empty() {
+        return show(&state, by, &path, people, form, Answer::Unseen).await;
     }
     let list = people.clone();
     let (actor, request) = (by.by().actor(), EnrolRequest { experience, people, dates, seen: form.seen.clone() });

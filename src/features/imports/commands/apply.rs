@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::{plan_for_many, prepared};
-use crate::domain::sync::guards::must_be_typed;
 use crate::error::AppError;
 use crate::features::imports::planning::{Counts, Planned, plan, still_planned};
 use crate::features::imports::queries::{Import, State, lock_import};
@@ -130,7 +129,7 @@ fn its_uploader(by: &Allowed<MayImport>, import: &Import) -> Result<(), AppError
 fn typing(conn: &mut PgConnection, counts: &Counts, confirm: &Confirm) -> Result<Option<u64>, AppError> {
     let percent: i32 = instance_settings::table.select(instance_settings::import_threshold_percent).first(conn)?;
     let asked = confirm.missing == Missing::Delete
-        && must_be_typed(counts.deleted, counts.in_scope, percent.unsigned_abs())
+        && counts.must_be_typed(percent.unsigned_abs())
         && confirm.typed != Some(counts.deleted);
     Ok(asked.then_some(counts.deleted))
 }

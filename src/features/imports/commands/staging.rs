@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use serde_json::{Map, Value};
 
 use crate::db::prepared::prepared;
-use crate::domain::users_csv::{Column, Columns, Record, Row, RowRefusal};
+use crate::domain::users_csv::{Column, Columns, Keys, Record, Row, RowRefusal};
 use crate::error::AppError;
 use crate::ids::ImportId;
 use crate::schema::import_rows;
@@ -39,6 +39,8 @@ struct Refusal {
     found: String,
     reason: String,
     cells: Value,
+    /// Of the first refusal of a row: whom the row means.
+    keys: Keys,
 }
 
 impl Staging {
@@ -76,12 +78,14 @@ impl Staging {
     /// One more row that cannot.
     pub fn refused(&mut self, columns: &Columns, row: &Row, refusals: &[RowRefusal]) {
         let cells = by_column(columns, row);
-        self.batch.refusals.extend(refusals.iter().map(|refusal| Refusal {
+        let keys = std::iter::once(row.keys.clone()).chain(std::iter::repeat(Keys::default()));
+        self.batch.refusals.extend(refusals.iter().zip(keys).map(|(refusal, keys)| Refusal {
             line: i64::try_from(row.line).unwrap_or(i64::MAX),
             column: refusal.column.as_deref().map(storable),
             found: storable(&refusal.found),
             reason: storable(&refusal.reason),
             cells: cells.clone(),
+            keys,
         }));
     }
 
@@ -129,6 +133,9 @@ impl Batch {
             .bind::<Array<Text>, _>(all().map(|refusal| refusal.found.clone()).collect::<Vec<_>>())
             .bind::<Array<Text>, _>(all().map(|refusal| refusal.reason.clone()).collect::<Vec<_>>())
             .bind::<Array<Jsonb>, _>(all().map(|refusal| refusal.cells.clone()).collect::<Vec<_>>())
+            .bind::<Array<Nullable<SqlUuid>>, _>(all().map(|refusal| refusal.keys.user_id).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Text>>, _>(all().map(|refusal| refusal.keys.username.clone()).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Text>>, _>(all().map(|refusal| refusal.keys.email.clone()).collect::<Vec<_>>())
             .execute(conn)?;
         Ok(())
     }

@@ -17,7 +17,7 @@ use crate::web::page;
 /// The form below a plan.
 #[derive(Deserialize)]
 pub struct ConfirmForm {
-    /// The fingerprint of the plan that was seen; whoever sends none means the one that was shown last.
+    /// The fingerprint of the plan that was seen. Whoever sends none has seen none, so nothing is applied.
     #[serde(default)]
     seen: String,
     #[serde(default)]
@@ -62,9 +62,8 @@ pub async fn confirm(
             return answer(StatusCode::CONFLICT, &by, id, ShowQuery::default(), Told::NothingToConfirm, &state).await;
         }
     }
-    let shown = import.fingerprint.clone().unwrap_or_default();
-    let seen = if form.seen.is_empty() { shown.clone() } else { form.seen.clone() };
-    let before = import.counts().filter(|_| seen == shown);
+    let seen = form.seen.clone();
+    let before = import.counts().filter(|_| import.fingerprint.as_deref() == Some(&seen));
     let confirm = Confirm { import: id, seen, missing, typed: form.typed() };
     let (actor, asking) = (by.by().actor(), by.clone());
     let applied = state.database.write(actor, move |conn| commands::begin(conn, &asking, &confirm, now)).await?;
@@ -73,6 +72,7 @@ pub async fn confirm(
             state.work_waits();
             return Ok(page::see_other(&format!("/imports/{id}")));
         }
+        Applied::Moved if form.seen.is_empty() => (StatusCode::CONFLICT, Told::NotSeen),
         Applied::Moved => (StatusCode::CONFLICT, Told::Moved(before.map(Box::new))),
         Applied::NotPlanned => (StatusCode::CONFLICT, Told::NothingToConfirm),
         Applied::TypeFirst(count) => {

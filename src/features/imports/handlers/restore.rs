@@ -76,8 +76,15 @@ pub async fn restore(
         }
         Err(NotRestored::Conflicts(conflicts)) => {
             let asking = by.clone();
-            let import = state.database.read(move |conn| queries::import(conn, &asking, id)).await?;
-            let page = ConflictsPage::new(by.by().viewer(), &import, &whom, &conflicts);
+            let (import, left) = state
+                .database
+                .read(move |conn| {
+                    let import = queries::import(conn, &asking, id)?;
+                    let left = queries::left_to_restore(conn, &import, now)?;
+                    Ok((import, left))
+                })
+                .await?;
+            let page = ConflictsPage::new(by.by().viewer(), &import, &whom, &conflicts, left);
             return page::html(StatusCode::CONFLICT, &page);
         }
         Err(NotRestored::Elsewhere(count)) => Told::NotRestorable(count),

@@ -10,6 +10,7 @@ use crate::app::AppState;
 use crate::db::stream::each_batch;
 use crate::error::AppError;
 use crate::features::imports::commands::Outcome;
+use crate::features::imports::pages::panel::Opened;
 use crate::features::imports::pages::preview::{Planned, PreviewPage};
 use crate::features::imports::pages::refused_csv::File;
 use crate::features::imports::pages::result::{Applied, ResultPage};
@@ -133,7 +134,7 @@ pub async fn answer(
                     Found::Planned(Box::new(planned))
                 }
                 (State::Applied, _, Some(outcome)) => {
-                    Found::Applied(Box::new(applied(conn, import, outcome, &query, now)?))
+                    Found::Applied(Box::new(applied(conn, &asking, import, outcome, &query, now)?))
                 }
                 _ => Found::Waiting(Box::new(import)),
             })
@@ -143,7 +144,7 @@ pub async fn answer(
     match found {
         Found::Waiting(import) => page::html(status, &WaitingPage::new(viewer, &import, &told)),
         Found::Planned(planned) => page::html(status, &PreviewPage::new(viewer, *planned, &told, now)),
-        Found::Applied(applied) => page::html(status, &ResultPage::new(viewer, &applied, &told, now)),
+        Found::Applied(applied) => page::html(status, &ResultPage::new(viewer, *applied, &told, now)),
     }
 }
 
@@ -155,22 +156,10 @@ fn planned(
     query: &ShowQuery,
     now: DateTime<Utc>,
 ) -> Result<Planned, AppError> {
-    let show = Show::from_code(&query.show).unwrap_or_else(|| Show::usual(&counts));
-    let (search, number) = (query.search(), query.number());
-    let cause = query.cause.as_deref().and_then(|number| number.parse().ok()).filter(|_| show == Show::Refused);
-    let chosen = cause.and_then(|number: usize| counts.causes.get(number.checked_sub(1)?));
-    let shown = match show {
-        Show::Refused => Shown::Refused(queries::refused(conn, &import, chosen, number, ROWS)?),
-        Show::People(kind) => {
-            let rows = queries::plan_rows(conn, &import, kind, &search, number, ROWS)?;
-            let paths = queries::paths(conn, by, rows.iter().flat_map(Shown::organisations_of).collect())?;
-            Shown::People(rows, paths)
-        }
+    let opened = match Show::from_code(&query.show).or_else(|| Show::usual(&counts)) {
+        Some(show) => Some(opened(conn, by, &import, &counts, show, query)?),
+        None => None,
     };
-    let cause = cause.filter(|_| chosen.is_some());
-    if shown.is_empty() && number > 1 {
-        return Err(AppError::NotFound);
-    }
     let sample =
         if counts.deleted > 0 { queries::plan_rows(conn, &import, Kind::Delete, "", 1, SAMPLE)? } else { Vec::new() };
     let sample = sample.into_iter().map(|row| row.name).collect();
@@ -180,24 +169,63 @@ fn planned(
         None
     };
     let what_if = what_if.map(|what_if| what_if.view());
-    Ok(Planned { limits: queries::limits(conn)?, import, counts, show, cause, search, number, shown, sample, what_if })
+    Ok(Planned { limits: queries::limits(conn)?, import, counts, opened, sample, what_if })
 }
 
+/// A page of the people or rows behind a figure.
+fn opened(
+    conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
+    import: &Import,
+    counts: &Counts,
+    show: Show,
+    query: &ShowQuery,
+) -> Result<Opened, AppError> {
+    let (search, number) = (query.search(), query.number());
+    let cause = query.cause.as_deref().and_then(|number| number.parse().ok()).filter(|_| show == Show::Refused);
+    let chosen = cause.and_then(|number: usize| counts.causes.get(number.checked_sub(1)?));
+    let shown = match show {
+        Show::Refused => Shown::Refused(queries::refused(conn, import, chosen, number, ROWS)?),
+        Show::People(kind) => {
+            let rows = queries::plan_rows(conn, import, kind, &search, number, ROWS)?;
+            let paths = queries::paths(conn, by, rows.iter().flat_map(Shown::organisations_of).collect())?;
+            Shown::People(rows, paths)
+        }
+    };
+    if shown.is_empty() && number > 1 {
+        return Err(AppError::NotFound);
+    }
+    Ok(Opened { show, cause: cause.filter(|_| chosen.is_some()), search, number, shown })
+}
+
+/// With a figure that was asked for, search and page are of the people behind it, else of those who can be restored.
 fn applied(
     conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
     import: Import,
     outcome: Outcome,
     query: &ShowQuery,
     now: DateTime<Utc>,
 ) -> Result<Applied, AppError> {
-    let (search, number) = (query.search(), query.number());
+    let (asked_for, unasked) = (Show::from_code(&query.show), ShowQuery::default());
+    let (of_figure, of_list) = if asked_for.is_some() { (query, &unasked) } else { (&unasked, query) };
+    let (search, number) = (of_list.search(), of_list.number());
     let rows = queries::restorable(conn, &import, &search, number, ROWS, now)?;
     if rows.is_empty() && number > 1 {
         return Err(AppError::NotFound);
     }
-    let left = queries::restorable(conn, &import, "", 1, 1, now)?.first().map_or(0, |row| row.total.unsigned_abs());
+    let left = queries::left_to_restore(conn, &import, now)?;
+    let counts = import.counts().filter(|_| import.is_kept());
+    // whoever looks for people to restore looks for nobody else
+    let restoring = !search.is_empty() || number > 1 || !query.ids.is_empty();
+    let usual = |counts: &Counts| Show::usual_afterwards(counts, left > 0).filter(|_| !restoring);
+    let show = |counts: &Counts| asked_for.or_else(|| usual(counts));
+    let opened = match counts.as_ref().and_then(|counts| Some((counts, show(counts)?))) {
+        Some((counts, show)) => Some(opened(conn, by, &import, counts, show, of_figure)?),
+        None => None,
+    };
     let entry = queries::applied_entry(conn, &import)?;
-    Ok(Applied { import, outcome, entry, rows, left, search, number, ticked: query.ticked()? })
+    Ok(Applied { import, outcome, counts, opened, entry, rows, left, search, number, ticked: query.ticked()? })
 }
 
 /// GET `/imports/{import_id}/refused.csv`: to be corrected and uploaded again.

@@ -35,7 +35,7 @@ pub async fn form(
     Asked(query): Asked<FormQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let typed = Typed { organisation: query.organisation.parse().ok(), synchronize: false };
+    let typed = Typed { organisation: query.organisation.parse().ok(), ..Typed::default() };
     page::ok(&form_page(&by, typed, Problems::default(), &state).await?)
 }
 
@@ -49,6 +49,7 @@ async fn form_page(
     let read = state.database.read(move |conn| {
         let known = match typed.organisation {
             Some(id) => organisation(conn, &asking, id)?.map(|known| known.id),
+            None if typed.chose_none => None,
             None => only_top(conn, &asking)?,
         };
         let offered = organisations::choices(conn, &asking, known)?;
@@ -94,8 +95,9 @@ pub async fn upload(
     match begun? {
         Ok(()) => Ok(page::see_other(&format!("/imports/{}", store.id))),
         Err(problems) => {
+            let chose_none = received.organisation.as_deref() == Some("");
             let organisation = received.organisation.and_then(|id| id.parse().ok());
-            let typed = Typed { organisation, synchronize: received.synchronize };
+            let typed = Typed { organisation, chose_none, synchronize: received.synchronize };
             page::html(StatusCode::UNPROCESSABLE_ENTITY, &form_page(&by, typed, problems, &state).await?)
         }
     }
@@ -119,7 +121,7 @@ async fn begin(received: &Received, store: &Store) -> Result<Result<(), Problems
     if received.file.is_none() {
         problems.add("file", "Choose a file with at least a header row.");
     }
-    let (asking, chosen) = (store.by.clone(), received.organisation.clone().filter(|id| !id.is_empty()));
+    let (asking, chosen) = (store.by.clone(), received.organisation.clone());
     let place = store.state.database.read(move |conn| place(conn, &asking, chosen.as_deref())).await?;
     if place.is_none() {
         problems.add("organisation", "Choose the organisation that the import is for.");
@@ -136,8 +138,8 @@ async fn begin(received: &Received, store: &Store) -> Result<Result<(), Problems
     Ok(Ok(()))
 }
 
-/// Whose subtree the import is for. With nothing chosen the only organisation that it can mean; whoever looks
-/// after everything has to say it, since another tree may come any day.
+/// Whose subtree the import is for. Whoever sends no such field means the only organisation that it can be; whoever looks
+/// after everything has to say it, since another tree may come any day. An empty choice is none.
 fn place(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
@@ -146,6 +148,9 @@ fn place(
     let Some(chosen) = chosen else {
         return if by.scope_parameter().is_none() { Ok(None) } else { only_top(conn, by) };
     };
+    if chosen.is_empty() {
+        return Ok(None);
+    }
     let id: OrganisationId = chosen.parse().map_err(|_| AppError::NotFound)?;
     match organisation(conn, by, id)? {
         Some(found) => Ok(Some(found.id)),

@@ -4,8 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::preview::Planned;
 use super::told::Told;
-use super::words::{delete_button, expire_button};
-use crate::domain::sync::guards::must_be_typed;
+use super::words::{MAY_BE_CUT_OFF, delete_button, expire_button};
 use crate::features::imports::planning::Counts;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted, grouped_count};
@@ -48,7 +47,7 @@ impl ConfirmPart {
         if counts.is_nothing() {
             return None;
         }
-        let typing = must_be_typed(counts.deleted, counts.in_scope, limits.threshold_percent);
+        let typing = counts.must_be_typed(limits.threshold_percent);
         let as_typed = match told {
             Told::TypeFirst { typed, .. } => typed.as_str(),
             _ => "",
@@ -65,13 +64,17 @@ impl ConfirmPart {
             lines: lines(counts, until.as_deref(), import.synchronize),
             instead: goes.then(|| instead(counts)),
             typed: typing.then(|| {
-                let share = format!(
-                    "More than {} % of the {} there would be deleted. Enter {} to confirm.",
-                    limits.threshold_percent,
-                    counted(counts.in_scope, "user", "users"),
-                    counts.deleted
-                );
-                Field::new("typed", "Number of users to delete", as_typed).or_else().hint(share).with(problems)
+                let why = if counts.may_be_cut_off() {
+                    MAY_BE_CUT_OFF.to_owned()
+                } else {
+                    format!(
+                        "More than {} % of the {} there would be deleted.",
+                        limits.threshold_percent,
+                        counted(counts.in_scope, "user", "users"),
+                    )
+                };
+                let hint = format!("{why} Enter {} to confirm.", counts.deleted);
+                Field::new("typed", "Number of users to delete", as_typed).or_else().hint(hint).with(problems)
             }),
             button: (delete_button(counts), if goes { "delete" } else { "keep" }),
             danger: goes,
@@ -87,9 +90,12 @@ fn lines(counts: &Counts, until: Option<&str>, synchronize: bool) -> Vec<String>
             0 => "They have no completion records.".to_owned(),
             lost => format!("With them {} lost.", counted(lost, "completion record is", "completion records are")),
         };
-        let freed = counted(counts.licenses_freed, "license gets", "licenses get");
+        let freed = match counts.licenses_freed {
+            0 => "No license becomes free.".to_owned(),
+            freed => format!("{} free.", counted(freed, "license becomes", "licenses become")),
+        };
         let go = counted(counts.deleted, "user is deleted", "users are deleted");
-        lines.push(format!("{go}, which stops them from signing in at once. {records} {freed} free."));
+        lines.push(format!("{go}, which stops them from signing in at once. {records} {freed}"));
         if counts.with_roles > 0 {
             let hold = counted(counts.with_roles, "of them holds a role", "of them hold a role");
             lines.push(format!("{hold}, which goes with them: they stand first in the list above."));
@@ -121,9 +127,9 @@ fn lines(counts: &Counts, until: Option<&str>, synchronize: bool) -> Vec<String>
 
 fn instead(counts: &Counts) -> String {
     let licenses = match counts.licenses_freed {
-        0 => "no license gets free".to_owned(),
-        1 => "the same license gets free".to_owned(),
-        freed => format!("the same {} licenses get free", grouped_count(freed)),
+        0 => "no license becomes free".to_owned(),
+        1 => "the same license becomes free".to_owned(),
+        freed => format!("the same {} licenses become free", grouped_count(freed)),
     };
     let whom = if counts.deleted == 1 { "this user" } else { "these users" };
     format!("Or expire all enrolments of {whom} instead: accounts and completion records stay, {licenses}.")

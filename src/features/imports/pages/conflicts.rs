@@ -43,17 +43,18 @@ pub struct Row {
 }
 
 impl ConflictsPage {
-    /// Who of them cannot be restored.
-    pub fn new(viewer: &Viewer, import: &Import, whom: &Whom, conflicts: &[Conflict]) -> ConflictsPage {
+    /// Who of `left`, as many as can still be restored, cannot be.
+    pub fn new(viewer: &Viewer, import: &Import, whom: &Whom, conflicts: &[Conflict], left: u64) -> ConflictsPage {
         let back = format!("/imports/{}", import.id);
         let heading = counted(conflicts.len() as u64, "user cannot be restored", "users cannot be restored");
         let all_are_known = conflicts.len() < LISTED && matches!(whom, Whom::Everybody);
+        let there_are_others = left > conflicts.len() as u64;
         ConflictsPage {
             chrome: Chrome::new(&format!("Error: {heading}"), viewer, Section::Users),
             file: import.file_name.clone(),
             heading,
             rows: conflicts.iter().map(Row::new).collect(),
-            others: all_are_known.then(|| format!("{back}/restore")),
+            others: (all_are_known && there_are_others).then(|| format!("{back}/restore")),
             back,
         }
     }

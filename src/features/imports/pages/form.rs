@@ -16,6 +16,8 @@ use crate::web::viewer::Viewer;
 pub struct Typed {
     /// The organisation.
     pub organisation: Option<OrganisationId>,
+    /// No organisation was chosen where one could have been.
+    pub chose_none: bool,
     /// "Synchronize Users" is ticked.
     pub synchronize: bool,
 }
@@ -40,20 +42,32 @@ pub struct FormPage {
     pub most: u64,
     /// Megabytes of a workbook, at most.
     pub most_excel: u64,
-    /// What a column is called besides, with what it holds.
-    pub columns: Vec<(&'static str, &'static str)>,
+    /// Columns with what they hold, and what they may be called besides.
+    pub columns: Vec<(&'static str, &'static str, &'static str)>,
 }
 
-/// Names of columns, and what to know about each.
-const COLUMNS: [(&str, &str); 8] = [
-    ("user_id", "the unique ID, as an export has it. Empty for somebody new; a row without it is matched by username"),
-    ("username", "needed for somebody new. Also: login, login_id"),
-    ("email", "needed for somebody new. Also: mail, e-mail address"),
-    ("first_name", "needed for somebody new. Also: firstname, given name"),
-    ("last_name", "needed for somebody new. Also: lastname, surname, family name"),
-    ("organisation", "the path of names, like Acme Group > Acme Nordics. Empty: the organisation of the import"),
-    ("roles", "org_admin, user_manager, or both with a semicolon between. Empty takes them away"),
-    ("account_expires_on", "the last day of the account, like 2026-11-24. Empty: it does not end"),
+/// Names of columns, what to know about each, and what it may be called besides (`users_csv::ALIASES`, as people write it).
+const COLUMNS: [(&str, &str, &str); 8] = [
+    (
+        "user_id",
+        "the unique ID, as an export has it. Empty for somebody new; a row without it is matched by username",
+        "unique ID",
+    ),
+    ("username", "needed for somebody new", "login, login_id, login name"),
+    ("email", "needed for somebody new", "mail, e-mail address, mail address"),
+    ("first_name", "needed for somebody new", "given name, forename"),
+    ("last_name", "needed for somebody new", "surname, family name"),
+    (
+        "organisation",
+        "the path of names, like Acme Group > Acme Nordics. Empty: the organisation of the import",
+        "organization, organisation path, organization path, org, org path",
+    ),
+    ("roles", "org_admin, user_manager, or both with a semicolon between. Empty takes them away", "role"),
+    (
+        "account_expires_on",
+        "the last day of the account, like 2026-11-24. Empty: it does not end",
+        "expires on, account expiry, account expires, expiry date, account expiry date, valid until",
+    ),
 ];
 
 impl FormPage {
@@ -73,7 +87,7 @@ impl FormPage {
         FormPage {
             chrome: Chrome::new(&problems.title("Import Users"), viewer, Section::Users),
             file_problem: problems.of("file").map(str::to_owned),
-            organisation: organisation.with(&problems),
+            organisation: organisation.required().with(&problems),
             synchronize: typed.synchronize,
             export: with_query("/users.csv", [("organisation", chosen)]),
             most: MOST_BYTES >> 20,

@@ -32,8 +32,10 @@ pub struct Row {
     pub file: String,
     /// The organisation's name.
     pub organisation: String,
-    /// When, and by whom.
+    /// When.
     pub uploaded: String,
+    /// By whom; empty when they are gone.
+    pub by: String,
     /// "Applied", and the badge's style.
     pub badge: (&'static str, &'static str),
     /// What it did, or would do.
@@ -62,11 +64,14 @@ impl Row {
             address: format!("/imports/{}", import.id),
             file: import.file_name.clone(),
             organisation: import.organisation.clone(),
-            uploaded: match &import.created_by {
-                Some(by) => format!("{} by {by}", format::moment(import.created_at, zone)),
-                None => format::moment(import.created_at, zone),
+            uploaded: format::moment(import.created_at, zone),
+            by: import.created_by.as_ref().map(|by| format!("by {by}")).unwrap_or_default(),
+            badge: match (import.failed, state, import.counts()) {
+                (true, _, _) => ("Failed", "warn"),
+                // nobody has to answer that
+                (_, State::Planned, Some(counts)) if counts.is_nothing() => ("Nothing to do", "off"),
+                _ => badge(state),
             },
-            badge: if import.failed { ("Failed", "warn") } else { badge(state) },
             counts: counts(import, state),
             synchronize: import.synchronize,
         }
@@ -92,11 +97,11 @@ fn counts(import: &Listed, state: State) -> String {
                 (counts.deleted, "to delete"),
                 (counts.changed, "to change"),
                 (counts.created, "to add"),
-                (counts.refused, "rows refused"),
+                (counts.refused, if counts.refused == 1 { "row refused" } else { "rows refused" }),
             ];
             let parts = all.into_iter().filter(|(count, _)| *count > 0);
             let parts: Vec<String> = parts.map(|(count, words)| format!("{} {words}", grouped_count(count))).collect();
-            if parts.is_empty() { "Nothing to do".to_owned() } else { parts.join(", ") }
+            if parts.is_empty() { "No changes".to_owned() } else { parts.join(", ") }
         }
         _ => String::new(),
     }

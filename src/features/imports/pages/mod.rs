@@ -5,6 +5,7 @@ mod confirm;
 pub mod conflicts;
 pub mod form;
 pub mod list;
+pub mod panel;
 pub mod preview;
 pub mod refused_csv;
 pub mod result;

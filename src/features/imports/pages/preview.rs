@@ -3,18 +3,17 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::causes::{CauseRow, causes};
 use super::confirm::ConfirmPart;
-use super::rows::{ROWS, SHOWN, Show, Shown, Table};
+use super::panel::{Fate, Figure, Opened, Panel, figures};
+use super::rows::Table;
 use super::told::{Alert, Told};
 use super::words::Objection;
 use crate::domain::users_csv::COLUMNS;
 use crate::features::imports::planning::Counts;
-use crate::features::imports::queries::{Import, Kind, Limits, Reading};
+use crate::features::imports::queries::{Import, Limits, Reading};
 use crate::web::form::Problems;
 use crate::web::format::{self, counted, grouped_count};
 use crate::web::page::{Chrome, Section};
-use crate::web::pager::{Pager, query_string, with_query};
 use crate::web::viewer::Viewer;
 use crate::web::what_if::WhatIfView;
 
@@ -26,16 +25,8 @@ pub struct Planned {
     pub import: Import,
     /// How many of each kind.
     pub counts: Counts,
-    /// The figure that is opened.
-    pub show: Show,
-    /// The cause whose refused rows are shown, counted from 1.
-    pub cause: Option<usize>,
-    /// As typed.
-    pub search: String,
-    /// The page of rows.
-    pub number: u32,
-    /// The rows.
-    pub shown: Shown,
+    /// The figure that is open; none when all are 0.
+    pub opened: Option<Opened>,
     /// Some of those who go.
     pub sample: Vec<String>,
     /// The forecast with the import and without it.
@@ -64,52 +55,22 @@ pub struct PreviewPage {
     pub ignored: String,
     /// The figures.
     pub figures: Vec<Figure>,
-    /// Licenses that get free and records that get lost, when somebody goes.
+    /// Licenses that become free and records that get lost, when somebody goes.
     pub totals: Vec<(&'static str, String)>,
     /// The forecast with the import and without it.
     pub what_if: Option<WhatIfView>,
     /// Why nobody is deleted.
     pub objections: Vec<Objection>,
-    /// This page.
-    pub address: String,
-    /// The figure that is opened, by its name in addresses.
-    pub show: &'static str,
-    /// The rows can be searched.
-    pub searchable: bool,
-    /// As typed.
-    pub search: String,
-    /// The search narrows the rows down.
-    pub narrowed: bool,
-    /// Refused rows by cause, where these are opened.
-    pub causes: Vec<CauseRow>,
-    /// The rows.
-    pub table: Table,
-    /// There are no rows.
-    pub nobody: bool,
-    /// "1 to 20 of 214", or how many.
-    pub caption: String,
-    /// More of them.
-    pub pager: Pager,
-    /// The refused rows as a file, if there are any.
-    pub refused_file: Option<String>,
+    /// The people or rows behind the figure that is open.
+    pub panel: Option<Panel>,
+    /// Rows are refused.
+    pub refused: bool,
     /// The answer; none when there is nothing to do.
     pub confirm: Option<ConfirmPart>,
     /// Who else can answer, when the reader cannot.
     pub whose: Option<String>,
     /// Where the button "Cancel" leads.
     pub cancel: String,
-}
-
-/// A figure, which opens the people behind it.
-pub struct Figure {
-    /// What it counts.
-    pub label: &'static str,
-    /// How many.
-    pub count: String,
-    /// Opens them.
-    pub address: String,
-    /// They are open.
-    pub current: bool,
 }
 
 impl PreviewPage {
@@ -125,9 +86,8 @@ impl PreviewPage {
         let confirm = ConfirmPart::new(viewer, &planned, told, &problems, now);
         let whose = whose(viewer, &planned.import, confirm.is_some());
         let confirm = confirm.filter(|_| whose.is_none());
-        let Planned { import, counts, show, cause, search, number, shown, what_if, .. } = planned;
+        let Planned { import, counts, opened, what_if, .. } = planned;
         let address = format!("/imports/{}", import.id);
-        let pager = pager(&address, show, cause, &search, number, &shown, &counts);
         let reading = import.reading();
         PreviewPage {
             chrome: Chrome::new(&told.title("Check before anything changes"), viewer, Section::Users),
@@ -136,23 +96,14 @@ impl PreviewPage {
             facts: facts(viewer, &import),
             columns: columns(&reading),
             ignored: reading.ignored.join(", "),
-            figures: figures(&address, show, &counts),
+            figures: figures(&address, opened.as_ref().map(|opened| opened.show), &counts, Fate::Planned),
             totals: totals(&counts),
             what_if,
             objections: counts.objections.iter().map(|why| Objection::new(*why, &import, &counts)).collect(),
-            show: show.code(),
-            searchable: show != Show::Refused,
-            narrowed: !search.is_empty() || cause.is_some(),
-            causes: if show == Show::Refused { causes(&address, &counts, cause) } else { Vec::new() },
-            nobody: shown.is_empty(),
-            caption: caption(&shown, &pager),
-            table: Table::new(show, shown),
-            refused_file: (counts.refused > 0).then(|| format!("{address}/refused.csv")),
+            refused: counts.refused > 0,
             cancel: format!("{address}/cancel"),
+            panel: opened.map(|opened| Panel::new(viewer, &import, &counts, opened, Fate::Planned)),
             file: import.file_name,
-            search,
-            pager,
-            address,
             confirm,
             whose,
             problems,
@@ -210,25 +161,6 @@ fn columns(reading: &Reading) -> String {
     columns.collect::<Vec<_>>().join(", ")
 }
 
-fn figures(address: &str, open: Show, counts: &Counts) -> Vec<Figure> {
-    SHOWN
-        .iter()
-        .map(|(show, code)| Figure {
-            label: match show {
-                Show::People(Kind::Delete) => "Deleted",
-                Show::People(Kind::Change) => "Changed",
-                Show::People(Kind::Create) => "Added",
-                Show::People(Kind::Protect) => "Protected",
-                Show::People(Kind::Unchanged) => "Unchanged",
-                Show::Refused => "Refused rows",
-            },
-            count: grouped_count(show.count(counts)),
-            address: with_query(address, [("show", code)]),
-            current: *show == open,
-        })
-        .collect()
-}
-
 fn totals(counts: &Counts) -> Vec<(&'static str, String)> {
     if counts.deleted == 0 {
         return Vec::new();
@@ -238,44 +170,4 @@ fn totals(counts: &Counts) -> Vec<(&'static str, String)> {
         ("Completion records lost", grouped_count(counts.records_lost)),
         ("Users there now", grouped_count(counts.in_scope)),
     ]
-}
-
-/// Whoever stays as they are is not counted when searched for: then only the next page tells its end.
-fn pager(
-    address: &str,
-    show: Show,
-    cause: Option<usize>,
-    search: &str,
-    number: u32,
-    shown: &Shown,
-    counts: &Counts,
-) -> Pager {
-    let cause = cause.map(|cause| cause.to_string()).unwrap_or_default();
-    let query = query_string([("show", show.code()), ("q", search), ("cause", cause.as_str())]);
-    let counted = shown.total().or_else(|| search.is_empty().then(|| show.count(counts)));
-    if let Some(total) = counted {
-        return Pager::new(address, &query, number, ROWS, total);
-    }
-    let to = |number: u32| format!("{address}?{query}&page={number}");
-    let first = u64::from(number - 1) * u64::from(ROWS) + 1;
-    let full = shown.len() == ROWS as usize;
-    Pager {
-        range: match (shown.len() as u64, number > 1 || full) {
-            (rows, true) if rows > 0 => {
-                format!("{} to {}", grouped_count(first), grouped_count(first + rows - 1))
-            }
-            _ => String::new(),
-        },
-        previous: (number > 1).then(|| to(number - 1)),
-        next: full.then(|| to(number + 1)),
-    }
-}
-
-fn caption(shown: &Shown, pager: &Pager) -> String {
-    let rows = shown.total().unwrap_or(shown.len() as u64);
-    match (pager.range.as_str(), shown) {
-        ("", Shown::People(..)) => counted(rows, "person", "people"),
-        ("", Shown::Refused(_)) => counted(rows, "reason", "reasons"),
-        (range, _) => range.to_owned(),
-    }
 }

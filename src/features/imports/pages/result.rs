@@ -3,10 +3,12 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::rows::ROWS;
+use super::panel::{Fate, Figure, Opened, Panel, figures};
+use super::rows::{ROWS, Table};
 use super::told::{Alert, Told};
 use super::words;
 use crate::features::imports::commands::Outcome;
+use crate::features::imports::planning::Counts;
 use crate::features::imports::queries::{Import, Restorable};
 use crate::ids::EntryId;
 use crate::web::format::{self, counted, grouped_count};
@@ -23,6 +25,10 @@ pub struct Applied {
     pub import: Import,
     /// What it did.
     pub outcome: Outcome,
+    /// What the plan was, as long as it is kept.
+    pub counts: Option<Counts>,
+    /// The figure that is open.
+    pub opened: Option<Opened>,
     /// The entry of the audit log.
     pub entry: Option<EntryId>,
     /// People who can be restored.
@@ -55,8 +61,12 @@ pub struct ResultPage {
     pub lede: String,
     /// What came of it.
     pub lines: Vec<String>,
-    /// The figures.
-    pub figures: Vec<(&'static str, String)>,
+    /// The figures, which open who is behind them; none when that is not kept any more.
+    pub figures: Vec<Figure>,
+    /// The figures, when they open nothing.
+    pub totals: Vec<(&'static str, String)>,
+    /// The people or rows behind the figure that is open.
+    pub panel: Option<Panel>,
     /// What there is to know besides.
     pub facts: Vec<(&'static str, String)>,
     /// Entries of the audit log: address and words.
@@ -109,7 +119,9 @@ pub struct Row {
 
 impl ResultPage {
     /// The page for a reader.
-    pub fn new(viewer: &Viewer, applied: &Applied, told: &Told, now: DateTime<Utc>) -> ResultPage {
+    pub fn new(viewer: &Viewer, mut applied: Applied, told: &Told, now: DateTime<Utc>) -> ResultPage {
+        let opened = applied.opened.take();
+        let applied = &applied;
         let heading = words::done(&applied.outcome);
         let zone = viewer.time_zone;
         let by = applied.import.applied_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -122,8 +134,16 @@ impl ResultPage {
             alert: told.alert(None),
             file: applied.import.file_name.clone(),
             lede: format!("Imported {at}{by}, for {}.", applied.import.organisation),
-            lines: lines(viewer, outcome, applied.left, now),
-            figures: figures(outcome),
+            lines: lines(viewer, applied, now),
+            figures: applied.counts.as_ref().map_or_else(Vec::new, |counts| {
+                figures(&address, opened.as_ref().map(|opened| opened.show), counts, Fate::of(outcome, counts))
+            }),
+            totals: if applied.counts.is_some() { Vec::new() } else { totals(outcome) },
+            panel: applied
+                .counts
+                .as_ref()
+                .zip(opened)
+                .map(|(counts, opened)| Panel::new(viewer, &applied.import, counts, opened, Fate::of(outcome, counts))),
             facts: vec![
                 ("Synchronize Users", if applied.import.synchronize { "yes" } else { "no" }.to_owned()),
                 ("Uploaded", format::moment(applied.import.created_at, zone)),
@@ -136,7 +156,7 @@ impl ResultPage {
                 .chain(applied.import.deletion_entry_id.map(|entry| (entry, "The deletion in the audit log")))
                 .map(|(entry, words)| (format!("/audit/{entry}"), words))
                 .collect(),
-            refused_file: (outcome.refused > 0).then(|| format!("{address}/refused.csv")),
+            refused_file: (outcome.refused > 0 && applied.counts.is_some()).then(|| format!("{address}/refused.csv")),
             undo: outcome.expiry_entry.map(|entry| entry.to_string()),
             restore: (applied.left > 0).then(|| RestorePart::new(viewer, applied, address)),
             heading,
@@ -152,22 +172,31 @@ fn took(milliseconds: u64) -> String {
     }
 }
 
-fn figures(outcome: &Outcome) -> Vec<(&'static str, String)> {
-    let mut figures = vec![("Deleted", outcome.deleted), ("Changed", outcome.changed), ("Added", outcome.created)];
-    if outcome.expired > 0 {
-        figures[0] = ("Without access", outcome.expired);
-    }
-    figures.extend([("Protected", outcome.protected), ("Refused rows", outcome.refused)]);
-    figures.push(("Licenses freed", outcome.licenses_freed));
-    figures.into_iter().map(|(what, count)| (what, grouped_count(count))).collect()
+/// All figures, when nobody can say any more who is behind them.
+fn totals(outcome: &Outcome) -> Vec<(&'static str, String)> {
+    let gone = if outcome.expired > 0 { ("Without access", outcome.expired) } else { ("Deleted", outcome.deleted) };
+    let others = [
+        ("Changed", outcome.changed),
+        ("Added", outcome.created),
+        ("Protected", outcome.protected),
+        ("Refused rows", outcome.refused),
+        ("Licenses freed", outcome.licenses_freed),
+    ];
+    std::iter::once(gone).chain(others).map(|(what, count)| (what, grouped_count(count))).collect()
 }
 
-fn lines(viewer: &Viewer, outcome: &Outcome, left: u64, now: DateTime<Utc>) -> Vec<String> {
+fn lines(viewer: &Viewer, applied: &Applied, now: DateTime<Utc>) -> Vec<String> {
+    let (outcome, left) = (&applied.outcome, applied.left);
     let mut lines = Vec::new();
     if outcome.deleted > 0 {
         let lost = counted(outcome.records_lost, "completion record", "completion records");
         let freed = counted(outcome.licenses_freed, "license", "licenses");
-        lines.push(format!("With those who were deleted went {lost}. That freed {freed}."));
+        match (outcome.records_lost, outcome.licenses_freed) {
+            (0, 0) => {}
+            (0, _) => lines.push(format!("Deleting them freed {freed}.")),
+            (_, 0) => lines.push(format!("With those who were deleted went {lost}.")),
+            (_, _) => lines.push(format!("With those who were deleted went {lost}. That freed {freed}.")),
+        }
         lines.push(match outcome.restorable_until {
             None => "Deleted users are gone for good here: this cannot be undone.".to_owned(),
             Some(until) if until <= now => {
@@ -188,10 +217,14 @@ fn lines(viewer: &Viewer, outcome: &Outcome, left: u64, now: DateTime<Utc>) -> V
         });
     }
     if outcome.expired > 0 {
-        let freed = counted(outcome.licenses_freed, "license", "licenses");
-        lines.push(format!(
-            "All their enrolments have expired, which freed {freed}. Accounts and completion records stay."
-        ));
+        let freed = match outcome.licenses_freed {
+            0 => String::new(),
+            freed => format!(", which freed {}", counted(freed, "license", "licenses")),
+        };
+        lines.push(format!("All their enrolments have expired{freed}. Accounts and completion records stay."));
+    }
+    if applied.counts.is_none() {
+        lines.push("Who is behind the figures is not kept any longer: that goes with the time to restore.".to_owned());
     }
     if outcome.created > 0 {
         lines.push("Whoever is new sets a password by “Forgot your password?” on the sign-in page.".to_owned());

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::words;
 use crate::domain::access::Role;
+use crate::domain::sync::guards::CannotSynchronize;
 use crate::features::imports::planning::Counts;
 use crate::features::imports::queries::{Kind, PlanRow, Refused};
 use crate::ids::OrganisationId;
@@ -57,9 +58,21 @@ impl Show {
         }
     }
 
-    /// The first figure that has anybody.
-    pub fn usual(counts: &Counts) -> Show {
-        SHOWN.iter().map(|(show, _)| *show).find(|show| show.count(counts) > 0).unwrap_or(Show::Refused)
+    /// What a plan is opened with: refused rows where they keep everybody from being deleted, else the first figure that
+    /// has anybody.
+    pub fn usual(counts: &Counts) -> Option<Show> {
+        if counts.objections.contains(&CannotSynchronize::RefusedRows) {
+            return Some(Show::Refused);
+        }
+        SHOWN.iter().map(|(show, _)| *show).find(|show| show.count(counts) > 0)
+    }
+
+    /// What the result is opened with: not those who were deleted, who stand below to be restored, nor whom nothing
+    /// happened to.
+    pub fn usual_afterwards(counts: &Counts, restorable: bool) -> Option<Show> {
+        let left_out = [Some(Kind::Unchanged), restorable.then_some(Kind::Delete)];
+        let told = |show: &Show| !left_out.into_iter().flatten().any(|kind| *show == Show::People(kind));
+        SHOWN.iter().map(|(show, _)| *show).filter(told).find(|show| show.count(counts) > 0)
     }
 }
 
@@ -107,7 +120,7 @@ pub struct Person {
     pub name: String,
     /// The username.
     pub username: String,
-    /// The person's page; somebody new has none.
+    /// The person's page; whoever is not there has none.
     pub address: Option<String>,
     /// The organisation's path.
     pub organisation: String,
@@ -115,9 +128,9 @@ pub struct Person {
     pub line: i64,
     /// The values of somebody new, or those that change.
     pub fields: Vec<Change>,
-    /// A license gets free.
+    /// Holds a license.
     pub active: bool,
-    /// Completion records that are lost.
+    /// Completion records that go with them.
     pub records: String,
     /// The roles of somebody who goes, and where they are held.
     pub roles: Vec<String>,
@@ -139,6 +152,8 @@ pub struct Change {
 pub struct RefusedRow {
     /// The line in the file.
     pub line: i64,
+    /// Whom it seems to be about, as far as it tells.
+    pub who: String,
     /// The column.
     pub column: String,
     /// What stands there.
@@ -164,13 +179,13 @@ pub enum Table {
 }
 
 impl Table {
-    /// From the rows of a page.
-    pub fn new(show: Show, shown: Shown) -> Table {
+    /// From the rows of a page; `own`: the reader has uploaded the file.
+    pub fn new(show: Show, shown: Shown, own: bool) -> Table {
         let (rows, paths) = match shown {
             Shown::Refused(rows) => return Table::Refused(rows.into_iter().map(RefusedRow::new).collect()),
             Shown::People(rows, paths) => (rows, paths),
         };
-        let people = rows.into_iter().map(|row| Person::new(row, &paths)).collect();
+        let people = rows.into_iter().map(|row| Person::new(row, &paths, own)).collect();
         match show {
             Show::People(Kind::Delete) => Table::Deleted(people),
             Show::People(Kind::Change) => Table::Changed(people),
@@ -185,10 +200,30 @@ impl RefusedRow {
     fn new(row: Refused) -> RefusedRow {
         RefusedRow {
             line: row.line,
+            who: who(row.cells.as_ref()),
             column: row.column_name.unwrap_or_default(),
             found: row.found.unwrap_or_default(),
             reason: words::sentence(&row.reason),
         }
+    }
+}
+
+/// A name longer than this is cut short.
+const SHORT: usize = 60;
+
+/// Whom a row seems to be about: name or e-mail address, and username; else the unique ID.
+fn who(cells: Option<&Value>) -> String {
+    let cell = |column: &str| cells.and_then(|cells| cells.get(column)?.as_str()).map(str::trim).unwrap_or_default();
+    let name = [cell("first_name"), cell("last_name")].join(" ");
+    let name = if name.trim().is_empty() { cell("email") } else { name.trim() };
+    let known: Vec<String> = [name, cell("username")].into_iter().filter(|text| !text.is_empty()).map(short).collect();
+    if known.is_empty() { short(cell("user_id")) } else { known.join(", ") }
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(SHORT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -204,13 +239,12 @@ const FIELDS: [(&str, &str); 7] = [
 ];
 
 impl Person {
-    fn new(row: PlanRow, paths: &HashMap<OrganisationId, String>) -> Person {
-        let is_new = row.before.is_none() && row.after.is_some();
+    fn new(row: PlanRow, paths: &HashMap<OrganisationId, String>, own: bool) -> Person {
         let fields = row.after.as_ref().map(|after| changes(row.before.as_ref(), after, paths)).unwrap_or_default();
         let roles = held(&row).map(|one| role_of(one, paths)).collect();
         Person {
             roles,
-            address: (!is_new).then(|| format!("/users/{}", row.person_id)),
+            address: row.there.then(|| format!("/users/{}", row.person_id)),
             name: row.name,
             username: row.username,
             organisation: row.organisation.unwrap_or_default(),
@@ -221,7 +255,7 @@ impl Person {
                 0 => "none".to_owned(),
                 records => counted(records, "completion record", "completion records"),
             },
-            reason: words::protected(row.reason.as_deref().unwrap_or_default()),
+            reason: words::protected(row.reason.as_deref().unwrap_or_default(), own),
         }
     }
 

@@ -15,6 +15,8 @@ pub enum Told {
     Nothing,
     /// The people have changed since the plan was shown; its counts, if they are known.
     Moved(Option<Box<Counts>>),
+    /// The answer did not say which plan it is about.
+    NotSeen,
     /// It does not wait for an answer.
     NothingToConfirm,
     /// So many have to be typed first.
@@ -61,6 +63,12 @@ impl Told {
                 lines.push("Below is what it would do now. Check it again.".to_owned());
                 alert("The people have changed since you looked. Nothing was done.", lines)
             }
+            Told::NotSeen => alert(
+                "Nothing was done: look at the plan first",
+                vec![
+                    "The answer did not say which plan it was about. Below is what the import would do now.".to_owned(),
+                ],
+            ),
             Told::NothingToConfirm => {
                 alert("There is nothing to confirm", vec!["This import does not wait for an answer.".to_owned()])
             }

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::told::{Alert, Told};
+use super::words::doing;
 use crate::features::imports::queries::{Import, State};
 use crate::web::format;
 use crate::web::page::{Chrome, Section};
@@ -97,7 +98,7 @@ fn progress(import: &Import, state: State) -> Progress {
     match state {
         State::Applying => Progress {
             fraction: (done > 0).then_some((done, total.max(1))),
-            words: format!("{} are being changed", format::counted(total, "user", "users")),
+            words: doing(&import.counts().unwrap_or_default(), import.missing()),
         },
         // the last fifth
         _ => Progress {

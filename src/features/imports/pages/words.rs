@@ -1,7 +1,7 @@
 //! An import in words.
 
 use crate::domain::sync::guards::CannotSynchronize;
-use crate::features::imports::commands::Outcome;
+use crate::features::imports::commands::{Missing, Outcome};
 use crate::features::imports::planning::Counts;
 use crate::features::imports::queries::Import;
 use crate::web::format::{counted, grouped_count};
@@ -48,6 +48,26 @@ pub fn expire_button(counts: &Counts) -> String {
     }
 }
 
+/// "Deleting 214 users, changing 37, adding 12", while that is done.
+pub fn doing(counts: &Counts, missing: Missing) -> String {
+    let others = [("changing", counts.changed), ("adding", counts.created)];
+    let first = |index: usize, _: usize, count: u64| (index == 0).then(|| users(count));
+    match missing {
+        Missing::Delete => {
+            let [changed, created] = others;
+            listed(&[("deleting", counts.deleted), changed, created], first)
+        }
+        Missing::Expire if counts.deleted > 0 => {
+            let all = format!("Expiring all enrolments of {}", counted(counts.deleted, "user", "users"));
+            match listed(&others, |_, _, _| None).as_str() {
+                "" => all,
+                others => format!("{all}, {}", others.to_lowercase()),
+            }
+        }
+        Missing::Expire | Missing::Keep => listed(&others, first),
+    }
+}
+
 /// "214 users deleted, 37 changed, 12 added".
 pub fn done(outcome: &Outcome) -> String {
     let parts = [
@@ -77,7 +97,7 @@ pub fn moved(before: &Counts, now: &Counts) -> Vec<String> {
         ("Protected", before.protected, now.protected),
         ("Refused rows", before.refused, now.refused),
         ("Completion records that would be lost", before.records_lost, now.records_lost),
-        ("Licenses that would get free", before.licenses_freed, now.licenses_freed),
+        ("Licenses that would become free", before.licenses_freed, now.licenses_freed),
     ];
     let lines: Vec<String> = all
         .into_iter()
@@ -91,21 +111,36 @@ pub fn moved(before: &Counts, now: &Counts) -> Vec<String> {
     }
 }
 
+/// The people who go are those whom a file lacks that was cut off.
+pub const MAY_BE_CUT_OFF: &str = "Everybody who would be deleted stands at the end of the export. If the download or the \
+                                  file was cut off, export again.";
+
 /// Why nobody is deleted.
 pub struct Objection {
     /// What is the matter.
     pub what: String,
     /// What to do about it.
     pub advice: String,
-    /// Where that is done: address and words.
-    pub link: Option<(String, &'static str)>,
+    /// Where that is done.
+    pub link: Option<Link>,
+}
+
+/// Where something is done.
+pub struct Link {
+    /// The address.
+    pub address: String,
+    /// What it says.
+    pub words: &'static str,
+    /// It is a file.
+    pub is_file: bool,
 }
 
 impl Objection {
     /// In words.
     pub fn new(why: CannotSynchronize, import: &Import, counts: &Counts) -> Objection {
         let name = &import.organisation;
-        let export = Some((format!("/users.csv?organisation={}", import.organisation_id), "Export everybody"));
+        let address = format!("/users.csv?organisation={}", import.organisation_id);
+        let export = Some(Link { address, words: "Export everybody", is_file: true });
         let advice = |text: &str| text.to_owned();
         let begin_anew =
             format!("Export everybody of {name}, take the people out of that file who are to go, and upload it.");
@@ -126,7 +161,11 @@ impl Objection {
                     counted(counts.refused, "row is", "rows are")
                 ),
                 advice("Correct these rows in the whole file and upload it again."),
-                None,
+                Some(Link {
+                    address: format!("/imports/{}?show=refused", import.id),
+                    words: if counts.refused == 1 { "Show the refused row" } else { "Show the refused rows" },
+                    is_file: false,
+                }),
             ),
             CannotSynchronize::FilteredExport => (
                 advice(
@@ -163,14 +202,16 @@ fn lower(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-/// Why somebody is protected.
-pub fn protected(reason: &str) -> &'static str {
-    match reason {
-        "yourself" => "This is you. Nobody deletes their own account.",
-        "created_since" => "Added after the file was exported, so the file could not have them.",
-        "moved_in_since" => "Moved here after the file was exported, so the file could not have them.",
-        "beyond" => "Holds a role that you could not grant.",
-        "last_org_admin" => "The last org admin of an organisation. Make somebody else one first.",
+/// Why somebody is protected; `own`: it is the reader who imports.
+pub fn protected(reason: &str, own: bool) -> &'static str {
+    match (reason, own) {
+        ("yourself", true) => "This is you. Nobody deletes their own account.",
+        ("yourself", false) => "Uploaded the file. Nobody deletes their own account.",
+        ("created_since", _) => "Added after the file was exported, so the file could not have them.",
+        ("moved_in_since", _) => "Moved here after the file was exported, so the file could not have them.",
+        ("beyond", true) => "Holds a role that you could not grant.",
+        ("beyond", false) => "Holds a role that the person who uploaded the file could not grant.",
+        ("last_org_admin", _) => "The last org admin of an organisation. Make somebody else one first.",
         _ => "Protected.",
     }
 }

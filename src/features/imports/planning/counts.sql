@@ -8,7 +8,7 @@ select
   coalesce(sum(records) filter (where kind = 'delete'), 0)::bigint as records_lost,
   count(*) filter (where kind = 'delete' and before ? 'held') as with_roles,
   (select count(distinct line) from import_refusals where import_id = $1) as refused,
-  (select count(distinct line) from import_refusals where import_id = $1 and not of_the_file) as refused_here,
+  (select count(distinct line) from import_refusals where import_id = $1 and of_the_file) as unreadable,
   (select coalesce(sum(c.users), 0)::bigint from user_counts c
     join organisation_closure s on s.descendant_id = c.organisation_id where s.ancestor_id = $2) as in_scope
 from import_plan where import_id = $1

@@ -17,7 +17,7 @@ pub use premises::{Premises, still_planned};
 
 use super::queries::{Import, exports_of, joined_after};
 use crate::db::prepared::{Prepared, prepared};
-use crate::domain::sync::guards::{CannotSynchronize, Facts, objections};
+use crate::domain::sync::guards::{CannotSynchronize, Facts, may_be_cut_off, must_be_typed, objections};
 use crate::error::AppError;
 use crate::features::imports::queries::Reading;
 use crate::ids::OrganisationId;
@@ -36,6 +36,8 @@ pub struct Counts {
     pub unchanged: u64,
     /// People who are deleted.
     pub deleted: u64,
+    /// They all have higher unique IDs than everybody in the file, as if its end were missing.
+    pub all_last: bool,
     /// People who are missing from the file and stay nevertheless.
     pub protected: u64,
     /// Rows that are refused.
@@ -58,6 +60,16 @@ impl Counts {
     /// There is nothing to do.
     pub fn is_nothing(&self) -> bool {
         self.created == 0 && self.changed == 0 && self.deleted == 0
+    }
+
+    /// Must their number be typed?
+    pub fn must_be_typed(&self, threshold_percent: u32) -> bool {
+        must_be_typed(self.deleted, self.in_scope, threshold_percent, self.all_last)
+    }
+
+    /// The file seems to lack its end.
+    pub fn may_be_cut_off(&self) -> bool {
+        may_be_cut_off(self.deleted, self.all_last)
     }
 
     /// People who are touched.
@@ -94,7 +106,7 @@ struct CountRow {
     #[diesel(sql_type = BigInt)]
     refused: i64,
     #[diesel(sql_type = BigInt)]
-    refused_here: i64,
+    unreadable: i64,
     #[diesel(sql_type = BigInt)]
     in_scope: i64,
 }
@@ -115,6 +127,13 @@ struct Rows {
     rows: i64,
     #[diesel(sql_type = BigInt)]
     known: i64,
+}
+
+/// Everybody who would go is behind everybody in the file.
+#[derive(QueryableByName)]
+struct AllLast {
+    #[diesel(sql_type = Bool)]
+    told: bool,
 }
 
 #[derive(QueryableByName)]
@@ -158,6 +177,8 @@ pub fn plan(
             .bind::<Array<SqlUuid>, _>(reach.within)
             .execute(conn)?;
         counts = counted(conn, import, &reading, &rows)?;
+        let AllLast { told } = of(include_str!("all_last.sql"), import).get_result(conn)?;
+        counts.all_last = told;
     }
     if counts.refused > 0 {
         counts.causes = causes::causes(conn, import)?;
@@ -277,7 +298,7 @@ fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading, rows: &R
         of(include_str!("counts.sql"), import).bind::<SqlUuid, _>(import.organisation_id).get_result(conn)?;
     let number = |count: i64| count.unsigned_abs();
     // a crash of the database loses the rows, and without some of them people would seem to be missing
-    if number(rows.rows + row.refused - row.refused_here) != reading.rows {
+    if number(rows.rows + row.unreadable) != reading.rows {
         return Err(AppError::Unusable(
             "The rows of the file are not there any more. Upload the file again.".to_owned(),
         ));
@@ -291,8 +312,9 @@ fn counted(conn: &mut PgConnection, import: &Import, reading: &Reading, rows: &R
     Ok(Counts {
         created: number(row.created),
         changed: number(row.changed),
-        unchanged: number(rows.rows - row.refused_here - row.created - row.changed),
+        unchanged: number(rows.rows + row.unreadable - row.refused - row.created - row.changed),
         deleted: number(row.deleted),
+        all_last: false,
         protected: number(row.protected),
         refused: number(row.refused),
         licenses_freed: number(row.licenses_freed),

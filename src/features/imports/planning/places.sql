@@ -1,9 +1,10 @@
--- By the whole path from the root, else by the end of one where only one organisation has it.
+-- By the whole path from the root, else by the end of one where only one organisation has it. Letters and their accents are
+-- one character each, as the reader makes them.
 -- $1 import, $2 its organisation
 insert into import_places (text, found, organisation_id)
 with endings as (
   -- every end of every path, from the organisation's own name up to the whole
-  select s.descendant_id as id, up.depth, string_agg(a.name, ' > ' order by c.depth desc) as text,
+  select s.descendant_id as id, up.depth, normalize(string_agg(a.name, ' > ' order by c.depth desc)) as text,
     not exists (select from organisations root where root.id = up.ancestor_id and root.parent_id is not null) as whole
   from organisation_closure s
   join organisation_closure up on up.descendant_id = s.descendant_id

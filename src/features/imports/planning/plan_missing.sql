@@ -35,18 +35,17 @@ orphaned as materialized (
   group by g.organisation_id
   having not exists (
     select from role_grants other join users o on o.id = other.user_id
+    left join import_plan p on p.import_id = $1 and p.kind = 'change' and p.person_id = other.user_id
     where other.role = 'org_admin' and other.organisation_id = g.organisation_id
       and other.user_id not in (select id from leaving)
-      and (o.expires_on is null or o.expires_on >= today_in(o.organisation_id, $5))
-      -- nor does this very import take the role or the account away
-      and not exists (
-        select from import_plan p
-        where p.import_id = $1 and p.kind = 'change' and p.person_id = other.user_id
-          and ((p.after ->> 'expires_on')::date < today_in(o.organisation_id, $5)
-            or (p.after ? 'roles' and (
-              (p.before ->> 'organisation_id')::uuid = other.organisation_id
-              or (coalesce((p.after ->> 'organisation_id')::uuid, o.organisation_id) = other.organisation_id
-                and not 'org_admin' = any (string_to_array(coalesce(p.after ->> 'roles', ''), ';'))))))))
+      -- with what this very import makes of the account and the role
+      and coalesce(
+        case when p.after ? 'expires_on' then (p.after ->> 'expires_on')::date else o.expires_on end, 'infinity')
+        >= today_in(o.organisation_id, $5)
+      and not coalesce(p.after ? 'roles' and (
+        (p.before ->> 'organisation_id')::uuid = other.organisation_id
+        or (coalesce((p.after ->> 'organisation_id')::uuid, o.organisation_id) = other.organisation_id
+          and not 'org_admin' = any (string_to_array(coalesce(p.after ->> 'roles', ''), ';')))), false))
     -- and this import makes nobody else one
     and not exists (
       select from import_plan p left join users made on made.id = p.person_id

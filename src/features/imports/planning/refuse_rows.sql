@@ -61,6 +61,16 @@ cross join lateral (
     and c.was_username like '0%'
     and c.to_username <> c.was_username and ltrim(c.was_username, '0') = ltrim(c.to_username, '0')
   union all
+  -- letters that a code page does not have become question marks
+  select lost.column_name, lost.value, case
+    when lost.was is null then
+      'A letter seems to be lost where the ? is. Save the file as CSV UTF-8. If it is right like this, add this person by hand.'
+    else format('A letter seems to be lost where the ? is: it was “%s”. Save the file as CSV UTF-8.', lost.was) end
+  from (values ('username', c.was_username, c.to_username), ('first_name', c.was_first_name, c.to_first_name),
+    ('last_name', c.was_last_name, c.to_last_name)) lost (column_name, was, value)
+  where (c.known_id is null and c.user_id is null or c.known_id is not null and c.in_scope) and position('?' in lost.value) > 0
+    and length(regexp_replace(lost.value, '[^?]', '', 'g')) > length(regexp_replace(coalesce(lost.was, ''), '[^?]', '', 'g'))
+  union all
   select 'username', c.to_username, format(
     'A spreadsheet took it for a number: it was %s. Format the column as text in the spreadsheet.', c.was_username)
   where c.known_id is not null and c.in_scope and c.to_username <> c.was_username and c.was_username ~ '[^0-9]'

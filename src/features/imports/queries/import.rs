@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::db::prepared::prepared;
 use crate::domain::users_csv::Survey;
 use crate::error::AppError;
-use crate::features::imports::commands::Outcome;
+use crate::features::imports::commands::{Missing, Outcome};
 use crate::features::imports::planning::{Counts, Premises};
 use crate::ids::{EntryId, ImportId, JobId, OrganisationId, UserId};
 use crate::web::guards::{Allowed, Import as MayImport};
@@ -130,6 +130,8 @@ pub struct Import {
     /// Why that work changed nothing.
     #[diesel(sql_type = Nullable<Text>)]
     pub job_reason: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    job_missing: Option<String>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     reading_json: Option<Value>,
     /// When the plan was made.
@@ -164,6 +166,17 @@ impl Import {
     /// What the file told; nothing before it was read.
     pub fn reading(&self) -> Reading {
         of(self.reading_json.as_ref()).unwrap_or_default()
+    }
+
+    /// File and plan are still there: they go when the time to restore is over, and what the file told goes first.
+    pub fn is_kept(&self) -> bool {
+        self.reading_json.is_some()
+    }
+
+    /// What becomes of those who are missing from the file, when it was confirmed and is applied in the background.
+    pub fn missing(&self) -> Missing {
+        let code = self.job_missing.as_ref().map(|code| Value::String(code.clone()));
+        of(code.as_ref()).unwrap_or(Missing::Delete)
     }
 
     /// How many of each kind; none before it was planned.

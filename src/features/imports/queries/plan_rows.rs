@@ -44,13 +44,13 @@ pub struct PlanRow {
     /// The line in the file; of people who are missing from it, their place by name.
     #[diesel(sql_type = BigInt)]
     pub number: i64,
-    /// Who; somebody new has no page yet.
+    /// Who.
     #[diesel(sql_type = SqlUuid)]
     pub person_id: UserId,
-    /// First and last name, as they are now.
+    /// First and last name, as they were when it was planned.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// The username, as it is now.
+    /// The username, likewise.
     #[diesel(sql_type = Text)]
     pub username: String,
     /// The fields that change, before: `username`, `email`, `first_name`, `last_name`, `organisation_id`, `roles`
@@ -61,7 +61,7 @@ pub struct PlanRow {
     /// And after.
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub after: Option<Value>,
-    /// Holds a license that gets free.
+    /// Holds a license that becomes free.
     #[diesel(sql_type = Bool)]
     pub active: bool,
     /// Completion records that are lost.
@@ -70,6 +70,9 @@ pub struct PlanRow {
     /// Why somebody is protected.
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
+    /// The person has a page: not whoever is still to be added, nor whoever is deleted.
+    #[diesel(sql_type = Bool)]
+    pub there: bool,
     /// The path of the organisation that they are in, or come into.
     #[diesel(sql_type = Nullable<Text>)]
     pub organisation: Option<String>,
@@ -135,4 +138,9 @@ pub fn restorable(
         .bind::<BigInt, _>(i64::from(page.saturating_sub(1)) * i64::from(rows))
         .bind::<Timestamptz, _>(now)
         .load(conn)?)
+}
+
+/// How many people can still be restored.
+pub fn left_to_restore(conn: &mut PgConnection, import: &Import, now: DateTime<Utc>) -> Result<u64, AppError> {
+    Ok(restorable(conn, import, "", 1, 1, now)?.first().map_or(0, |row| row.total.unsigned_abs()))
 }

@@ -6,7 +6,7 @@ with found as materialized (
   order by p.number limit $4 offset $5
 )
 select f.number, f.person_id, f.name, f.username, f.before, f.after, f.active, f.records, f.reason,
-  place.path as organisation, f.total
+  u.id is not null as there, place.path as organisation, f.total
 from found f
 left join users u on u.id = f.person_id
 left join lateral (

@@ -24,6 +24,9 @@ pub struct Refused {
     /// What is wrong with it.
     #[diesel(sql_type = Text)]
     pub reason: String,
+    /// The row by columns.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub cells: Option<Value>,
     /// How many reasons there are, in all rows.
     #[diesel(sql_type = BigInt)]
     pub total: i64,

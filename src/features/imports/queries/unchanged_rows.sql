@@ -7,13 +7,13 @@ with found as materialized (
   join users u on u.id = coalesce(by_id.id, by_name.id)
   where r.import_id = $1 and $2 <> ''
     and not exists (
-      select from import_plan p where p.import_id = $1 and p.kind = 'change' and p.number = r.line)
+      select from import_plan p where p.import_id = $1 and p.kind in ('change', 'create') and p.number = r.line)
     and not exists (select from import_refusals f where f.import_id = $1 and f.line = r.line)
     and ($3 = '' or position($3 in lower(u.name || ' ' || u.username)) > 0)
   order by r.line limit $4 offset $5
 )
 select f.number, f.person_id, f.name, f.username, null::jsonb as before, null::jsonb as after, false as active,
-  0::bigint as records, null::text as reason, place.path as organisation, null::bigint as total
+  0::bigint as records, null::text as reason, true as there, place.path as organisation, null::bigint as total
 from found f
 left join lateral (
   select string_agg(a.name, ' > ' order by c.depth desc) as path

@@ -28,7 +28,7 @@ pub struct Request {
     pub list: ListQuery,
     /// Without those among them whom the person may not change.
     pub leave_out: bool,
-    /// The fingerprint of what the person saw; none: whatever there is.
+    /// The fingerprint of what the person saw; none: whatever there is, which no page asks for.
     pub seen: Option<String>,
     /// The number of users, typed to confirm.
     pub confirmed: Option<u64>,

@@ -47,8 +47,10 @@ pub async fn apply<C: Changes>(
     if form.previewed.as_ref().is_some_and(|previewed| *previewed != change.key()) {
         return show::<C>(&state, by, list, form, Answer::Other).await;
     }
-    let (seen, since) = form.seen();
-    let request = Request { list: list.clone(), leave_out: form.leaves_out(), seen, confirmed: form.confirmed() };
+    // without a fingerprint nobody has seen what it does
+    let (Some(seen), since) = form.seen() else { return show::<C>(&state, by, list, form, Answer::Unseen).await };
+    let (leave_out, confirmed) = (form.leaves_out(), form.confirmed());
+    let request = Request { list: list.clone(), leave_out, seen: Some(seen), confirmed };
     let actor = by.by().actor();
     if let Some(count) = in_background(&state, &by, &request, change, now).await? {
         let back = with_query("/users", list.pairs());
@@ -92,6 +94,8 @@ enum Answer {
     Asked,
     /// The values are others than those whose effect was shown.
     Other,
+    /// Nothing says that any effect was shown.
+    Unseen,
     /// Something is wrong with what was typed or selected.
     Wrong(Problems),
     /// Somebody else was faster, since this time.
@@ -106,9 +110,10 @@ async fn show<C: Changes>(
     answer: Answer,
 ) -> Result<HttpResponse, AppError> {
     let (now, asking) = (state.clock.now(), by.clone());
-    let recheck = matches!(answer, Answer::Other);
+    let recheck = matches!(answer, Answer::Other | Answer::Unseen);
     let (moved_since, mut problems, mut status) = match answer {
         Answer::Asked | Answer::Other => (None, Problems::default(), StatusCode::OK),
+        Answer::Unseen => (None, Problems::default(), StatusCode::CONFLICT),
         Answer::Wrong(problems) => (None, problems, StatusCode::UNPROCESSABLE_ENTITY),
         Answer::Moved(since) => (Some(since), Problems::default(), StatusCode::CONFLICT),
     };

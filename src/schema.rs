@@ -325,8 +325,9 @@ diesel::table! {
 diesel::table! {
     license_spans (user_id) {
         user_id -> Uuid,
-        organisation_id -> Uuid,
-        active -> Datemultirange,
+        organisation_id -> Nullable<Uuid>,
+        active -> Nullable<Datemultirange>,
+        expires_on -> Nullable<Date>,
     }
 }
 

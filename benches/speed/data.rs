@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use anyhow::Context;
 use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -58,6 +59,24 @@ impl Site {
         };
         let server = Server::start(&url, &settings)?;
         Ok(Site { users, conn, place, server, url, data, keep, embedded })
+    }
+
+    /// Another database with the same data, instead of the one before. Nobody may be in the original meanwhile, so all
+    /// connections to it are new afterwards.
+    pub fn copy(&mut self) -> anyhow::Result<String> {
+        let (server, original) = self.url.rsplit_once("/headroom").context("a database of another name")?;
+        // the program itself may not make databases
+        let administrator = server.replacen("//headroom@", "//postgres@", 1);
+        let mut conn = PgConnection::establish(&format!("{administrator}/postgres{original}"))?;
+        conn.batch_execute("drop database if exists headroom_copy with (force)")?;
+        conn.batch_execute("alter database headroom with allow_connections false")?;
+        conn.batch_execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = 'headroom'")?;
+        conn.batch_execute("create database headroom_copy owner headroom template headroom strategy file_copy")?;
+        conn.batch_execute("alter database headroom with allow_connections true")?;
+        self.conn = PgConnection::establish(&self.url)?;
+        self.conn.batch_execute(SESSION_SETTINGS)?;
+        self.conn.batch_execute("set statement_timeout to 0")?;
+        Ok(format!("{server}/headroom_copy{original}"))
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::{Days, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Uuid as SqlUuid};
+use headroom::db::SESSION_SETTINGS;
 use headroom::error::AppError;
 use headroom::features::enrolments::commands::{self, Applied, Request};
 use headroom::features::licenses::verify::differences;
@@ -40,7 +41,8 @@ pub fn measure(site: &mut Site) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The two in turns, each rolled back, so that every round finds the same rows in the same places.
+/// The two in turns, each with its commit and on a copy of its own: they find the same rows in the same places, right after
+/// a checkpoint.
 fn compare(site: &mut Site, experience: Uuid, date: NaiveDate) -> anyhow::Result<()> {
     let by: Allowed<Enrol> = Allowed::new(site.place.signed_in.clone()).context("may not enrol")?;
     let request: Request = serde_json::from_value(json!({
@@ -50,25 +52,19 @@ fn compare(site: &mut Site, experience: Uuid, date: NaiveDate) -> anyhow::Result
     }))?;
     let now = site.place.now;
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
-    for round in 0..=ROUNDS {
-        let without_triggers = "alter table enrolments disable trigger user";
-        let update = rolled_back(&mut site.conn, without_triggers, |conn| {
+    for _ in 0..ROUNDS {
+        bare.push(on_a_copy(site, "alter table enrolments disable trigger user", |conn| {
             let update = diesel::sql_query(include_str!("bare_update.sql"));
             Ok(update.bind::<SqlUuid, _>(experience).bind::<Date, _>(date).execute(conn).map(drop)?)
-        })?;
-        let apply = rolled_back(&mut site.conn, "", |conn| {
+        })?);
+        ours.push(on_a_copy(site, "", |conn| {
             let applied = commands::apply(conn, &by, &request, now, &|_, _| {})?;
             applied.try_map(|applied| match applied {
                 Applied::Done(_) => Ok(()),
                 other => Err(AppError::Unusable(format!("{other:?}"))),
             })?;
             Ok(())
-        })?;
-        // the first round brings the tables into memory
-        if round > 0 {
-            bare.push(update);
-            ours.push(apply);
-        }
+        })?);
     }
     let (bare, ours) = (median(bare), median(ours));
     println!("  one bare UPDATE, no triggers   {:8.0} ms", ms(bare));
@@ -76,24 +72,20 @@ fn compare(site: &mut Site, experience: Uuid, date: NaiveDate) -> anyhow::Result
     Ok(())
 }
 
-/// How long `work` takes in a transaction that is undone, in tables without traces of the one before.
-fn rolled_back(
-    conn: &mut PgConnection,
+/// How long `work` and its commit take on a copy of the database.
+fn on_a_copy(
+    site: &mut Site,
     before: &str,
     work: impl FnOnce(&mut PgConnection) -> anyhow::Result<()>,
 ) -> anyhow::Result<Duration> {
-    for table in ["enrolments", "users", "license_spans", "license_delta", "audit_changes"] {
-        conn.batch_execute(&format!("vacuum {table}"))?;
-    }
-    conn.batch_execute("begin")?;
-    if !before.is_empty() {
-        conn.batch_execute(before)?;
-    }
+    let copy = site.copy()?;
+    let mut conn = PgConnection::establish(&copy)?;
+    conn.batch_execute(SESSION_SETTINGS)?;
+    conn.batch_execute(&format!("set statement_timeout to 0; begin; {before}"))?;
     let started = Instant::now();
-    let done = work(conn);
-    let took = started.elapsed();
-    conn.batch_execute("rollback")?;
-    done.map(|()| took)
+    work(&mut conn)?;
+    conn.batch_execute("commit")?;
+    Ok(started.elapsed())
 }
 
 /// The same through a server of its own: the page before, the change as a job, and undoing it.

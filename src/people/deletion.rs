@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use serde_json::json;
 
-use super::{against, instance_admins};
+use super::{against, instance_admins, turns};
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -93,7 +93,7 @@ pub fn delete_as_part(
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
-    lock(conn, &ids)?;
+    turns::of_existence(conn, &ids)?;
     let checked: Checked = against(include_str!("deletion_check.sql"), by, &ids, now).get_result(conn)?;
     let elsewhere = ids.len() as u64 - checked.inside.unsigned_abs();
     let refused = if elsewhere > 0 {
@@ -117,15 +117,6 @@ impl Deleted {
     fn nobody() -> Deleted {
         Deleted { users: 0, enrolments: 0, completion_records: 0, roles: 0, licenses_freed: 0, restorable_until: None }
     }
-}
-
-/// Nobody enrols them, changes them or grants them a role from here on.
-pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
-    // counted, since rows that nobody asks for would not be locked
-    prepared("select count(*) from (select from users where id = any ($1) order by id for update) locked")
-        .bind::<Array<SqlUuid>, _>(ids.to_vec())
-        .execute(conn)?;
-    Ok(())
 }
 
 fn remove(

@@ -5,6 +5,7 @@ pub mod deletion;
 pub mod expiring;
 pub mod instance_admins;
 pub mod restoring;
+pub mod turns;
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};

@@ -10,6 +10,7 @@ use headroom::ids::UserId;
 use headroom::jobs::housekeeping::forget_deleted;
 use headroom::people::deletion::{self, Deleted, NotDeleted};
 use headroom::people::restoring::{self, NotRestored, Restored};
+use headroom::people::turns;
 use headroom::schema::{audit_changes, users};
 use headroom::web::guards::{Allowed, DeleteUsers, SignedIn};
 use proptest::prelude::*;
@@ -309,7 +310,7 @@ fn people_who_are_being_deleted_or_restored_are_locked() {
     };
     conn.begin_test_transaction().unwrap();
     assert!(is_free("users", ids[1]) && is_free("deleted_users", ids[0]));
-    deletion::lock(conn, &ids[1..]).unwrap();
+    turns::of_existence(conn, &ids[1..]).unwrap();
     assert!(!is_free("users", ids[1]) && !is_free("users", ids[5]));
     restoring::lock(conn, &ids[..1]).unwrap();
     assert!(!is_free("deleted_users", ids[0]));

@@ -14,6 +14,7 @@ use crate::mail::password_links::{self, Purpose};
 use crate::people::deletion::{self, Deleted, NotDeleted};
 use crate::people::instance_admins;
 use crate::people::restoring::{self, NotRestored};
+use crate::people::turns;
 use crate::schema::users;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, DeleteUsers, EditUsers};
@@ -82,7 +83,7 @@ pub fn update(
     saving: Saving<'_>,
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<(), NotSaved>>, AppError> {
-    queries::lock_user(conn, id)?;
+    turns::of_accounts(conn, &[id])?;
     let before = queries::manageable(conn, by, id, now)?;
     if saving.version.is_some_and(|version| version != before.version) {
         return Ok(Audited::unchanged(Err(NotSaved::Stale(Box::new(before)))));

@@ -10,11 +10,11 @@ use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 
 use super::list_query::{self, ListQuery};
-use super::queries::{self, Matching};
+use super::queries::{self, Meant};
 use crate::error::AppError;
 use crate::features::users::queries::{self as users_queries, Ground};
 use crate::ids::{EnrolmentId, ExperienceId, OrganisationId, UserId};
-use crate::schema::{enrolments, users};
+use crate::schema::{enrolments, license_spans};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::selection::Selection;
 
@@ -79,7 +79,7 @@ struct Row {
 
 impl Target {
     /// The enrolments that are meant, within the scope.
-    fn query(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Matching, AppError> {
+    fn query(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Meant, AppError> {
         match self {
             Target::Experience { experience, list } => {
                 let header = queries::header(conn, by, *experience, now)?;
@@ -88,7 +88,7 @@ impl Target {
                     Selection::Ticked(_) => queries::Filter::default(),
                 };
                 let ground = Ground::on(conn, by, filter.organisation, header.today, now)?;
-                let query = queries::matching(&ground, *experience, &filter, header.today);
+                let query = queries::meant(&ground, *experience, &filter, header.today);
                 Ok(queries::selected(query, &list.selection()?))
             }
             Target::Users { list, date } => {
@@ -107,7 +107,7 @@ impl Target {
     pub fn lock(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
         loop {
             let enrolments = self.query(conn, by, now)?;
-            let locked: HashSet<UserId> = queries::lock_people_of(conn, enrolments)?.into_iter().collect();
+            let locked: HashSet<UserId> = queries::take_turns(conn, enrolments)?.into_iter().collect();
             let chosen = self.chosen(conn, by, now)?;
             if chosen.people.iter().all(|person| locked.contains(person)) {
                 return Ok(chosen);
@@ -126,7 +126,7 @@ impl Target {
                 enrolments::user_id,
                 enrolments::experience_id,
                 enrolments::expires_on,
-                users::organisation_id,
+                license_spans::organisation_id,
                 enrolments::completed_on.is_not_null(),
                 sql::<BigInt>(include_str!("queries/seen.sql")),
             ))

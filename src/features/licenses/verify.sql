@@ -41,7 +41,7 @@ spans as (
     count(*) filter (where stored is not distinct from expected) as stored, count(*) as expected
   from (
     select coalesce(e.organisation_id, s.organisation_id) as organisation_id,
-      (s.organisation_id, s.active) as stored, (e.organisation_id, e.active) as expected
+      (s.organisation_id, s.active, s.expires_on) as stored, (e.organisation_id, e.active, e.expires_on) as expected
     from license_spans s full join license_spans_expected e using (user_id)
   ) users
   group by organisation_id

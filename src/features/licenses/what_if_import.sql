@@ -22,7 +22,7 @@ live as (
   group by e.user_id
 ),
 compared as materialized (
-  select case when s.organisation_id in (select id from inside) then s.active else '{}' end as was,
+  select coalesce(case when s.organisation_id in (select id from inside) then s.active end, '{}') as was,
     coalesce(case when p.stays then
       case p.expiry
         when 'cut' then s.active * license_lifetime(p.expires_on)

@@ -58,3 +58,8 @@ insert into load_refusals
 select p.line, 'email', format('somebody else has the e-mail address “%s”', p.email)
 from load_people p join users u on u.email_key = p.email_key and u.id <> p.id
 where not exists (select from load_people q where q.known_id = u.id and q.email is not null);
+
+-- Before their rows are changed, the turn of those who are there: in this order, like every other change of people.
+select count(*) from (
+  select from license_spans where user_id in (select known_id from load_people) order by user_id for no key update
+) locked;

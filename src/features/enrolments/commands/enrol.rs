@@ -13,6 +13,7 @@ use crate::features::enrolments::change::Dates;
 use crate::features::enrolments::queries::{self, EnrolPlan};
 use crate::features::users::queries::ListQuery;
 use crate::ids::{EntryId, ExperienceId};
+use crate::people::turns;
 use crate::schema::experiences;
 use crate::web::guards::{Allowed, Enrol};
 
@@ -57,7 +58,7 @@ pub fn enrol(
     // until the transaction ends, nobody archives it
     experiences::table.find(request.experience).select(experiences::id).for_share().execute(conn)?;
     let plan = queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
-    queries::lock_people(conn, plan.people.clone())?;
+    turns::of_activity(conn, &plan.people)?;
     // again, now that nobody else changes what makes them active
     let EnrolPlan { people, effect, organisation, exceeded, seen } =
         queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;

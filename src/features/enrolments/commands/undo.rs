@@ -13,6 +13,7 @@ use crate::db::prepared::{plan_for_many, prepared};
 use crate::error::AppError;
 use crate::features::enrolments::queries;
 use crate::ids::EntryId;
+use crate::people::turns;
 use crate::web::guards::{Allowed, Enrol};
 
 /// What came of it.
@@ -42,7 +43,7 @@ pub fn undo(
     plan_for_many(conn)?;
     let ids = queries::changed_by(conn, by, of)?;
     let people = queries::people_of(conn, &ids)?;
-    queries::lock_people(conn, people)?;
+    turns::of_activity(conn, &people)?;
     let touched = queries::touched(conn, ids.clone())?;
     let entry = Entry::new("enrolment.expiry_undone");
     let (mut changed, mut passed) = (0, 0);

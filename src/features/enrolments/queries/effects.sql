@@ -8,9 +8,9 @@ with chosen as materialized (
   select id from unnest($1) given (id)
 ),
 people as materialized (
-  select u.id, u.organisation_id, u.expires_on
-  from unnest($2) given (id) join users u using (id)
-  where u.organisation_id is not null
+  select user_id, organisation_id, expires_on, active
+  from unnest($2) given (user_id) join license_spans using (user_id)
+  where organisation_id is not null
 ),
 today as materialized (
   select organisation_id, today_in(organisation_id, $8) as day
@@ -20,7 +20,7 @@ live as (
   select user_id, range_agg(license_span(starts_on, ends_on)) as days
   from (
     select e.user_id, e.starts_on, case when c.id is null then e.expires_on else $3 end as ends_on
-    from people p join enrolments e on e.user_id = p.id left join chosen c on c.id = e.id
+    from people join enrolments e using (user_id) left join chosen c on c.id = e.id
     where e.starts_on <= $7 and not (c.id is not null and $4)
   ) e
   where ends_on is null or ends_on >= $6
@@ -28,12 +28,11 @@ live as (
 ),
 compared as materialized (
   select p.organisation_id, today.day as today, greatest($5, today.day) as later,
-    coalesce(s.active * daterange($6, $7, '[]')::datemultirange, '{}') as was,
+    coalesce(p.active * daterange($6, $7, '[]')::datemultirange, '{}') as was,
     coalesce(live.days * license_lifetime(p.expires_on) * daterange($6, $7, '[]')::datemultirange, '{}') as will_be
   from people p
   join today using (organisation_id)
-  left join license_spans s on s.user_id = p.id
-  left join live on live.user_id = p.id
+  left join live using (user_id)
 ),
 judged as (
   select 0 as part, organisation_id, was @> today as is_active, will_be @> today as will_be_active from compared

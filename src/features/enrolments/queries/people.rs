@@ -7,11 +7,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
 
 use super::effect::Effect;
-use super::matching::Matching;
+use super::matching::Meant;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::{EnrolmentId, EntryId, OrganisationId, UserId};
-use crate::schema::{enrolments, users};
+use crate::schema::{enrolments, license_spans, users};
 use crate::web::guards::{Allowed, Enrol};
 
 /// How many people and completion records some enrolments are of, in one organisation.
@@ -39,19 +39,11 @@ pub fn people_of(conn: &mut PgConnection, ids: &[EnrolmentId]) -> Result<Vec<Use
     Ok(people.distinct().order(enrolments::user_id).load(conn)?)
 }
 
-/// Until the transaction ends, nobody else changes what makes these people active: every such change
-/// waits for their rows, in the order of their ids like this.
-pub fn lock_people(conn: &mut PgConnection, ids: Vec<UserId>) -> Result<(), AppError> {
-    users::table.filter(users::id.eq_any(ids)).order(users::id).select(users::id).for_no_key_update().execute(conn)?;
-    Ok(())
-}
-
-/// The same for the people of these enrolments; returns who these are, in order.
-pub fn lock_people_of(conn: &mut PgConnection, enrolments: Matching) -> Result<Vec<UserId>, AppError> {
-    let mut people: Vec<UserId> = prepared("$1 order by users.id for no key update of users")
-        .query(enrolments.select(users::id))
-        .typed::<SqlUuid>()
-        .load(conn)?;
+/// Waits for the turn of the people of these enrolments ([`turns::of_activity`]); returns who these are, in order.
+pub fn take_turns(conn: &mut PgConnection, enrolments: Meant) -> Result<Vec<UserId>, AppError> {
+    let sql = "$1 order by license_spans.user_id for no key update of license_spans";
+    let mut people: Vec<UserId> =
+        prepared(sql).query(enrolments.select(license_spans::user_id)).typed::<SqlUuid>().load(conn)?;
     people.dedup();
     Ok(people)
 }

@@ -14,7 +14,7 @@ use crate::features::imports::planning::{Counts, Planned, plan, still_planned};
 use crate::features::imports::queries::{Import, State, lock_import};
 use crate::ids::{EntryId, ImportId, UserId};
 use crate::jobs::work::{FROM, Payload, Work};
-use crate::people::{deletion, expiring};
+use crate::people::{deletion, expiring, turns};
 use crate::schema::{import_plan, imports, instance_settings};
 use crate::web::guards::{Allowed, DeleteUsers, Import as MayImport};
 
@@ -198,8 +198,8 @@ pub fn apply(
 /// Imports of the same tree come one after the other, and nobody else changes the people who are in the plan.
 fn lock(conn: &mut PgConnection, import: &Import) -> Result<(), AppError> {
     prepared(include_str!("lock_tree.sql")).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
-    prepared(include_str!("lock_people.sql")).bind::<SqlUuid, _>(import.id).execute(conn)?;
-    Ok(())
+    let people = prepared(include_str!("people.sql")).bind::<SqlUuid, _>(import.id).typed::<SqlUuid>().load(conn)?;
+    turns::of_existence(conn, &people)
 }
 
 /// In this order a username that gets free can be taken. Returns the outcome, the entry of the deletion, and the

@@ -13,11 +13,11 @@ use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::accounts::queries::{Chosen as ChosenOrganisation, choose};
 use crate::features::accounts::queries_deleted::restore_window_days;
-use crate::features::enrolments::queries::{Effect, Exceeded, exceeded, lock_people};
+use crate::features::enrolments::queries::{Effect, Exceeded, exceeded};
 use crate::features::users::queries::{ListQuery, selected_ids};
 use crate::ids::{EntryId, UserId};
 use crate::people::deletion::{self, NotDeleted};
-use crate::people::instance_admins;
+use crate::people::{instance_admins, turns};
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, DeleteUsers, EditUsers, Permission};
 
@@ -70,7 +70,7 @@ pub trait Changes: 'static {
     const KIND: Kind;
     /// Nobody else changes these people until the transaction ends.
     fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
-        lock_people(conn, ids.to_vec())
+        turns::of_accounts(conn, ids)
     }
     /// Does it with people who are locked and within reach.
     fn write(
@@ -199,7 +199,7 @@ impl Changes for Delete {
     const KIND: Kind = Kind::Delete;
 
     fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
-        deletion::lock(conn, ids)
+        turns::of_existence(conn, ids)
     }
 
     fn write(

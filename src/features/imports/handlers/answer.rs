@@ -17,9 +17,9 @@ use crate::web::page;
 /// The form below a plan.
 #[derive(Deserialize)]
 pub struct ConfirmForm {
-    /// The fingerprint of the plan that was seen. Whoever sends none has seen none, so nothing is applied.
-    #[serde(default)]
-    seen: String,
+    /// The fingerprint of the plan that was seen. Scripts may leave the field out (`domain.md` §10): they mean the plan that
+    /// the page shows at that moment. With an empty one nothing is applied.
+    seen: Option<String>,
     #[serde(default)]
     missing: String,
     #[serde(default)]
@@ -62,7 +62,7 @@ pub async fn confirm(
             return answer(StatusCode::CONFLICT, &by, id, ShowQuery::default(), Told::NothingToConfirm, &state).await;
         }
     }
-    let seen = form.seen.clone();
+    let seen = form.seen.clone().or(import.fingerprint.clone()).unwrap_or_default();
     let before = import.counts().filter(|_| import.fingerprint.as_deref() == Some(&seen));
     let confirm = Confirm { import: id, seen, missing, typed: form.typed() };
     let (actor, asking) = (by.by().actor(), by.clone());
@@ -72,7 +72,7 @@ pub async fn confirm(
             state.work_waits();
             return Ok(page::see_other(&format!("/imports/{id}")));
         }
-        Applied::Moved if form.seen.is_empty() => (StatusCode::CONFLICT, Told::NotSeen),
+        Applied::Moved if form.seen.as_deref() == Some("") => (StatusCode::CONFLICT, Told::NotSeen),
         Applied::Moved => (StatusCode::CONFLICT, Told::Moved(before.map(Box::new))),
         Applied::NotPlanned => (StatusCode::CONFLICT, Told::NothingToConfirm),
         Applied::TypeFirst(count) => {

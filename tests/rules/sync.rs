@@ -225,11 +225,9 @@ fn one_part_of_the_file_from_a_wrong_export_is_enough() {
 
 #[test]
 fn the_number_is_typed_above_the_threshold_only() {
-    assert!(!must_be_typed(10, 100, 10, false));
-    assert!(must_be_typed(11, 100, 10, false));
-    assert!(must_be_typed(1, 0, 10, false));
-    assert!(!must_be_typed(0, 0, 0, false));
-    assert!(must_be_typed(1, 1_000_000, 0, false));
-    assert!(must_be_typed(10, 1_000_000, 10, true));
-    assert!(!must_be_typed(9, 1_000_000, 10, true));
+    assert!(!must_be_typed(10, 100, 10));
+    assert!(must_be_typed(11, 100, 10));
+    assert!(must_be_typed(1, 0, 10));
+    assert!(!must_be_typed(0, 0, 0));
+    assert!(must_be_typed(1, 1_000_000, 0));
 }

@@ -71,17 +71,17 @@ pub fn objections(facts: &Facts) -> Vec<CannotSynchronize> {
     found
 }
 
-/// Must the number be typed, because more than so many percent of the people would go, or because the file may be cut off?
-pub fn must_be_typed(deleted: u64, in_scope: u64, threshold_percent: u32, all_last: bool) -> bool {
+/// Must the number be typed, because more than so many percent of the people would go?
+pub fn must_be_typed(deleted: u64, in_scope: u64, threshold_percent: u32) -> bool {
     u128::from(deleted) * 100 > u128::from(in_scope) * u128::from(threshold_percent)
-        || may_be_cut_off(deleted, all_last)
 }
 
 /// From how many people on nobody is at the end of a file by chance.
 const MANY_AT_THE_END: u64 = 10;
 
 /// A file that is cut off at the end of a row looks like one whose last people somebody took out: `all_last`, everybody who
-/// would go stands, in the order of unique IDs, which is that of exports, behind everybody who is in the file.
+/// would go stands, in the order of unique IDs, which is that of exports, behind everybody who is in the file. That is worth a
+/// warning; somebody may well have taken out those who came last.
 pub fn may_be_cut_off(deleted: u64, all_last: bool) -> bool {
     all_last && deleted >= MANY_AT_THE_END
 }

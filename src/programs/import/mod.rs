@@ -29,8 +29,8 @@ server, and each run stands in the list of imports there.
 
 Without --yes nothing is applied: the plan is printed, and waits on its page for an answer by the
 person on whose behalf it was made. --yes applies it. When more people would be deleted than a
-setting allows (10 %), or ten or more who all stand at the end of the export, as if the file was cut
-off, their exact number must be given as well: --confirm-deletions 214.
+setting allows (10 %), their exact number must be given as well: --confirm-deletions 214. Ten or more
+who all stand at the end of the export, as if the file was cut off, are told (may_be_cut_off in --json).
 
 Rows that are refused are left out, and told; with --synchronize nothing is applied then, since nobody
 can say who is missing from the file. Without it the exit code is 0 where anything else was applied:

@@ -64,16 +64,12 @@ impl ConfirmPart {
             lines: lines(counts, until.as_deref(), import.synchronize),
             instead: goes.then(|| instead(counts)),
             typed: typing.then(|| {
-                let why = if counts.may_be_cut_off() {
-                    MAY_BE_CUT_OFF.to_owned()
-                } else {
-                    format!(
-                        "More than {} % of the {} there would be deleted.",
-                        limits.threshold_percent,
-                        counted(counts.in_scope, "user", "users"),
-                    )
-                };
-                let hint = format!("{why} Enter {} to confirm.", counts.deleted);
+                let hint = format!(
+                    "More than {} % of the {} there would be deleted. Enter {} to confirm.",
+                    limits.threshold_percent,
+                    counted(counts.in_scope, "user", "users"),
+                    counts.deleted,
+                );
                 Field::new("typed", "Number of users to delete", as_typed).or_else().hint(hint).with(problems)
             }),
             button: (delete_button(counts), if goes { "delete" } else { "keep" }),
@@ -85,6 +81,9 @@ impl ConfirmPart {
 
 fn lines(counts: &Counts, until: Option<&str>, synchronize: bool) -> Vec<String> {
     let mut lines = Vec::new();
+    if counts.may_be_cut_off() {
+        lines.push(MAY_BE_CUT_OFF.to_owned());
+    }
     if counts.deleted > 0 {
         let records = match counts.records_lost {
             0 => "They have no completion records.".to_owned(),

@@ -64,7 +64,7 @@ impl Counts {
 
     /// Must their number be typed?
     pub fn must_be_typed(&self, threshold_percent: u32) -> bool {
-        must_be_typed(self.deleted, self.in_scope, threshold_percent, self.all_last)
+        must_be_typed(self.deleted, self.in_scope, threshold_percent)
     }
 
     /// The file seems to lack its end.

@@ -109,6 +109,28 @@ fn who_held_a_license_is_still_counted_when_the_organisation_is_gone() {
 }
 
 #[test]
+fn who_moves_and_is_enrolled_in_one_statement_holds_a_license_in_the_new_tree_only() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let [old, new] = ["Old", "New"].map(|name| builders::root(conn, name, Some(10)));
+    let experience = builders::experience(conn, old, "LX");
+    let year = builders::date("2026-11-01");
+    for root in [old, new] {
+        agree(conn, root, year).expect("an agreement");
+    }
+    let user = builders::user(conn, Some(old), "ann");
+    conn.batch_execute(&format!(
+        "set headroom.now to '2026-11-24T15:00:00Z';
+         with moved as (update users set organisation_id = '{new}' where id = '{user}')
+         insert into enrolments (user_id, experience_id, starts_on) values ('{user}', '{experience}', '2026-11-20')"
+    ))
+    .expect("one statement");
+    let on = builders::date("2026-11-24");
+    assert_eq!([old, new].map(|root| holders(conn, root, year, on)), [0, 1]);
+    assert!(differences(conn, on).expect("a comparison").is_empty());
+}
+
+#[test]
 fn verification_finds_holders_that_are_missing_or_counted_wrongly() {
     for falsify in [
         "delete from license_holders",

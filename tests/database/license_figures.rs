@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::support::builders::{self, date};
-use crate::support::database::TestDatabase;
+use crate::support::database::{TestDatabase, wait_until_blocked};
 use writes::{Write, write};
 
 const TODAY: &str = "2026-11-24";
@@ -334,19 +334,4 @@ fn a_transaction_that_would_not_see_other_writers_is_refused() {
         ))
         .execute(&mut world.conn);
     assert!(enrolled.is_err());
-}
-
-/// Until some statement waits for a lock.
-fn wait_until_blocked(conn: &mut PgConnection) {
-    let waiting =
-        "(select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())";
-    for _ in 0..2000 {
-        let count: i64 =
-            diesel::select(diesel::dsl::sql::<BigInt>(waiting)).get_result(conn).expect("the list of statements");
-        if count > 0 {
-            return;
-        }
-        std::thread::yield_now();
-    }
-    panic!("nobody waits");
 }

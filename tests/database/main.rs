@@ -20,4 +20,5 @@ mod migrations;
 mod organisations;
 mod people;
 mod takeover;
+mod turns;
 mod what_if;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 use headroom::db;
 use headroom::features::licenses::verify::differences;
 use headroom::ids::UserId;
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::support::builders::{self, date};
-use crate::support::database::TestDatabase;
+use crate::support::database::{TestDatabase, wait_until_blocked};
 
 fn now() -> DateTime<Utc> {
     "2026-11-24T12:00:00Z".parse().unwrap()
@@ -258,20 +258,6 @@ fn a_completion_that_arrives_during_a_deletion_is_in_the_archive() {
         .load(conn)
         .unwrap();
     assert_eq!(completed, [Some(date("2026-11-24"))]);
-}
-
-/// Until some statement waits for a lock.
-fn wait_until_blocked(conn: &mut PgConnection) {
-    let waiting =
-        "(select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())";
-    for _ in 0..2000 {
-        let count: i64 = diesel::select(diesel::dsl::sql::<BigInt>(waiting)).get_result(conn).unwrap();
-        if count > 0 {
-            return;
-        }
-        std::thread::yield_now();
-    }
-    panic!("nobody waits");
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use headroom::db::SESSION_SETTINGS;
 use headroom::db::{embedded, migrations};
 use sha2::{Digest, Sha256};
@@ -116,7 +118,7 @@ fn template(url: &str, dir: &Path) -> String {
     let lock = std::fs::File::create(dir.join("template.lock")).expect("a lock file");
     lock.lock().expect("the template's lock");
     let mut admin = admin(url);
-    let exists: i64 = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!(
+    let exists: i64 = diesel::select(diesel::dsl::sql::<BigInt>(&format!(
         "(select count(*) from pg_database where datname = '{name}')"
     )))
     .get_result(&mut admin)
@@ -153,4 +155,15 @@ fn admin(url: &str) -> PgConnection {
 
 fn with_database(url: &str, name: &str) -> String {
     url.replace("/headroom?", &format!("/{name}?"))
+}
+
+/// Until some statement in the database waits for a lock.
+pub fn wait_until_blocked(conn: &mut PgConnection) {
+    let waiting =
+        "(select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())";
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while diesel::select(diesel::dsl::sql::<BigInt>(waiting)).get_result::<i64>(conn).expect("a count") == 0 {
+        assert!(Instant::now() < deadline, "nobody waits");
+        std::thread::yield_now();
+    }
 }

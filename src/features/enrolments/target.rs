@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 
 use super::list_query::{self, ListQuery};
 use super::queries::{self, Meant};
+use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::users::queries::{self as users_queries, Ground};
 use crate::ids::{EnrolmentId, ExperienceId, OrganisationId, UserId};
@@ -77,6 +78,39 @@ struct Row {
     hash: i64,
 }
 
+type RowTypes = (SqlUuid, SqlUuid, SqlUuid, Nullable<Date>, Nullable<SqlUuid>, Bool, BigInt);
+
+/// The enrolments of a query, those of one user together.
+const READ: &str = "$1 order by enrolments.user_id, enrolments.id";
+/// The same; and their people's turn is waited for, as by [`crate::people::turns::of_activity`].
+const LOCKED: &str = "$1 order by enrolments.user_id, enrolments.id for no key update of license_spans";
+
+/// Which transactions that wrote anything had ended: as long as it is the same, nobody else has changed anything.
+fn completed(conn: &mut PgConnection) -> Result<String, AppError> {
+    Ok(diesel::select(sql::<Text>("pg_current_snapshot()::text")).get_result(conn)?)
+}
+
+impl Chosen {
+    fn of(rows: Vec<Row>) -> Chosen {
+        let mut people: Vec<(UserId, Option<OrganisationId>)> = rows.iter().map(|row| (row.person, row.home)).collect();
+        people.dedup();
+        let mut places = BTreeMap::new();
+        for home in people.iter().filter_map(|(_, home)| *home) {
+            *places.entry(home).or_default() += 1;
+        }
+        let sum: i128 = rows.iter().map(|row| i128::from(row.hash)).sum();
+        let before = |row: &Row| Before { person: row.person, experience: row.experience, expires_on: row.expires_on };
+        Chosen {
+            people: people.into_iter().map(|(person, _)| person).collect(),
+            places,
+            records: rows.iter().filter(|row| row.is_completed).count() as u64,
+            seen: format!("{}.{sum}", rows.len()),
+            before: rows.iter().map(before).collect(),
+            ids: rows.into_iter().map(|row| row.id).collect(),
+        }
+    }
+}
+
 impl Target {
     /// The enrolments that are meant, within the scope.
     fn query(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Meant, AppError> {
@@ -103,11 +137,16 @@ impl Target {
     }
 
     /// The enrolments that are meant. Until the transaction ends, nobody else changes what makes their people
-    /// active. While the locks were waited for others may have joined, who are locked then too.
+    /// active. While the locks were waited for others may have changed them or joined, who are locked then too.
     pub fn lock(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
         loop {
-            let enrolments = self.query(conn, by, now)?;
-            let locked: HashSet<UserId> = queries::take_turns(conn, enrolments)?.into_iter().collect();
+            let before = completed(conn)?;
+            let locked = self.rows(conn, by, now, LOCKED)?;
+            // As on most evenings: nobody has written anything meanwhile, so that this is what there is.
+            if completed(conn)? == before {
+                return Ok(Chosen::of(locked));
+            }
+            let locked: HashSet<UserId> = locked.iter().map(|row| row.person).collect();
             let chosen = self.chosen(conn, by, now)?;
             if chosen.people.iter().all(|person| locked.contains(person)) {
                 return Ok(chosen);
@@ -118,41 +157,33 @@ impl Target {
     /// The enrolments that are meant now. A ticked one that is not there, or not for this person, is
     /// refused: nothing is done by halves.
     pub fn chosen(&self, conn: &mut PgConnection, by: &Allowed<Enrol>, now: DateTime<Utc>) -> Result<Chosen, AppError> {
-        let query = self.query(conn, by, now)?;
-        let rows: Vec<Row> = query
-            .order((enrolments::user_id, enrolments::id))
-            .select((
-                enrolments::id,
-                enrolments::user_id,
-                enrolments::experience_id,
-                enrolments::expires_on,
-                license_spans::organisation_id,
-                enrolments::completed_on.is_not_null(),
-                sql::<BigInt>(include_str!("queries/seen.sql")),
-            ))
-            .load(conn)?;
+        Ok(Chosen::of(self.rows(conn, by, now, READ)?))
+    }
+
+    fn rows(
+        &self,
+        conn: &mut PgConnection,
+        by: &Allowed<Enrol>,
+        now: DateTime<Utc>,
+        order: &'static str,
+    ) -> Result<Vec<Row>, AppError> {
+        let query = self.query(conn, by, now)?.select((
+            enrolments::id,
+            enrolments::user_id,
+            enrolments::experience_id,
+            enrolments::expires_on,
+            license_spans::organisation_id,
+            enrolments::completed_on.is_not_null(),
+            sql::<BigInt>(include_str!("queries/seen.sql")),
+        ));
+        let rows: Vec<Row> = prepared(order).query(query).typed::<RowTypes>().load(conn)?;
         if let Target::Experience { list, .. } = self
             && let Selection::Ticked(ticked) = list.selection()?
             && ticked.len() != rows.len()
         {
             return Err(AppError::NotFound);
         }
-        let mut people: Vec<(UserId, Option<OrganisationId>)> = rows.iter().map(|row| (row.person, row.home)).collect();
-        people.dedup();
-        let mut places = BTreeMap::new();
-        for home in people.iter().filter_map(|(_, home)| *home) {
-            *places.entry(home).or_default() += 1;
-        }
-        let sum: i128 = rows.iter().map(|row| i128::from(row.hash)).sum();
-        let before = |row: &Row| Before { person: row.person, experience: row.experience, expires_on: row.expires_on };
-        Ok(Chosen {
-            people: people.into_iter().map(|(person, _)| person).collect(),
-            places,
-            records: rows.iter().filter(|row| row.is_completed).count() as u64,
-            seen: format!("{}.{sum}", rows.len()),
-            before: rows.iter().map(before).collect(),
-            ids: rows.into_iter().map(|row| row.id).collect(),
-        })
+        Ok(rows)
     }
 
     /// The learning experience, if the enrolments are of one.

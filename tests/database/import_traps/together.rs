@@ -1,13 +1,12 @@
 //! What happens at the same time, and in between.
 
 use std::sync::Barrier;
-use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use headroom::features::imports::commands::Applied;
 
 use super::{Place, Plan, place};
+use crate::support::database::wait_until_blocked;
 
 #[test]
 fn when_the_people_have_changed_since_the_preview_nothing_is_done_and_the_new_plan_is_there() {
@@ -73,25 +72,6 @@ fn of_two_imports_at_once_the_second_shows_its_plan_again() {
     assert_eq!(place.entries("import.applied"), 1);
 }
 
-/// Waits until a statement in this database waits for a lock.
-fn until_somebody_waits(place: &Place) {
-    #[derive(QueryableByName)]
-    struct Waiting {
-        #[diesel(sql_type = BigInt)]
-        waiting: i64,
-    }
-    let (conn, deadline) = (&mut place.conn(), Instant::now() + Duration::from_secs(20));
-    let mut waiting = || {
-        let statement = "select count(*) as waiting from pg_stat_activity
-            where datname = current_database() and wait_event_type = 'Lock'";
-        diesel::sql_query(statement).get_result::<Waiting>(conn).unwrap().waiting
-    };
-    while waiting() == 0 {
-        assert!(Instant::now() < deadline, "nobody waits");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 #[test]
 fn a_username_that_is_taken_at_the_very_moment_of_applying_shows_the_plan_again() {
     let place = place();
@@ -106,7 +86,7 @@ fn a_username_that_is_taken_at_the_very_moment_of_applying_shows_the_plan_again(
             crate::support::builders::user(other, Some(place.globex), "wanted");
             // planning does not see the other one, and the change waits for what becomes of them
             let applying = scope.spawn(|| place.apply(&plan));
-            until_somebody_waits(&place);
+            wait_until_blocked(&mut place.conn());
             QueryResult::Ok(applying)
         });
         transaction.unwrap().join().unwrap()

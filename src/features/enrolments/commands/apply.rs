@@ -15,8 +15,9 @@ use crate::features::enrolments::target::{Before, Target};
 use crate::ids::{EnrolmentId, EntryId};
 use crate::web::guards::{Allowed, Enrol};
 
-/// How many enrolments are changed by one statement, so that there is progress to tell: fewer at a time take longer.
-pub(super) const STEP: usize = 100_000;
+/// How many enrolments are changed by one statement: so few that PostgreSQL still has in memory what it counts again
+/// afterwards, and that there is progress to tell.
+pub(super) const STEP: usize = 20_000;
 
 /// What somebody asks for: it can be written down, and done in the background.
 #[derive(Debug, Clone, Serialize, Deserialize)]

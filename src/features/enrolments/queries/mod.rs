@@ -19,7 +19,5 @@ pub use effect::{Effect, Effects, Freed, effects};
 pub use enrolling::{EnrolPlan, Exceeded, enrol_plan, enrollable, enrolled_among, exceeded, exceeded_since, names};
 pub use matching::{Filter, Matching, Meant, State, matching, meant, of_users, selected};
 pub use page::{Listed, Order, PAGE_SIZE, SortBy, page};
-pub use people::{
-    Touched, changed_by, common_organisation, done_effect, effect_of_return, people_of, take_turns, touched,
-};
+pub use people::{Touched, changed_by, common_organisation, done_effect, effect_of_return, people_of, touched};
 pub use preview::{ChangedSince, Preview, changes_since, preview};

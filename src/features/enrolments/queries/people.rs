@@ -7,11 +7,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
 
 use super::effect::Effect;
-use super::matching::Meant;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::{EnrolmentId, EntryId, OrganisationId, UserId};
-use crate::schema::{enrolments, license_spans, users};
+use crate::schema::{enrolments, users};
 use crate::web::guards::{Allowed, Enrol};
 
 /// How many people and completion records some enrolments are of, in one organisation.
@@ -37,15 +36,6 @@ pub fn touched(conn: &mut PgConnection, ids: Vec<EnrolmentId>) -> Result<Vec<Tou
 pub fn people_of(conn: &mut PgConnection, ids: &[EnrolmentId]) -> Result<Vec<UserId>, AppError> {
     let people = enrolments::table.filter(enrolments::id.eq_any(ids)).select(enrolments::user_id);
     Ok(people.distinct().order(enrolments::user_id).load(conn)?)
-}
-
-/// Waits for the turn of the people of these enrolments ([`turns::of_activity`]); returns who these are, in order.
-pub fn take_turns(conn: &mut PgConnection, enrolments: Meant) -> Result<Vec<UserId>, AppError> {
-    let sql = "$1 order by license_spans.user_id for no key update of license_spans";
-    let mut people: Vec<UserId> =
-        prepared(sql).query(enrolments.select(license_spans::user_id)).typed::<SqlUuid>().load(conn)?;
-    people.dedup();
-    Ok(people)
 }
 
 /// The lowest organisation above all of these.

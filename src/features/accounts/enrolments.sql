@@ -5,6 +5,6 @@ select x.title, x.code, e.starts_on, e.expires_on, e.due_on, e.completed_on, e.r
 from enrolments e join experiences x on x.id = e.experience_id
 where e.user_id = $1
 order by
-  case when e.expires_on < $2 or e.expires_on < e.starts_on then 2 when e.starts_on > $2 then 1 else 0 end,
+  case when e.expires_on < greatest($2, e.starts_on) then 2 when e.starts_on > $2 then 1 else 0 end,
   case when e.expires_on < $2 then e.expires_on end desc,
   e.expires_on nulls last, x.title collate natural_order, x.id

@@ -8,5 +8,5 @@ join experiences x on x.id = e.experience_id
 cross join today
 where e.user_id = $1
 order by
-  case when e.expires_on < today then 2 when e.starts_on > today then 1 else 0 end,
+  case when e.expires_on < greatest(today, e.starts_on) then 2 when e.starts_on > today then 1 else 0 end,
   e.expires_on nulls last, x.title collate natural_order, x.id

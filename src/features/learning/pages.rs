@@ -38,6 +38,7 @@ impl From<OwnEnrolment> for Row {
     fn from(enrolment: OwnEnrolment) -> Row {
         let (state, style, access) = match enrolment.access() {
             Access::Until(end) => ("Ended", "off", format!("Ended on {}", format::day(end))),
+            Access::Never => ("Ended", "off", "Ended before it began".to_owned()),
             Access::From(start) => ("Not started", "off", format!("Opens on {}", format::day(start))),
             Access::Open => ("Live", "ok", until(&enrolment)),
         };
@@ -150,10 +151,11 @@ impl ClosedPage {
             chrome,
             heading: match access {
                 Access::Until(end) => format!("Access ended on {}", format::day(end)),
+                Access::Never => "Access ended before it began".to_owned(),
                 Access::From(start) => format!("Opens on {}", format::day(start)),
                 Access::Open => String::new(),
             },
-            ended: matches!(access, Access::Until(_)),
+            ended: matches!(access, Access::Until(_) | Access::Never),
             completion: completion(&enrolment),
             title: enrolment.title,
         }

@@ -70,12 +70,15 @@ pub enum Access {
     From(NaiveDate),
     /// It ended on that day, the last one with access.
     Until(NaiveDate),
+    /// It ends before it would begin.
+    Never,
 }
 
 impl OwnEnrolment {
     /// Whether it gives access today.
     pub fn access(&self) -> Access {
         match self.expires_on {
+            Some(end) if end < self.starts_on => Access::Never,
             Some(end) if end < self.today => Access::Until(end),
             _ if self.today < self.starts_on => Access::From(self.starts_on),
             _ => Access::Open,

@@ -155,7 +155,7 @@ impl ListPage {
 impl Row {
     fn new(row: Listed, selection: &Selection, today: NaiveDate, now: DateTime<Utc>, zone: Tz) -> Row {
         let badge = match row.expires_on {
-            Some(end) if end < today => ("Expired", "off"),
+            Some(end) if end < today.max(row.starts_on) => ("Expired", "off"),
             _ if row.starts_on > today => ("Not started", "off"),
             _ if row.completed_on.is_some() => ("Live", "warn"),
             _ => ("Live", "ok"),

@@ -15,7 +15,7 @@ use crate::web::selection::Selection;
 pub enum State {
     /// Gives access.
     Live,
-    /// Has ended.
+    /// Has ended, or ends before it would begin.
     Expired,
     /// Has not begun.
     Coming,
@@ -77,10 +77,12 @@ macro_rules! narrowed {
             Some(State::Live) => query
                 .filter(enrolments::starts_on.le($day))
                 .filter(enrolments::expires_on.is_null().or(enrolments::expires_on.ge($day))),
-            Some(State::Expired) => query.filter(enrolments::expires_on.lt($day)),
-            Some(State::Coming) => query
-                .filter(enrolments::starts_on.gt($day))
-                .filter(enrolments::expires_on.is_null().or(enrolments::expires_on.ge($day))),
+            Some(State::Expired) => query.filter(
+                enrolments::expires_on.lt($day).or(enrolments::expires_on.lt(enrolments::starts_on.nullable())),
+            ),
+            Some(State::Coming) => query.filter(enrolments::starts_on.gt($day)).filter(
+                enrolments::expires_on.is_null().or(enrolments::expires_on.ge(enrolments::starts_on.nullable())),
+            ),
             Some(State::Completed) => query.filter(enrolments::completed_on.is_not_null()),
             Some(State::NotCompleted) => query.filter(enrolments::completed_on.is_null()),
             Some(State::NeverOpened) => query.filter(enrolments::last_accessed_at.is_null()),

@@ -13,7 +13,7 @@ cross join lateral (
   select
     (count(*) filter (where is_live))::integer as live,
     (count(*) filter (where is_live and completed_on is not null))::integer as completed_live,
-    (count(*) filter (where not is_live and starts_on <= today))::integer as expired,
+    (count(*) filter (where expires_on < greatest(today, starts_on)))::integer as expired,
     (count(*) filter (where starts_on > today and (expires_on is null or expires_on >= starts_on)))::integer as coming,
     min(starts_on) filter (where starts_on > today and (expires_on is null or expires_on >= starts_on)) as next_start
   from (

@@ -211,11 +211,13 @@ fn bring_back(
     checked: &Checked,
     entry: EntryId,
 ) -> Result<Restored, AppError> {
-    let enrolments = of(include_str!("restoring_enrolments.sql")).execute(conn)? as u64;
-    let roles = of(include_str!("restoring_roles.sql")).execute(conn)? as u64;
-    of("insert into audit_changes (entry_id, subject_kind, subject_id, person_id, after)
-        select $2, 'user', u.id, u.id, account_fields(u) from users u where u.id = any ($1)")
-    .bind::<SqlUuid, _>(entry)
+    let logged = |sql| of(sql).bind::<SqlUuid, _>(entry);
+    let enrolments = logged(include_str!("restoring_enrolments.sql")).execute(conn)? as u64;
+    let roles = logged(include_str!("restoring_roles.sql")).execute(conn)? as u64;
+    logged(
+        "insert into audit_changes (entry_id, subject_kind, subject_id, person_id, after)
+        select $2, 'user', u.id, u.id, account_fields(u) from users u where u.id = any ($1)",
+    )
     .execute(conn)?;
     of("delete from deleted_users where user_id = any ($1)").execute(conn)?;
     Ok(Restored {

@@ -241,3 +241,27 @@ fn a_persons_page_shows_enrolments_with_their_records() {
     );
     assert!(page.texts("select[name=role]").is_empty(), "a user manager grants no roles");
 }
+
+#[test]
+fn the_log_has_what_comes_back() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let id = builders::person(conn, Some(world.east), "amara", Some(("user_manager", Some(world.east))));
+    builders::enrol(conn, id, world.experience, "2026-01-01", None);
+    let admin = world.app.signed_in("admin");
+    location(&admin.post(&format!("/users/{id}/delete"), &[]));
+    location(&admin.post(&format!("/users/{id}/restore"), &[]));
+    let logged = |action: &str, conn: &mut PgConnection| -> Vec<(String, Option<Value>, Option<Value>)> {
+        audit_changes::table
+            .inner_join(audit_entries::table.on(audit_entries::id.eq(audit_changes::entry_id)))
+            .filter(audit_entries::action.eq(action))
+            .order((audit_changes::subject_kind, audit_changes::subject_id))
+            .select((audit_changes::subject_kind, audit_changes::before, audit_changes::after))
+            .load(conn)
+            .unwrap()
+    };
+    let gone = logged("user.deleted", conn);
+    assert_eq!(gone.iter().map(|(kind, ..)| kind.as_str()).collect::<Vec<_>>(), ["enrolment", "role", "user"]);
+    let back: Vec<_> = gone.into_iter().map(|(kind, before, _)| (kind, None, before)).collect();
+    assert_eq!(logged("user.restored", conn), back);
+}

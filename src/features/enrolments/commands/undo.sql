@@ -10,7 +10,7 @@ with before as materialized (
       select from audit_changes later
       join audit_entries l on l.id = later.entry_id
       where later.person_id = c.person_id and later.subject_id = c.subject_id and later.entry_id <> c.entry_id
-        and later.after ? 'expires_on' and l.at > (select of.at from audit_entries of where of.id = $2))
+        and later.before ? 'expires_on' and later.after ? 'expires_on' and l.at > (select of.at from audit_entries of where of.id = $2))
   order by e.id for update of e
 ),
 changed as (
@@ -24,4 +24,4 @@ logged as (
     jsonb_build_object('experience_id', experience_id, 'expires_on', expires_on)
   from changed
 )
-select count(*) as count from changed
+select count(*) as count, coalesce(array_agg(distinct user_id), '{}') as people from changed

@@ -3,12 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::queries::{self, Account, Values};
 use super::{queries_deleted, queries_organisations};
-use crate::db::audit::{Audited, Entry};
+use crate::db::audit::{self, Audited, Entry};
 use crate::error::AppError;
+use crate::features::enrolments::queries::{Effect, Exceeded, done_effect, exceeded_since};
 use crate::ids::{EntryId, OrganisationId, UserId};
 use crate::mail::password_links::{self, Purpose};
 use crate::people::deletion::{self, Deleted, NotDeleted};
@@ -74,7 +76,8 @@ pub struct Saving<'a> {
     pub origin: &'a str,
 }
 
-/// Saves an account. `change` makes the new values from those that are stored.
+/// Saves an account. `change` makes the new values from those that are stored. Returns the audit entry, where it
+/// tells what that did to the licenses.
 pub fn update(
     conn: &mut PgConnection,
     by: &Allowed<EditUsers>,
@@ -82,7 +85,7 @@ pub fn update(
     change: impl FnOnce(Values) -> Values,
     saving: Saving<'_>,
     now: DateTime<Utc>,
-) -> Result<Audited<Result<(), NotSaved>>, AppError> {
+) -> Result<Audited<Result<Option<EntryId>, NotSaved>>, AppError> {
     turns::of_accounts(conn, &[id])?;
     let before = queries::manageable(conn, by, id, now)?;
     if saving.version.is_some_and(|version| version != before.version) {
@@ -93,7 +96,7 @@ pub fn update(
         return Ok(Audited::unchanged(Err(NotSaved::Problems(problems))));
     }
     if after == before.values && saving.password_hash.is_none() {
-        return Ok(Audited::unchanged(Ok(())));
+        return Ok(Audited::unchanged(Ok(None)));
     }
     let updated = conn.transaction(|conn| {
         diesel::update(users::table.find(id)).set(&after).execute(conn)?;
@@ -106,7 +109,43 @@ pub fn update(
         return Ok(Audited::unchanged(Err(NotSaved::Problems(refused_value(error)?))));
     }
     renew_links(conn, id, after.email != before.values.email, saving, now)?;
-    Ok(Audited::new(Ok(()), changed(id, &before.values, &after, saving.password_hash.is_some())?))
+    let licenses = moved_licenses(conn, by, &before.values, &after, now)?;
+    let is_told = licenses.is_some();
+    let entry = changed(id, &before.values, &after, saving.password_hash.is_some(), licenses)?;
+    let told = is_told.then(|| entry.id());
+    Ok(Audited::new(Ok(told), entry))
+}
+
+/// What another home or last day of an account did to the licenses.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Licenses {
+    /// Which were freed or taken, by organisation.
+    pub effect: Effect,
+    /// Limits that are exceeded since.
+    pub exceeded: Vec<Exceeded>,
+}
+
+/// What this transaction did to the licenses; none where it freed and took none.
+fn moved_licenses(
+    conn: &mut PgConnection,
+    by: &Allowed<EditUsers>,
+    before: &Values,
+    after: &Values,
+    now: DateTime<Utc>,
+) -> Result<Option<Licenses>, AppError> {
+    let homes = [before, after].into_iter().filter_map(|values| Some((values.organisation_id?, 1))).collect();
+    let effect = done_effect(conn, homes)?;
+    if effect.freed() + effect.taken() == 0 {
+        return Ok(None);
+    }
+    let exceeded = exceeded_since(conn, by, &effect, now)?;
+    Ok(Some(Licenses { effect, exceeded }))
+}
+
+/// What somebody's change of an account did to the licenses, from the audit entry of it; none for any other entry.
+pub fn licenses_moved_by(conn: &mut PgConnection, by: UserId, entry: EntryId) -> Result<Option<Licenses>, AppError> {
+    let found = audit::done_by(conn, by, entry)?.filter(|(action, _)| action == "user.changed");
+    Ok(found.and_then(|(_, detail)| serde_json::from_value(detail).ok()))
 }
 
 /// A link that was mailed to another address, or before somebody set the password, works no longer.
@@ -129,7 +168,13 @@ fn renew_links(
 }
 
 /// The names of the changed fields stand in the entry, their values beside it.
-fn changed(id: UserId, before: &Values, after: &Values, password: bool) -> Result<Entry, AppError> {
+fn changed(
+    id: UserId,
+    before: &Values,
+    after: &Values,
+    password: bool,
+    licenses: Option<Licenses>,
+) -> Result<Entry, AppError> {
     let (before_fields, after_fields) = (fields(before)?, fields(after)?);
     let mut names: Vec<&str> = match (&before_fields, &after_fields) {
         (Value::Object(before), Value::Object(after)) => before
@@ -142,7 +187,11 @@ fn changed(id: UserId, before: &Values, after: &Values, password: bool) -> Resul
     if password {
         names.push("password");
     }
-    let detail = json!({ "fields": names });
+    let mut detail = json!({ "fields": names });
+    if let Some(Licenses { effect, exceeded }) = licenses {
+        detail["effect"] = json!(effect);
+        detail["exceeded"] = json!(exceeded);
+    }
     Ok(Entry::new("user.changed").on(after.organisation_id).about("user", id.0).detail(detail).change(
         "user",
         id.0,

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::commands::{self, NotSaved, Saving};
+use super::commands::{self, Licenses, NotSaved, Saving};
 use super::form_checks::{self, check, organisation_for};
 use super::form_pages::{FormPage, Purpose};
 use super::forms::{AccountForm, Draft, in_order};
@@ -48,24 +48,30 @@ enum Done {
 pub struct ShowQuery {
     #[serde(default, deserialize_with = "or_default")]
     done: Done,
-    /// The audit entry of restoring.
+    /// The audit entry of it, where it tells more.
     #[serde(default)]
     entry: String,
 }
 
 impl ShowQuery {
-    /// `restored`: what the audit log has about restoring.
-    fn notice(&self, restored: Option<&Restored>) -> Option<Notice> {
+    /// With what the audit log has about it.
+    fn notice(&self, restored: Option<&Restored>, licenses: Option<&Licenses>) -> Option<Notice> {
         let (heading, lines) = match self.done {
             Done::Nothing => return None,
             Done::Added => ("The user is added", Vec::new()),
-            Done::Saved => ("The changes are saved", Vec::new()),
+            Done::Saved => ("The changes are saved", licenses.map_or(Vec::new(), moved)),
             Done::Granted => ("The role is granted", Vec::new()),
             Done::Taken => ("The role is taken", vec!["Whoever loses a role is signed out everywhere.".to_owned()]),
             Done::Restored => ("The user is restored", restored.map_or(Vec::new(), came_of)),
         };
         Some(Notice { heading: heading.to_owned(), lines, ..Notice::default() })
     }
+}
+
+/// What saving did to the licenses.
+fn moved(licenses: &Licenses) -> Vec<String> {
+    let limits = words::exceeded(&licenses.exceeded, "is");
+    words::done(&licenses.effect).into_iter().chain(limits).collect()
 }
 
 /// What restoring did to the licenses, and what a restored person has not got back.
@@ -90,14 +96,17 @@ pub async fn show(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let mut shown = shown(&by, user(&path)?, None, &state).await?;
-    let restored = match query.entry.parse() {
+    let (restored, licenses) = match query.entry.parse() {
         Ok(entry) => {
             let reader = by.by().viewer().id;
-            state.database.read(move |conn| restoring::brought_back(conn, reader, entry)).await?
+            let read = state.database.read(move |conn| {
+                Ok((restoring::brought_back(conn, reader, entry)?, commands::licenses_moved_by(conn, reader, entry)?))
+            });
+            read.await?
         }
-        Err(_) => None,
+        Err(_) => (None, None),
     };
-    shown.notice = query.notice(restored.as_ref());
+    shown.notice = query.notice(restored.as_ref(), licenses.as_ref());
     page::ok(&shown)
 }
 
@@ -232,7 +241,10 @@ pub async fn update(
         })
         .await?;
     match outcome {
-        Ok(()) => Ok(page::see_other(&format!("/users/{id}?done=saved"))),
+        Ok(entry) => {
+            let entry = entry.map_or(String::new(), |entry| format!("&entry={entry}"));
+            Ok(page::see_other(&format!("/users/{id}?done=saved{entry}")))
+        }
         Err(NotSaved::Problems(problems)) => {
             refused(&by, &Purpose::Edit(&account), &form, checked.organisation, problems)
         }

@@ -197,3 +197,35 @@ fn who_saves_over_somebody_elses_change_is_shown_it_first() {
     let again = instance.post(&address, &with(&edit, &[("version", &fresh)]));
     assert_eq!((again.status().as_u16(), values(conn, id).0), (303, "Ama".into()));
 }
+
+#[test]
+fn what_an_edit_does_to_the_licenses_is_told() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    diesel::update(organisations::table.find(world.east)).set(organisations::user_limit.eq(1)).execute(conn).unwrap();
+    for name in ["amara", "ben"] {
+        let id = builders::user(conn, Some(world.east), name);
+        builders::enrol(conn, id, world.experience, "2026-01-01", None);
+    }
+    let ben = id_of(conn, "ben");
+    diesel::update(users::table.find(ben)).set(users::expires_on.eq(date("2026-11-20"))).execute(conn).unwrap();
+    let admin = world.app.signed_in("admin");
+    let east = world.east.to_string();
+    let save = |expires_on: &str| {
+        let form = with(
+            &NEW,
+            &[("username", "ben"), ("email", "ben@acme.example"), ("organisation", &east), ("expires_on", expires_on)],
+        );
+        admin.page(&location(&admin.post(&format!("/users/{ben}"), &form)))
+    };
+    let page = save("");
+    assert_eq!(page.text(".notice h2"), "The changes are saved");
+    assert_eq!(
+        page.texts(".notice p"),
+        ["1 person became active, which took 1 license: East 1.", "East is over its limit by 1: 2 of 1."]
+    );
+    let page = save("2026-11-20");
+    assert_eq!(page.texts(".notice p"), ["1 person became inactive, which freed 1 license: East 1."]);
+    let page = save("2026-11-21");
+    assert!(page.texts(".notice p").is_empty(), "nobody holds another license by it");
+}

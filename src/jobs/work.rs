@@ -9,6 +9,7 @@ use super::queue;
 use crate::db::audit::{Actor, Audited};
 use crate::error::AppError;
 use crate::features::enrolments::commands::{self, Applied, EnrolRequest, Enrolled, Request};
+use crate::features::enrolments::words::ALL_KEPT;
 use crate::features::imports::commands::{self as imports, Confirm, Whom};
 use crate::features::users::bulk;
 use crate::ids::{EntryId, ImportId, JobId, UserId};
@@ -175,12 +176,15 @@ impl Work {
                 if_allowed(person, |by| Ok(commands::apply(conn, by, request, now, progress)?.map(Outcome::from)))
             }
             Work::UndoExpiry { entry } => if_allowed(person, |by| {
-                Ok(commands::undo(conn, by, *entry, now, progress)?.map(|undone| Outcome::from(undone.entry)))
+                Ok(commands::undo(conn, by, *entry, now, progress)?.map(|undone| match (undone.entry, undone.kept) {
+                    (None, 1..) => Outcome::Refused { reason: format!("{ALL_KEPT}.") },
+                    (entry, _) => Outcome::from(entry),
+                }))
             }),
             Work::Enrol { request } => {
-                if_allowed(person, |by| Ok(commands::enrol(conn, by, request, now)?.map(Outcome::from)))
+                if_allowed(person, |by| Ok(commands::enrol(conn, by, request, now, progress)?.map(Outcome::from)))
             }
-            Work::ChangeUsers { request, change } => change_users(conn, person, request, *change, now),
+            Work::ChangeUsers { request, change } => change_users(conn, person, request, *change, now, progress),
             Work::ReadImport { import } => {
                 if_allowed(person, |by| Ok(imports::read(conn, by, *import, now, progress)?.map(|()| Outcome::Nothing)))
             }
@@ -211,6 +215,7 @@ fn change_users(
     request: &bulk::Request,
     change: bulk::Change,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Outcome>, AppError> {
     fn apply<C: bulk::Changes>(
         conn: &mut PgConnection,
@@ -218,13 +223,14 @@ fn change_users(
         request: &bulk::Request,
         change: bulk::Change,
         now: DateTime<Utc>,
+        progress: &dyn Fn(usize, usize),
     ) -> Result<Audited<Outcome>, AppError> {
-        if_allowed(person, |by| Ok(bulk::apply::<C>(conn, by, request, change, now)?.map(Outcome::from)))
+        if_allowed(person, |by| Ok(bulk::apply::<C>(conn, by, request, change, now, progress)?.map(Outcome::from)))
     }
     match change {
-        bulk::Change::Expiry { .. } => apply::<bulk::Expiry>(conn, person, request, change, now),
-        bulk::Change::Move { .. } => apply::<bulk::Move>(conn, person, request, change, now),
-        bulk::Change::Delete => apply::<bulk::Delete>(conn, person, request, change, now),
+        bulk::Change::Expiry { .. } => apply::<bulk::Expiry>(conn, person, request, change, now, progress),
+        bulk::Change::Move { .. } => apply::<bulk::Move>(conn, person, request, change, now, progress),
+        bulk::Change::Delete => apply::<bulk::Delete>(conn, person, request, change, now, progress),
     }
 }
 

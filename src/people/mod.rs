@@ -3,6 +3,7 @@
 
 pub mod deletion;
 pub mod expiring;
+pub mod gone;
 pub mod instance_admins;
 pub mod restoring;
 pub mod turns;

@@ -7,6 +7,8 @@ pub struct Notice {
     pub heading: String,
     /// What came of it.
     pub lines: Vec<String>,
+    /// All organisations that it concerned, where the lines name only some.
+    pub places: Vec<String>,
     /// The audit entry whose changes can be taken back, where they can.
     pub undo: Option<String>,
     /// Where more of it is to be seen: address and words.

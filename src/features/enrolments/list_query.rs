@@ -2,6 +2,7 @@
 //! read counts as not given.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::queries::{Filter, Order, SortBy, State};
 use crate::error::AppError;
@@ -49,6 +50,13 @@ impl ListQuery {
     /// What the list is sorted by.
     pub fn order(&self) -> Order {
         Order { by: self.sort, descending: self.order == "desc" }
+    }
+
+    /// The same list without some of the rows that are ticked.
+    #[must_use]
+    pub fn without(mut self, gone: &[Uuid]) -> Self {
+        self.ids.retain(|id| id.parse().map_or(true, |id: Uuid| !gone.contains(&id)));
+        self
     }
 
     /// Which rows are selected.

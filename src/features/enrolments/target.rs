@@ -8,6 +8,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::list_query::{self, ListQuery};
 use super::queries::{self, Meant};
@@ -184,6 +185,15 @@ impl Target {
             return Err(AppError::NotFound);
         }
         Ok(rows)
+    }
+
+    /// The same without some of what is ticked.
+    #[must_use]
+    pub fn without(self, gone: &[Uuid]) -> Target {
+        match self {
+            Target::Experience { experience, list } => Target::Experience { experience, list: list.without(gone) },
+            Target::Users { list, date } => Target::Users { list: list.without(gone), date },
+        }
     }
 
     /// The learning experience, if the enrolments are of one.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::change::{Change, Kind};
 use super::commands::Facts;
-use super::queries::{Done, Effect, Exceeded};
+use super::queries::{Done, Effect, Exceeded, Freed};
 use crate::web::format::{counted, day, grouped_count};
 use crate::web::notice::Notice;
 
@@ -33,7 +33,7 @@ fn licenses(count: u64) -> String {
 }
 
 /// "Acme Iberia 12, Acme Nordics 3 and 4 more organisations".
-pub fn by_organisation(effect: &Effect, count: impl Fn(&super::queries::Freed) -> i64) -> String {
+pub fn by_organisation(effect: &Effect, count: impl Fn(&Freed) -> i64) -> String {
     let named: Vec<String> = effect
         .organisations
         .iter()
@@ -44,6 +44,23 @@ pub fn by_organisation(effect: &Effect, count: impl Fn(&super::queries::Freed) -
         0..=MOST_NAMED => named.join(", "),
         more => format!("{} and {} more organisations", named[..MOST_NAMED].join(", "), more - MOST_NAMED),
     }
+}
+
+/// All organisations of a change, where so many are concerned that not all of them are named: "Acme Iberia: 12 freed".
+pub fn every_organisation(effect: &Effect) -> Vec<String> {
+    let count = |count: i64, what: &str| (count > 0).then(|| format!("{} {what}", grouped_count(count.unsigned_abs())));
+    let concerned = |row: &Freed| row.freed > 0 || row.taken > 0;
+    let rows: Vec<String> = effect
+        .organisations
+        .iter()
+        .filter(|row| concerned(row))
+        .map(|row| {
+            let counts: Vec<String> =
+                [count(row.freed, "freed"), count(row.taken, "taken")].into_iter().flatten().collect();
+            format!("{}: {}", row.name, counts.join(", "))
+        })
+        .collect();
+    if rows.len() > MOST_NAMED { rows } else { Vec::new() }
 }
 
 /// What the change would do to the licenses on the day when it takes effect.
@@ -76,9 +93,13 @@ pub fn would(effect: &Effect, from: Option<NaiveDate>) -> Vec<String> {
     lines
 }
 
-/// What the change did.
+/// What the change did, or does on the day when it takes effect.
 fn did(facts: &Facts) -> Vec<String> {
-    facts.effect.as_ref().map_or(Vec::new(), done)
+    let (Some(effect), exceeded) = (&facts.effect, &facts.exceeded) else { return Vec::new() };
+    match facts.takes_effect_on {
+        None => done(effect).into_iter().chain(self::exceeded(exceeded, "is")).collect(),
+        Some(from) => would(effect, Some(from)).into_iter().chain(self::exceeded(exceeded, "will be")).collect(),
+    }
 }
 
 /// What a change did to the licenses on the day when it was made.
@@ -105,6 +126,9 @@ pub fn returned(effect: &Effect, limits: &[Exceeded]) -> Vec<String> {
     taken.into_iter().chain(exceeded(limits, "is")).collect()
 }
 
+/// Undoing put nothing back.
+pub const ALL_KEPT: &str = "No expiry date was put back: these enrolments were changed since, or are back already";
+
 /// The notice after a change.
 pub fn notice(done: Done) -> Notice {
     let Done { entry, action, facts } = done;
@@ -125,7 +149,6 @@ pub fn notice(done: Done) -> Notice {
         _ => format!("{of} were changed"),
     };
     let mut lines = did(&facts);
-    lines.extend(exceeded(&facts.exceeded, "is"));
     let undone = action == "enrolment.expiry_undone";
     if facts.unchanged > 0 && undone {
         let kept = counted(facts.unchanged, "enrolment", "enrolments");
@@ -141,7 +164,8 @@ pub fn notice(done: Done) -> Notice {
     } else if facts.records > 0 && kind.is_some_and(Kind::loses_records) {
         lines.push(format!("{} went with them.", counted(facts.records, "completion record", "completion records")));
     }
-    Notice { heading, lines, undo: (kind == Some(Kind::Expiry)).then(|| entry.to_string()), more: None }
+    let places = facts.effect.as_ref().map(every_organisation).unwrap_or_default();
+    Notice { heading, lines, places, undo: (kind == Some(Kind::Expiry)).then(|| entry.to_string()), more: None }
 }
 
 /// The limits that would be exceeded, or are: `verb` says which. "East is over its limit by 2: 13 of 10 and 1 more that

@@ -2,7 +2,9 @@
 
 mod changes;
 mod enrolling;
+mod facts;
 mod limits;
+mod meanwhile;
 
 use diesel::prelude::*;
 use headroom::schema::{agreements, audit_changes, audit_entries, enrolments, experiences, organisations};

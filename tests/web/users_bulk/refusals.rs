@@ -223,3 +223,41 @@ fn many_people_are_changed_in_the_background_or_the_page_says_why_not() {
     assert_eq!(admin.get(&done).status(), 303);
     assert_eq!(used(&admin, place.acme), "0");
 }
+
+#[test]
+fn who_was_ticked_and_is_deleted_meanwhile_is_told_and_left_out() {
+    let place = place();
+    let (ada, ben) = (place.active("ada", place.east), place.active("ben", place.east));
+    let [admin, instance] = ["admin", "instance"].map(|name| place.app.signed_in(name));
+    let shown = admin.page(&format!("/users/account-expiry?{}", query(&[ada, ben])));
+    location(&send(&instance, "/users/delete", &[ada], &[]));
+    // the tests' clock stands still, the audit log's does not
+    let seen = format!("{}@0", hidden(&shown, "seen").split('@').next().unwrap());
+    let fields = [("expires_on", "2026-11-23"), ("seen", seen.as_str())];
+    let page = Page::of(send(&admin, "/users/account-expiry", &[ada, ben], &fields));
+    assert_eq!(page.status, 409);
+    assert!(
+        page.texts(".notice p").iter().any(|line| line.ends_with(" deleted somebody.")),
+        "{:?}",
+        page.texts(".notice p")
+    );
+    assert_eq!(page.text(".lede"), "1 person. 1 that you ticked was deleted meanwhile. Nothing has changed yet.");
+    assert_eq!(page.attributes("main input[type=hidden][name=ids]", "value"), [ben.to_string()]);
+    assert_eq!(place.expires(ben), None);
+}
+
+#[test]
+fn who_was_changed_and_does_not_match_any_more_is_told() {
+    let place = place();
+    let ada = place.active("ada", place.east);
+    let [admin, instance] = ["admin", "instance"].map(|name| place.app.signed_in(name));
+    let list = [("q", "ada"), ("status", "active"), ("all", "1"), ("expires_on", "2026-11-23")];
+    let shown = admin.page("/users/account-expiry?q=ada&status=active&all=1&expires_on=2026-11-23");
+    location(&send(&instance, "/users/account-expiry", &[ada], &[("expires_on", "2026-11-20")]));
+    let seen = format!("{}@0", hidden(&shown, "seen").split('@').next().unwrap());
+    let page = Page::of(admin.post("/users/account-expiry", &[&list[..], &[("seen", &seen)]].concat()));
+    assert_eq!(page.status, 409);
+    let told = page.texts(".notice p").join(" ");
+    assert!(told.contains("changed Test ada: account expiry 20 Nov 2026, before: none."), "{told}");
+    assert_eq!(place.expires(ada), Some(date("2026-11-20")));
+}

@@ -1,6 +1,6 @@
 //! A change of the enrolments that were chosen.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
@@ -85,11 +85,12 @@ pub fn apply(
     let facts = Facts {
         enrolments: changed,
         unchanged: (chosen.ids.len() as u64).saturating_sub(changed),
-        people: chosen.people.len() as u64,
+        people: whose(&chosen.before, &request.change).unwrap_or(changed),
         records: chosen.records,
         change: Some(request.change.clone()),
         effect,
         exceeded,
+        takes_effect_on: None,
     };
     let entry = entry.on(organisation).detail(json!(facts));
     let entry = match request.target.experience() {
@@ -99,6 +100,15 @@ pub fn apply(
     Ok(Audited::new(Applied::Done(id), entry))
 }
 
+/// How many people the enrolments are of that get another expiry date. Of any other change none: it is of one learning
+/// experience, on which everybody is enrolled once.
+fn whose(before: &[Before], change: &Change) -> Option<u64> {
+    let Change::Expiry { date } = change else { return None };
+    let mut people: Vec<_> = before.iter().filter(|row| row.expires_on != *date).map(|row| row.person).collect();
+    people.dedup(); // those of one user stand together
+    Some(people.len() as u64)
+}
+
 /// What the audit entry of a bulk change tells.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Facts {
@@ -106,7 +116,7 @@ pub struct Facts {
     pub enrolments: u64,
     /// How many were as wanted already.
     pub unchanged: u64,
-    /// How many people they are of.
+    /// How many people those are of that were changed.
     pub people: u64,
     /// How many of them had a completion record.
     pub records: u64,
@@ -114,9 +124,12 @@ pub struct Facts {
     pub change: Option<Change>,
     /// What it did to the licenses, if it could.
     pub effect: Option<Effect>,
-    /// Limits that are exceeded since.
+    /// Limits that are exceeded since, or will be.
     #[serde(default)]
     pub exceeded: Vec<Exceeded>,
+    /// The day from which on it does that, where that is not the day when it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes_effect_on: Option<NaiveDate>,
 }
 
 fn statement(change: &Change, ids: &[EnrolmentId], before: &[Before], entry: EntryId) -> Prepared {

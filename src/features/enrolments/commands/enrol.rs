@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Date, Nullable, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::apply::{Facts, STEP};
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -48,38 +49,45 @@ struct Counted {
 }
 
 /// Enrols the people who are not enrolled yet. A user limit does not keep anybody out: how overage is
-/// handled is a matter of the license terms. The entry tells where a limit is exceeded now.
+/// handled is a matter of the license terms. The entry tells where a limit is exceeded now. `progress` is told how many people
+/// are done, of how many.
 pub fn enrol(
     conn: &mut PgConnection,
     by: &Allowed<Enrol>,
     request: &Request,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Enrolled>, AppError> {
     // until the transaction ends, nobody archives it
     experiences::table.find(request.experience).select(experiences::id).for_share().execute(conn)?;
     let plan = queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
     turns::of_activity(conn, &plan.people)?;
     // again, now that nobody else changes what makes them active
-    let EnrolPlan { people, effect, organisation, exceeded, seen } =
+    let EnrolPlan { people, effect, organisation, exceeded, seen, today } =
         queries::enrol_plan(conn, by, request.experience, &request.people, &request.dates, now)?;
     if request.seen.as_ref().is_some_and(|before| *before != seen) {
         return Ok(Audited::unchanged(Enrolled::Moved));
     }
     let entry = Entry::new("enrolment.created");
-    let counted: Counted = prepared(include_str!("enrol.sql"))
-        .bind::<Array<SqlUuid>, _>(people.clone())
-        .bind::<SqlUuid, _>(request.experience)
-        .bind::<Date, _>(request.dates.starts_on)
-        .bind::<Nullable<Date>, _>(request.dates.expires_on)
-        .bind::<Nullable<Date>, _>(request.dates.due_on)
-        .bind::<SqlUuid, _>(entry.id())
-        .get_result(conn)?;
-    let added = counted.count.unsigned_abs();
+    let (mut added, mut passed) = (0, 0);
+    for step in people.chunks(STEP) {
+        let counted: Counted = prepared(include_str!("enrol.sql"))
+            .bind::<Array<SqlUuid>, _>(step.to_vec())
+            .bind::<SqlUuid, _>(request.experience)
+            .bind::<Date, _>(request.dates.starts_on)
+            .bind::<Nullable<Date>, _>(request.dates.expires_on)
+            .bind::<Nullable<Date>, _>(request.dates.due_on)
+            .bind::<SqlUuid, _>(entry.id())
+            .get_result(conn)?;
+        added += counted.count.unsigned_abs();
+        passed += step.len();
+        progress(passed, people.len());
+    }
     if added == 0 {
         return Ok(Audited::unchanged(Enrolled::Nothing));
     }
     let id = entry.id();
-    let facts = super::apply::Facts {
+    let facts = Facts {
         enrolments: added,
         unchanged: (people.len() as u64).saturating_sub(added),
         people: added,
@@ -87,6 +95,7 @@ pub fn enrol(
         change: None,
         effect: Some(effect),
         exceeded,
+        takes_effect_on: (request.dates.starts_on > today).then_some(request.dates.starts_on),
     };
     let entry = entry.on(organisation).about("experience", request.experience.0).detail(json!(facts));
     Ok(Audited::new(Enrolled::Done(id), entry))

@@ -1,6 +1,6 @@
 //! Putting expiry dates back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -12,7 +12,7 @@ use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::{plan_for_many, prepared};
 use crate::error::AppError;
 use crate::features::enrolments::queries;
-use crate::ids::EntryId;
+use crate::ids::{EntryId, UserId};
 use crate::people::turns;
 use crate::web::guards::{Allowed, Enrol};
 
@@ -26,9 +26,11 @@ pub struct Undone {
 }
 
 #[derive(QueryableByName)]
-struct Counted {
+struct PutBack {
     #[diesel(sql_type = BigInt)]
     count: i64,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    people: Vec<UserId>,
 }
 
 /// Restores the former expiry dates of the enrolments that an entry of the audit log changed. All of them
@@ -46,14 +48,15 @@ pub fn undo(
     turns::of_activity(conn, &people)?;
     let touched = queries::touched(conn, ids.clone())?;
     let entry = Entry::new("enrolment.expiry_undone");
-    let (mut changed, mut passed) = (0, 0);
+    let (mut changed, mut passed, mut whose) = (0, 0, HashSet::new());
     for step in ids.chunks(STEP) {
-        let counted: Counted = prepared(include_str!("undo.sql"))
+        let put_back: PutBack = prepared(include_str!("undo.sql"))
             .bind::<Array<SqlUuid>, _>(step.to_vec())
             .bind::<SqlUuid, _>(of)
             .bind::<SqlUuid, _>(entry.id())
             .get_result(conn)?;
-        changed += counted.count.unsigned_abs();
+        changed += put_back.count.unsigned_abs();
+        whose.extend(put_back.people);
         passed += step.len();
         progress(passed, ids.len());
     }
@@ -68,11 +71,12 @@ pub fn undo(
     let facts = Facts {
         enrolments: changed,
         unchanged: kept,
-        people: touched.iter().map(|row| row.people.unsigned_abs()).sum(),
+        people: whose.len() as u64,
         records: touched.iter().map(|row| row.completed.unsigned_abs()).sum(),
         change: None,
         effect: Some(effect),
         exceeded,
+        takes_effect_on: None,
     };
     let undone = Undone { entry: Some(entry.id()), kept };
     let mut detail = json!(facts);

@@ -5,21 +5,23 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
-use serde::Deserialize;
+use uuid::Uuid;
 
+use super::bulk_form::ChangeForm;
 use super::list::experience;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::commands::{self, Applied, Request};
 use crate::features::enrolments::list_query::ListQuery;
-use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, Typed, must_be_typed, unconfirmed};
+use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, must_be_typed, unconfirmed};
 use crate::features::enrolments::queries::{self, Effects, Header};
-use crate::features::enrolments::target::Target;
+use crate::features::enrolments::target::{Chosen, Target};
 use crate::features::licenses::queries_what_if;
 use crate::features::users::queries as users_queries;
 use crate::jobs::work::{self, Payload, Work};
-use crate::web::form::{self, Problems, date};
+use crate::people::gone::{at_most_a_day_before, deleted_since};
+use crate::web::form::{self, Problems};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
 use crate::web::pager::with_query;
@@ -41,112 +43,6 @@ macro_rules! changes {
     )+};
 }
 changes!(Expiry, Due, Completion, Reset, Delete);
-
-/// The fields beside those of the list.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct ChangeForm {
-    expires_on: Option<String>,
-    due_on: Option<String>,
-    completed_on: Option<String>,
-    result: String,
-    /// The number of completion records that are lost, typed to confirm.
-    confirm: String,
-    /// No date at all.
-    never: String,
-    /// The fingerprint of what the person saw.
-    seen: Option<String>,
-    /// The date whose effect the person saw.
-    previewed: Option<String>,
-}
-
-impl ChangeForm {
-    fn date_text(&self, kind: Kind) -> Option<&str> {
-        match kind {
-            Kind::Expiry => self.expires_on.as_deref(),
-            Kind::Due => self.due_on.as_deref(),
-            Kind::Completion => self.completed_on.as_deref(),
-            Kind::Reset | Kind::Delete => None,
-        }
-    }
-
-    /// As typed; a page that was just opened proposes yesterday for an expiry date, today for a completion.
-    fn typed(&self, kind: Kind, today: NaiveDate) -> Typed {
-        let proposed = match kind {
-            Kind::Expiry => today.pred_opt(),
-            Kind::Completion => Some(today),
-            Kind::Due | Kind::Reset | Kind::Delete => None,
-        };
-        Typed {
-            date: match self.date_text(kind) {
-                Some(text) => text.to_owned(),
-                None => proposed.map(|date| date.to_string()).unwrap_or_default(),
-            },
-            never: !self.never.is_empty(),
-            result: self.result.clone(),
-        }
-    }
-}
-
-impl ChangeForm {
-    /// The number that was typed, also when it is written like `1,340`.
-    fn confirmed(&self) -> String {
-        self.confirm.chars().filter(char::is_ascii_digit).collect()
-    }
-
-    /// All enrolments of somebody expire: there is no box for "no end" then.
-    fn with_an_end(self) -> ChangeForm {
-        ChangeForm { never: String::new(), ..self }
-    }
-
-    /// A script that says which enrolments and which date it means need not have looked at a page before.
-    fn says_all(&self, kind: Kind, of: &Of) -> bool {
-        self.seen.is_none() && kind == Kind::Expiry && matches!(of, Of::Experience(..))
-    }
-
-    /// The fingerprint of what the person saw, and when that was.
-    fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
-        let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
-            return (None, None);
-        };
-        (Some(seen.to_owned()), at.parse().ok().and_then(DateTime::from_timestamp_micros))
-    }
-}
-
-impl Typed {
-    /// What the effect that is shown is for.
-    pub fn previewed(&self) -> String {
-        if self.never { "never".to_owned() } else { self.date.trim().to_owned() }
-    }
-
-    /// The change that was typed, or what is wrong with it.
-    pub fn change(&self, kind: Kind, today: NaiveDate) -> Result<Change, Problems> {
-        let Some(field) = kind.date_field() else {
-            return Ok(if kind == Kind::Reset { Change::Reset } else { Change::Delete });
-        };
-        let date = match date(&self.date) {
-            _ if self.never => None,
-            Ok(date) => date,
-            Err(problem) => return Err(Problems::one(field, problem)),
-        };
-        match (kind, date) {
-            (Kind::Expiry, None) if !self.never => {
-                Err(Problems::one(field, "Enter the last day of access, or tick \u{201c}No end\u{201d}."))
-            }
-            (Kind::Due, None) if !self.never => {
-                Err(Problems::one(field, "Enter the due date, or tick \u{201c}No due date\u{201d}."))
-            }
-            (Kind::Expiry, date) => Ok(Change::Expiry { date }),
-            (Kind::Due, date) => Ok(Change::Due { date }),
-            (_, None) => Err(Problems::one(field, "Enter the day on which it was completed.")),
-            (_, Some(date)) if date > today => Err(Problems::one(field, "A completion date cannot lie in the future.")),
-            (_, Some(date)) => {
-                let result: String = self.result.trim().chars().filter(|c| !c.is_control()).take(100).collect();
-                Ok(Change::Completion { date, result: (!result.is_empty()).then_some(result) })
-            }
-        }
-    }
-}
 
 /// GET `/experiences/{experience_id}/enrolments/{change}`: chooses the values and shows the effect.
 pub async fn form<C: Changes>(
@@ -256,9 +152,13 @@ async fn show(
                 Err(_) => (None, Problems::default()),
             };
             let target = of.target(change.as_ref().and_then(Change::date).unwrap_or(today));
-            let chosen = target.chosen(conn, &asking, now)?;
+            let since = match why {
+                Answer::Moved(since) => since,
+                _ => at_most_a_day_before(now),
+            };
+            let Still { target, chosen, gone } = still(conn, &asking, target, since, now)?;
             let effects = match &change {
-                Some(change) => queries::effects(conn, &chosen, change, today, now)?,
+                Some(change) => queries::effects(conn, &chosen, change, now)?,
                 None => Effects::default(),
             };
             let what_if = match &change {
@@ -273,7 +173,9 @@ async fn show(
                 _ => problems,
             };
             let moved = match why {
-                Answer::Moved(since) => Some(queries::changes_since(conn, &asking, &chosen.ids, since)?),
+                Answer::Moved(since) => {
+                    Some(queries::changes_since(conn, &asking, (&target, &chosen.ids, &gone), since)?)
+                }
                 Answer::Asked | Answer::Other | Answer::Unseen | Answer::Wrong | Answer::Unconfirmed => None,
             };
             let exceeded = match effects.by_day.first() {
@@ -281,9 +183,17 @@ async fn show(
                 _ => Vec::new(),
             };
             let selection = target.selection()?.pairs();
+            let somebody = match &target {
+                Target::Users { list, .. } if chosen.ids.is_empty() => {
+                    users_queries::is_somebody_selected(conn, &asking, list, now)?
+                }
+                _ => false,
+            };
             Ok(Proposed {
                 kind,
-                preview: queries::preview(conn, chosen, header)?,
+                preview: queries::preview(conn, chosen, header, change.as_ref())?,
+                gone: gone.len() as u64,
+                somebody,
                 back: of.list(&target, &selection),
                 pairs: [target.list_pairs(), selection].concat(),
                 typed,
@@ -305,7 +215,8 @@ async fn show(
     page::html(status, &BulkPage::new(proposed, by.by().viewer()))
 }
 
-/// The learning experience, if the enrolments are of one, and the day.
+/// The learning experience, if the enrolments are of one, and the day; of several trees the earliest, so that the day before
+/// it is over everywhere.
 fn place(
     conn: &mut PgConnection,
     by: &Allowed<Enrol>,
@@ -318,7 +229,34 @@ fn place(
             let today = header.today;
             Ok((Some(header), today))
         }
-        Of::Users(_) => Ok((None, now.with_timezone(&by.by().viewer().time_zone).date_naive())),
+        Of::Users(_) => Ok((None, users_queries::earliest_day(conn, by, now)?)),
+    }
+}
+
+/// What is meant at the moment.
+struct Still {
+    target: Target,
+    chosen: Chosen,
+    /// What is ticked and was deleted meanwhile: it is left out.
+    gone: Vec<Uuid>,
+}
+
+/// What of a selection is still there. Somebody has seen it since that time.
+fn still(
+    conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
+    target: Target,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Still, AppError> {
+    match target.chosen(conn, by, now) {
+        Err(AppError::NotFound) => {
+            let gone = deleted_since(conn, by, &target.selection()?, since)?;
+            let target = target.without(&gone);
+            let chosen = target.chosen(conn, by, now)?;
+            Ok(Still { target, chosen, gone })
+        }
+        chosen => Ok(Still { target, chosen: chosen?, gone: Vec::new() }),
     }
 }
 
@@ -340,18 +278,18 @@ async fn do_it(
     }
     let target = of.target(change.date().unwrap_or(today));
     let (seen, since) = form.seen();
-    if seen.is_none() && !form.says_all(kind, &of) {
+    if seen.is_none() && !(form.says_all(kind) && matches!(of, Of::Experience(..))) {
         return show(state, by, kind, of, form, Answer::Unseen).await;
     }
     let request = Request { target: target.clone(), change, seen };
     let (acting, actor, wanted) = (by.clone(), by.by().actor(), target.clone());
-    let (count, records) = state
-        .database
-        .read(move |conn| {
-            let chosen = wanted.chosen(conn, &acting, now)?;
-            Ok((chosen.ids.len(), chosen.records))
-        })
-        .await?;
+    let looked = since.unwrap_or_else(|| at_most_a_day_before(now));
+    let Still { chosen, gone, .. } = state.database.read(move |conn| still(conn, &acting, wanted, looked, now)).await?;
+    // Once more when it is done; here, so that nobody waits in the background to be told.
+    if request.seen.as_ref().is_some_and(|seen| *seen != chosen.seen) || !gone.is_empty() {
+        return show(state, by, kind, of, form, Answer::Moved(looked)).await;
+    }
+    let (count, records) = (chosen.ids.len(), chosen.records);
     if must_be_typed(kind, records) && form.confirmed() != records.to_string() {
         return show(state, by, kind, of, form, Answer::Unconfirmed).await;
     }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::PgConnection;
 use serde::Deserialize;
 
 use super::list::experience;
@@ -15,9 +16,10 @@ use crate::features::enrolments::commands::{self, EnrolRequest, Enrolled};
 use crate::features::enrolments::pages::enrol::{CheckPage, PickPage, Picking, Proposed, Typed};
 use crate::features::enrolments::queries;
 use crate::features::organisations::queries::choices;
-use crate::features::users::queries::{self as users_queries, Ground, ListQuery, Sought};
-use crate::ids::UserId;
+use crate::features::users::queries::{self as users_queries, Ground, ListQuery, Sought, Still};
+use crate::ids::{ExperienceId, UserId};
 use crate::jobs::work::{self, Payload, Work};
+use crate::people::gone::at_most_a_day_before;
 use crate::web::form::{self, Asked, Problems};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
@@ -144,6 +146,7 @@ async fn show(
                 Ok(dates) => (dates, Problems::default()),
                 Err(problems) => (Dates { starts_on: header.today, expires_on: None, due_on: None }, problems),
             };
+            let list = still(conn, &asking, experience, list, &dates, now)?.list;
             let plan = queries::enrol_plan(conn, &asking, experience, &list, &dates, now)?;
             let enrolled: HashSet<UserId> =
                 queries::enrolled_among(conn, experience, plan.people.clone())?.into_iter().collect();
@@ -159,6 +162,21 @@ async fn show(
         Answer::Unseen | Answer::Moved => StatusCode::CONFLICT,
     };
     page::html(status, &CheckPage::new(proposed, by.by().viewer(), answer == Answer::Moved)?)
+}
+
+/// What of the selection is still there: a person who is deleted is left out, whoever else cannot be enrolled is refused.
+fn still(
+    conn: &mut PgConnection,
+    by: &Allowed<Enrol>,
+    experience: ExperienceId,
+    list: ListQuery,
+    dates: &Dates,
+    now: DateTime<Utc>,
+) -> Result<Still, AppError> {
+    match queries::enrol_plan(conn, by, experience, &list, dates, now) {
+        Err(AppError::NotFound) => list.still(conn, by, at_most_a_day_before(now), now),
+        planned => planned.map(|_| Still { list, gone: Vec::new() }),
+    }
 }
 
 /// POST `/experiences/{experience_id}/enrol`: does it.
@@ -183,12 +201,18 @@ pub async fn enrol(
     let list = people.clone();
     let (actor, request) = (by.by().actor(), EnrolRequest { experience, people, dates, seen: form.seen.clone() });
     let (asking, wanted) = (by.clone(), request.clone());
-    let count = state
+    let as_seen = state
         .database
         .read(move |conn| {
-            Ok(queries::enrol_plan(conn, &asking, experience, &wanted.people, &wanted.dates, now)?.people.len())
+            let EnrolRequest { people, dates, seen, .. } = wanted;
+            let Still { list, gone } = still(conn, &asking, experience, people, &dates, now)?;
+            let plan = queries::enrol_plan(conn, &asking, experience, &list, &dates, now)?;
+            let is_as_seen = gone.is_empty() && seen.is_none_or(|seen| seen == plan.seen);
+            Ok(is_as_seen.then_some(plan.people.len()))
         })
         .await?;
+    // Once more when it is done; here, so that nobody waits in the background to be told.
+    let Some(count) = as_seen else { return show(&state, by, &path, list, form, Answer::Moved).await };
     if count >= work::FROM {
         let back = format!("/experiences/{experience}/enrolments");
         let (payload, person) = (Payload::new(Work::Enrol { request }, by.by(), back), by.by().viewer().id);
@@ -197,7 +221,8 @@ pub async fn enrol(
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();
-    let enrolled = state.database.write(actor, move |conn| commands::enrol(conn, &acting, &request, now)).await?;
+    let enrolled =
+        state.database.write(actor, move |conn| commands::enrol(conn, &acting, &request, now, &|_, _| {})).await?;
     let done = match enrolled {
         Enrolled::Done(entry) => entry.to_string(),
         Enrolled::Nothing => "nothing".to_owned(),

@@ -39,6 +39,10 @@ pub async fn undo(
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let undone = state.database.write(actor, move |conn| commands::undo(conn, &by, entry, now, &|_, _| {})).await?;
-    let done = undone.entry.map_or("nothing".to_owned(), |id| id.to_string());
+    let done = match (undone.entry, undone.kept) {
+        (Some(entry), _) => entry.to_string(),
+        (None, 0) => "nothing".to_owned(),
+        (None, _) => "kept".to_owned(),
+    };
     Ok(page::see_other(&with_query(&back, [("done", done)])))
 }

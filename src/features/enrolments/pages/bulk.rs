@@ -46,6 +46,10 @@ pub struct Proposed {
     pub moved: Option<Vec<ChangedSince>>,
     /// The page is shown again because another effect was shown before.
     pub recheck: bool,
+    /// How many that were ticked are deleted meanwhile.
+    pub gone: u64,
+    /// Users are selected, though none of their enrolments is meant.
+    pub somebody: bool,
     /// The list's query with the selection.
     pub pairs: Vec<(&'static str, String)>,
     /// The list, with the selection.
@@ -102,8 +106,10 @@ pub struct BulkPage {
     pub moved: Option<Vec<String>>,
     /// The values are others than those whose effect was shown, so nothing was done yet.
     pub recheck: bool,
-    /// The button that does it.
-    pub button: String,
+    /// All organisations that it concerns, where not all are named.
+    pub places: Vec<String>,
+    /// The button that does it; none when there is nothing to change.
+    pub button: Option<String>,
     /// It cannot be taken back.
     pub danger: bool,
 }
@@ -111,16 +117,20 @@ pub struct BulkPage {
 impl BulkPage {
     /// The page for a person.
     pub fn new(proposed: Proposed, viewer: &Viewer) -> BulkPage {
-        let Proposed { kind, preview, typed, problems, effects, exceeded, what_if, moved, recheck, pairs, back, now } =
-            proposed;
-        let of_users = preview.header.is_none();
+        let Proposed { kind, preview, typed, problems, effects, exceeded, what_if, moved, recheck, .. } = proposed;
+        let (of_users, nothing) = (preview.header.is_none(), preview.enrolments == 0);
         let heading = if of_users { "Expire all enrolments" } else { kind.heading() };
         let section = if of_users { Section::Users } else { Section::Experiences };
         let enrolments = counted(preview.enrolments, "enrolment", "enrolments");
         let people = counted(preview.people, "person", "people");
         let lede = match &preview.header {
             Some(header) => format!("{enrolments} of {people} on {}", header.title),
+            None if nothing => "No enrolment of these people gives access after that day".to_owned(),
             None => format!("{enrolments} of {people} that give access after that day, on all learning experiences"),
+        };
+        let lede = match proposed.gone {
+            0 => lede,
+            gone => format!("{lede}. {} that you ticked {} deleted meanwhile", format::grouped_count(gone), was(gone)),
         };
         let verb = match kind {
             Kind::Reset => format!("Reset {enrolments}"),
@@ -132,15 +142,15 @@ impl BulkPage {
             chrome: Chrome::new(&problems.title(heading), viewer, section),
             heading,
             lede,
-            nothing: preview.enrolments == 0,
+            nothing: nothing && !proposed.somebody,
             list: if of_users { "Users" } else { "Enrolments" },
             action: match &preview.header {
                 Some(header) => format!("/experiences/{}/enrolments/{}", header.id, kind.segment()),
                 None => "/users/expire".to_owned(),
             },
-            back,
-            kept: Pairs(pairs),
-            seen: format!("{}@{}", preview.seen, now.timestamp_micros()),
+            back: proposed.back,
+            kept: Pairs(proposed.pairs),
+            seen: format!("{}@{}", preview.seen, proposed.now.timestamp_micros()),
             previewed: typed.previewed(),
             date: kind.date_field().map(|name| date_field(kind, name, &typed, &problems)),
             never: match kind {
@@ -162,11 +172,15 @@ impl BulkPage {
                     .with(&problems)
             }),
             recheck,
-            moved: moved.map(|changes| changes.iter().map(|change| change_line(change, viewer.time_zone)).collect()),
+            moved: moved.map(|changes| moved_lines(&changes, viewer.time_zone)),
             problems,
             sample: preview.sample,
             more: (more > 0).then(|| format!("and {more} more")),
-            button: verb,
+            button: (!nothing).then_some(verb),
+            places: effects
+                .iter()
+                .find(|(_, effect)| effect.freed() + effect.taken() > 0)
+                .map_or(Vec::new(), |(_, effect)| words::every_organisation(effect)),
             danger: kind.loses_records(),
         }
     }
@@ -205,6 +219,13 @@ fn effect_lines(kind: Kind, preview: &Preview, effects: &[(Option<NaiveDate>, Ef
         }
         effects => effects.iter().flat_map(|(from, effect)| words::would(effect, *from)).collect(),
     };
+    if preview.longer > 0 {
+        let end = counted(preview.longer, "enrolment ends later than it would", "enrolments end later than they would");
+        lines.push(format!("{end} have, and a license may be held for as long."));
+    }
+    if preview.already > 0 {
+        lines.push(format!("{} so already.", counted(preview.already, "enrolment is", "enrolments are")));
+    }
     let records = |one, many| counted(preview.records, one, many);
     match (kind, preview.records) {
         (_, 0) | (Kind::Due, _) => {}
@@ -223,6 +244,17 @@ fn effect_lines(kind: Kind, preview: &Preview, effects: &[(Option<NaiveDate>, Ef
     lines
 }
 
+fn was(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
+}
+
+fn moved_lines(changes: &[ChangedSince], zone: Tz) -> Vec<String> {
+    if changes.is_empty() {
+        return vec!["Other enrolments are meant now than before.".to_owned()];
+    }
+    changes.iter().map(|change| change_line(change, zone)).collect()
+}
+
 /// "14:05 GMT: Uma Reyes changed Ben Lindqvist: expires 3 Jan 2027, before: no end".
 fn change_line(change: &ChangedSince, zone: Tz) -> String {
     let unknown = if change.by_program { "Headroom itself" } else { "somebody else" };
@@ -232,9 +264,10 @@ fn change_line(change: &ChangedSince, zone: Tz) -> String {
     let Some(Value::Object(after)) = &change.after else {
         return format!("{at}: {who} deleted the enrolment of {learner}.");
     };
-    let word = |value: Option<&Value>| match value.and_then(Value::as_str) {
-        Some(text) => text.parse::<NaiveDate>().map_or(text.to_owned(), format::day),
-        None => "none".to_owned(),
+    let word = |value: Option<&Value>| match value {
+        Some(Value::String(text)) => text.parse::<NaiveDate>().map_or(text.clone(), format::day),
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(other) => other.to_string(),
     };
     let fields: Vec<String> = after
         .iter()
@@ -246,10 +279,14 @@ fn change_line(change: &ChangedSince, zone: Tz) -> String {
                 "due_on" => "due date",
                 "completed_on" => "completion date",
                 "starts_on" => "start",
+                "last_accessed_at" => "last access",
                 other => other,
             };
             format!("{name} {}, before: {}", word(Some(value)), word(before))
         })
         .collect();
-    format!("{at}: {who} changed {learner}: {}.", fields.join("; "))
+    match &change.before {
+        Some(_) => format!("{at}: {who} changed {learner}: {}.", fields.join("; ")),
+        None => format!("{at}: {who} enrolled {learner}."),
+    }
 }

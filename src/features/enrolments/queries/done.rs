@@ -37,10 +37,14 @@ fn done<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, entry: EntryId)
     }))
 }
 
-/// The notice about what the person just did; `done` is from the address: an audit entry, or `nothing`.
+/// The notice about what the person just did; `done` is from the address: an audit entry, `nothing`, or
+/// `kept` when undoing left everything as it is.
 pub fn notice<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, done: &str) -> Result<Option<Notice>, AppError> {
     if done == "nothing" {
         return Ok(Some(Notice { heading: "There was nothing to change".to_owned(), ..Notice::default() }));
+    }
+    if done == "kept" {
+        return Ok(Some(Notice { heading: words::ALL_KEPT.to_owned(), ..Notice::default() }));
     }
     let Ok(entry) = done.parse() else { return Ok(None) };
     Ok(self::done(conn, by, entry)?.map(words::notice))

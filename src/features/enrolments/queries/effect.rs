@@ -60,7 +60,7 @@ impl Effect {
 /// What a change does, today and later.
 #[derive(Debug, Default)]
 pub struct Effects {
-    /// Today, on the day that it is now in each tree; and from a later day on, where it takes effect then. None for a
+    /// Today, on the day that it is now in each tree; and from a later day on, in the trees where it is later. None for a
     /// change that has to do with no license.
     pub by_day: Vec<(Option<NaiveDate>, Effect)>,
     /// On which day the number of active users of all organisations changes, and by how much; as far ahead as a
@@ -92,7 +92,6 @@ pub fn effects(
     conn: &mut PgConnection,
     chosen: &Chosen,
     change: &Change,
-    today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Effects, AppError> {
     let (date, gone) = match change {
@@ -100,7 +99,7 @@ pub fn effects(
         Change::Delete => (None, true),
         Change::Due { .. } | Change::Completion { .. } | Change::Reset => return Ok(Effects::default()),
     };
-    let later = date.filter(|date| *date >= today).and_then(|date| date.succ_opt());
+    let later = date.and_then(|date| date.succ_opt());
     // whatever the zone, it is one of three days there
     let in_utc = now.date_naive();
     let first = in_utc.pred_opt().unwrap_or(in_utc);
@@ -126,5 +125,6 @@ pub fn effects(
             effect.organisations.push(freed);
         }
     }
+    by_day.retain(|(from, effect)| from.is_none() || !effect.organisations.is_empty());
     Ok(Effects { by_day, changes })
 }

@@ -3,7 +3,7 @@
 -- of active users changes, day by day (part 2). The days of the people as they would be are compared with those that
 -- are counted.
 -- $1 enrolment ids, $2 whose they are, $3 their expiry date afterwards (null: no end), $4 they are deleted instead,
--- $5 the later day (null: none), $6 and $7 the first and the last day that matter, $8 now
+-- $5 the later day (null: none), where it is not over yet, $6 and $7 the first and the last day that matter, $8 now
 with chosen as materialized (
   select id from unnest($1) given (id)
 ),
@@ -27,7 +27,7 @@ live as (
   group by user_id
 ),
 compared as materialized (
-  select p.organisation_id, today.day as today, greatest($5, today.day) as later,
+  select p.organisation_id, today.day as today, $5 as later,
     coalesce(p.active * daterange($6, $7, '[]')::datemultirange, '{}') as was,
     coalesce(live.days * license_lifetime(p.expires_on) * daterange($6, $7, '[]')::datemultirange, '{}') as will_be
   from people p
@@ -37,7 +37,7 @@ compared as materialized (
 judged as (
   select 0 as part, organisation_id, was @> today as is_active, will_be @> today as will_be_active from compared
   union all
-  select 1, organisation_id, was @> later, will_be @> later from compared where $5 is not null
+  select 1, organisation_id, was @> later, will_be @> later from compared where $5 > today
 ),
 spans (span, sign) as (
   select unnest(will_be - was), 1 from compared where will_be <> was

@@ -33,6 +33,8 @@ pub struct EnrolPlan {
     pub exceeded: Vec<Exceeded>,
     /// A fingerprint of the people and of how many licenses they take.
     pub seen: String,
+    /// The day in the learning experience's tree.
+    pub today: NaiveDate,
 }
 
 /// A limit that is exceeded, with what is permitted beyond it.
@@ -98,7 +100,7 @@ pub fn enrol_plan(
         .get_result(conn)?;
     let sum = people.iter().fold(0, |sum: u128, id| sum.wrapping_add(id.0.as_u128()));
     let seen = format!("{}.{}.{}.{sum}", people.len(), effect.people(), effect.taken());
-    Ok(EnrolPlan { people, effect, organisation: common.organisation, exceeded, seen })
+    Ok(EnrolPlan { people, effect, organisation: common.organisation, exceeded, seen, today: header.today })
 }
 
 /// Only those of these users whom the learning experience is open to: its owner's subtree.

@@ -1,15 +1,18 @@
 //! What the page of a change shows before it is done.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use crate::db::prepared::prepared;
 use crate::error::AppError;
-use crate::features::enrolments::target::Chosen;
+use crate::features::enrolments::change::Change;
+use crate::features::enrolments::target::{Chosen, Target};
 use crate::features::experiences::queries::Header;
 use crate::ids::EnrolmentId;
 use crate::web::guards::{Allowed, Enrol};
+use crate::web::selection::Selection;
 
 /// How many people are named.
 const SAMPLE: i64 = 8;
@@ -28,6 +31,10 @@ pub struct Preview {
     pub people: u64,
     /// How many have a completion record.
     pub records: u64,
+    /// How many have the expiry date already.
+    pub already: u64,
+    /// How many end later by it than they would have.
+    pub longer: u64,
     /// Some of the people.
     pub sample: Vec<String>,
     /// A fingerprint of the enrolments as they are.
@@ -41,7 +48,20 @@ struct Named {
 }
 
 /// What is chosen, in figures and a few names.
-pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) -> Result<Preview, AppError> {
+pub fn preview(
+    conn: &mut PgConnection,
+    chosen: Chosen,
+    header: Option<Header>,
+    change: Option<&Change>,
+) -> Result<Preview, AppError> {
+    let count = |is: &dyn Fn(Option<NaiveDate>, Option<NaiveDate>) -> bool| match change {
+        Some(Change::Expiry { date }) => chosen.before.iter().filter(|row| is(row.expires_on, *date)).count() as u64,
+        _ => 0,
+    };
+    let (already, longer) = (
+        count(&|was, date| was == date),
+        count(&|was, date| was.is_some_and(|was| date.is_none_or(|date| was < date))),
+    );
     let named: Vec<Named> = prepared(include_str!("sample.sql"))
         .bind::<Array<SqlUuid>, _>(chosen.people.iter().take(SAMPLED_FROM).copied().collect::<Vec<_>>())
         .bind::<BigInt, _>(SAMPLE)
@@ -51,6 +71,8 @@ pub fn preview(conn: &mut PgConnection, chosen: Chosen, header: Option<Header>) 
         enrolments: chosen.ids.len() as u64,
         people: chosen.people.len() as u64,
         records: chosen.records,
+        already,
+        longer,
         sample: named.into_iter().map(|row| row.name).collect(),
         seen: chosen.seen,
     })
@@ -79,17 +101,29 @@ pub struct ChangedSince {
     pub after: Option<serde_json::Value>,
 }
 
-/// What was done to these enrolments since a time, the latest first, some of it.
+/// What was done since a time to enrolments that are meant, or were: with a filter, those that were changed may not match
+/// any more. The latest first, some of it. `gone`: what was ticked and is deleted.
 pub fn changes_since(
     conn: &mut PgConnection,
     by: &Allowed<Enrol>,
-    chosen: &[EnrolmentId],
+    (target, chosen, gone): (&Target, &[EnrolmentId], &[Uuid]),
     since: DateTime<Utc>,
 ) -> Result<Vec<ChangedSince>, AppError> {
+    let selection = target.selection()?;
+    let ids: Vec<Uuid> = chosen.iter().map(|id| id.0).chain(gone.iter().copied()).collect();
+    let (people, experience, everybody) = match (target, selection) {
+        (Target::Experience { .. }, Selection::Ticked(_)) => (Vec::new(), None, false),
+        (Target::Experience { experience, .. }, Selection::All) => (Vec::new(), Some(experience.to_string()), false),
+        (Target::Users { .. }, Selection::Ticked(ticked)) => ([&ticked[..], gone].concat(), None, false),
+        (Target::Users { .. }, Selection::All) => (Vec::new(), None, true),
+    };
     Ok(prepared(include_str!("changes_since.sql"))
-        .bind::<Array<SqlUuid>, _>(chosen.to_vec())
+        .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Timestamptz, _>(since)
         .bind::<BigInt, _>(SAMPLE)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Array<SqlUuid>, _>(people)
+        .bind::<Nullable<Text>, _>(experience)
+        .bind::<Bool, _>(everybody)
         .load(conn)?)
 }

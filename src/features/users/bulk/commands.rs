@@ -14,7 +14,7 @@ use crate::error::AppError;
 use crate::features::accounts::queries::{Chosen as ChosenOrganisation, choose};
 use crate::features::accounts::queries_deleted::restore_window_days;
 use crate::features::enrolments::queries::{Effect, Exceeded, exceeded};
-use crate::features::users::queries::{ListQuery, selected_ids};
+use crate::features::users::queries::{ListQuery, earliest_day, selected_ids};
 use crate::ids::{EntryId, UserId};
 use crate::people::deletion::{self, NotDeleted};
 use crate::people::{instance_admins, turns};
@@ -72,15 +72,19 @@ pub trait Changes: 'static {
     fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
         turns::of_accounts(conn, ids)
     }
-    /// Does it with people who are locked and within reach.
+    /// Does it with people who are locked and within reach. `progress` is told how many are done, of how many.
     fn write(
         conn: &mut PgConnection,
         by: &Allowed<Self::By>,
         ids: &[UserId],
         change: Change,
         now: DateTime<Utc>,
+        progress: &dyn Fn(usize, usize),
     ) -> Result<Audited<Applied>, AppError>;
 }
+
+/// How many users are changed by one statement, so that there is progress to tell.
+const STEP: usize = 20_000;
 
 /// Above this many people their number has to be typed before they are deleted.
 pub const MOST_UNCONFIRMED: usize = 50;
@@ -92,6 +96,7 @@ pub fn apply<C: Changes>(
     request: &Request,
     change: Change,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Applied>, AppError> {
     let selected = selected_ids(conn, by, &request.list, now)?;
     C::lock(conn, &selected)?;
@@ -106,7 +111,7 @@ pub fn apply<C: Changes>(
     if chosen.ids.is_empty() {
         return Ok(Audited::unchanged(Applied::Nothing));
     }
-    C::write(conn, by, &chosen.ids, change, now)
+    C::write(conn, by, &chosen.ids, change, now, progress)
 }
 
 /// What speaks against a change of these people.
@@ -166,8 +171,9 @@ impl Changes for Expiry {
         ids: &[UserId],
         change: Change,
         now: DateTime<Utc>,
+        progress: &dyn Fn(usize, usize),
     ) -> Result<Audited<Applied>, AppError> {
-        update(conn, by, ids, change, now)
+        update(conn, by, ids, change, now, progress)
     }
 }
 
@@ -185,8 +191,9 @@ impl Changes for Move {
         ids: &[UserId],
         change: Change,
         now: DateTime<Utc>,
+        progress: &dyn Fn(usize, usize),
     ) -> Result<Audited<Applied>, AppError> {
-        update(conn, by, ids, change, now)
+        update(conn, by, ids, change, now, progress)
     }
 }
 
@@ -208,6 +215,7 @@ impl Changes for Delete {
         ids: &[UserId],
         _: Change,
         now: DateTime<Utc>,
+        _: &dyn Fn(usize, usize),
     ) -> Result<Audited<Applied>, AppError> {
         let audited = deletion::delete_users(conn, by, ids, now)?;
         let entry = audited.entry();
@@ -226,19 +234,19 @@ fn update(
     ids: &[UserId],
     change: Change,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Applied>, AppError> {
     #[derive(QueryableByName)]
     struct Counted {
         #[diesel(sql_type = BigInt)]
         count: i64,
     }
-    let of = |sql| prepared(sql).bind::<Array<SqlUuid>, _>(ids.to_vec());
     let effect = queries::effect(conn, ids, change, None, now)?;
-    let today = now.with_timezone(&by.by().viewer().time_zone).date_naive();
+    let today = earliest_day(conn, by, now)?;
     let exceeded = exceeded(conn, by, &effect, today, now)?;
-    let (action, statement) = match change {
-        Change::Expiry { date } => ("user.expiry_set", of(include_str!("expiry.sql")).bind::<Nullable<Date>, _>(date)),
-        Change::Move { to } => ("user.moved", of(include_str!("move.sql")).bind::<SqlUuid, _>(to)),
+    let action = match change {
+        Change::Expiry { .. } => "user.expiry_set",
+        Change::Move { .. } => "user.moved",
         Change::Delete => return Ok(Audited::unchanged(Applied::Nothing)),
     };
     let to = match change {
@@ -247,8 +255,19 @@ fn update(
     };
     let place = queries::common_home(conn, ids, to)?;
     let entry = Entry::new(action);
-    let counted: Counted = statement.bind::<SqlUuid, _>(entry.id()).get_result(conn)?;
-    let users = counted.count.unsigned_abs();
+    let (mut users, mut passed) = (0, 0);
+    for step in ids.chunks(STEP) {
+        let of = |sql| prepared(sql).bind::<Array<SqlUuid>, _>(step.to_vec());
+        let statement = match change {
+            Change::Expiry { date } => of(include_str!("expiry.sql")).bind::<Nullable<Date>, _>(date),
+            Change::Move { to } => of(include_str!("move.sql")).bind::<SqlUuid, _>(to),
+            Change::Delete => break,
+        };
+        let counted: Counted = statement.bind::<SqlUuid, _>(entry.id()).get_result(conn)?;
+        users += counted.count.unsigned_abs();
+        passed += step.len();
+        progress(passed, ids.len());
+    }
     if users == 0 {
         return Ok(Audited::unchanged(Applied::Nothing));
     }

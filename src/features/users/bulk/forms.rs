@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{Change, Kind};
 use crate::error::AppError;
 use crate::features::accounts::queries::{Chosen, choose};
+use crate::features::users::queries::earliest_day;
 use crate::web::form::{Problems, date};
 use crate::web::guards::{Allowed, Permission};
 
@@ -85,7 +86,7 @@ impl ChangeForm {
         kind: Kind,
         now: DateTime<Utc>,
     ) -> Result<Result<Change, Problems>, AppError> {
-        let today = now.with_timezone(&by.by().viewer().time_zone).date_naive();
+        let today = earliest_day(conn, by, now)?;
         Ok(match kind {
             Kind::Delete => Ok(Change::Delete),
             Kind::Expiry if self.never() => Ok(Change::Expiry { date: None }),

@@ -12,10 +12,11 @@ use super::pages::BulkPage;
 use super::queries;
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::features::users::queries::{ListQuery, selected_ids};
+use crate::features::users::queries::ListQuery;
 use crate::jobs::work::{self, Payload, Work};
+use crate::people::gone::at_most_a_day_before;
 use crate::web::form::{self, Problems};
-use crate::web::guards::{Allowed, Permission};
+use crate::web::guards::Allowed;
 use crate::web::page;
 use crate::web::pager::with_query;
 
@@ -52,7 +53,11 @@ pub async fn apply<C: Changes>(
     let (leave_out, confirmed) = (form.leaves_out(), form.confirmed());
     let request = Request { list: list.clone(), leave_out, seen: Some(seen), confirmed };
     let actor = by.by().actor();
-    if let Some(count) = in_background(&state, &by, &request, change, now).await? {
+    let (asking, wanted, looked) = (by.clone(), request.clone(), since.unwrap_or_else(|| at_most_a_day_before(now)));
+    let as_seen =
+        state.database.read(move |conn| queries::as_seen(conn, &asking, &wanted, C::KIND, looked, now)).await?;
+    let Some(count) = as_seen else { return show::<C>(&state, by, list, form, Answer::Moved(looked)).await };
+    if is_for_later(count, change, &request) {
         let back = with_query("/users", list.pairs());
         let payload = Payload::new(Work::ChangeUsers { request, change }, by.by(), back);
         let person = by.by().viewer().id;
@@ -61,30 +66,22 @@ pub async fn apply<C: Changes>(
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();
-    let applied =
-        state.database.write(actor, move |conn| commands::apply::<C>(conn, &acting, &request, change, now)).await?;
+    let applied = state
+        .database
+        .write(actor, move |conn| commands::apply::<C>(conn, &acting, &request, change, now, &|_, _| {}))
+        .await?;
     let back = |done: String| page::see_other(&with_query("/users", [list.pairs(), vec![("done", done)]].concat()));
     match applied {
         Applied::Done(entry) => Ok(back(entry.to_string())),
         Applied::Nothing => Ok(back("nothing".to_owned())),
-        Applied::Moved => show::<C>(&state, by, list, form, Answer::Moved(since.unwrap_or(now))).await,
+        Applied::Moved => show::<C>(&state, by, list, form, Answer::Moved(looked)).await,
         Applied::Refused(problems) => show::<C>(&state, by, list, form, Answer::Wrong(problems)).await,
     }
 }
 
-/// How many users it is about, when these are so many that nobody waits for it. Without the number that has
-/// to be typed it is refused at once instead.
-async fn in_background<P: Permission + Clone + Send>(
-    state: &AppState,
-    by: &Allowed<P>,
-    request: &Request,
-    change: Change,
-    now: DateTime<Utc>,
-) -> Result<Option<usize>, AppError> {
-    let (asking, list, confirmed) = (by.clone(), request.list.clone(), request.confirmed);
-    let count = state.database.read(move |conn| Ok(selected_ids(conn, &asking, &list, now)?.len())).await?;
-    let unconfirmed = change == Change::Delete && confirmed.is_none();
-    Ok((count >= work::FROM && !unconfirmed).then_some(count))
+/// So many that nobody waits for it. Without the number that has to be typed it is refused at once instead.
+fn is_for_later(count: usize, change: Change, request: &Request) -> bool {
+    count >= work::FROM && !(change == Change::Delete && request.confirmed.is_none())
 }
 
 /// Why the page is shown.

@@ -103,14 +103,17 @@ impl BulkPage {
         Ok(BulkPage {
             chrome: Chrome::new(&problems.title(heading), viewer, Section::Users),
             heading,
-            lede: counted(people, "person", "people"),
+            lede: match proposed.gone {
+                0 => counted(people, "person", "people"),
+                gone => words::with_the_deleted(people, gone),
+            },
             nothing: people == 0,
             list: "Users",
             back: address("/users", &pairs),
             action: kind.address(),
             seen: format!("{}@{}", proposed.chosen.seen, now.timestamp_micros()),
             previewed: shown.then(|| proposed.change.map(|change| change.key()).unwrap_or_default()),
-            date: (kind == Kind::Expiry).then(|| date_field(&proposed, &problems, viewer, now)),
+            date: (kind == Kind::Expiry).then(|| date_field(&proposed, &problems)),
             never: proposed.form.never(),
             confirm: (kind == Kind::Delete && shown).then(|| confirm_field(&proposed, &problems)).flatten(),
             left_out: (spared && leaves_out).then(|| words::left_out(&proposed.chosen.protected)),
@@ -153,9 +156,8 @@ fn address(path: &str, pairs: &[(&'static str, String)]) -> String {
     with_query(path, pairs.iter().map(|(name, value)| (*name, value)))
 }
 
-fn date_field(proposed: &Proposed, problems: &Problems, viewer: &Viewer, now: DateTime<Utc>) -> Field {
-    let today = now.with_timezone(&viewer.time_zone).date_naive();
-    Field::new("expires_on", "Last day of the account", &proposed.form.date_text(today))
+fn date_field(proposed: &Proposed, problems: &Problems) -> Field {
+    Field::new("expires_on", "Last day of the account", &proposed.form.date_text(proposed.today))
         .kind("date")
         .or_else()
         .hint("After this day the person cannot sign in and holds no license. A day before today ends that at once.")

@@ -52,6 +52,12 @@ pub fn left_out(protected: &[Protected]) -> String {
     }
 }
 
+/// Who is meant when some of those who were ticked are deleted meanwhile.
+pub fn with_the_deleted(left: u64, gone: u64) -> String {
+    let was = if gone == 1 { "was" } else { "were" };
+    format!("{}. {} that you ticked {was} deleted meanwhile", people(left), grouped_count(gone))
+}
+
 /// Only instance admins move somebody from one tree to another.
 pub fn crossing(count: i64) -> String {
     let count = count.unsigned_abs();
@@ -145,7 +151,8 @@ pub fn deleting(users: u64, theirs: &Theirs, effect: &Effect, until: Option<Stri
 /// "24 Nov 2026, 14:05 GMT: Uma Reyes changed Ben Lindqvist: account expiry 3 Jan 2027, before: none."
 pub fn change_line(change: &ChangedSince, zone: Tz) -> String {
     let who = change.actor.as_deref().unwrap_or("Somebody");
-    let (at, person) = (format::moment(change.at, zone), &change.person);
+    let at = format::moment(change.at, zone);
+    let person = change.person.as_deref().unwrap_or("somebody");
     match (change.kind.as_str(), &change.after) {
         ("enrolment", _) => format!("{at}: {who} changed an enrolment of {person}."),
         ("role", _) => format!("{at}: {who} changed the roles of {person}."),
@@ -153,7 +160,7 @@ pub fn change_line(change: &ChangedSince, zone: Tz) -> String {
             let fields: Vec<String> = after.iter().map(|(field, value)| field_words(change, field, value)).collect();
             format!("{at}: {who} changed {person}: {}.", fields.join("; "))
         }
-        _ => format!("{at}: {who} changed {person}."),
+        _ => format!("{at}: {who} deleted {person}."),
     }
 }
 

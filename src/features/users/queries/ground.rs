@@ -50,12 +50,8 @@ impl Ground {
         organisation: Option<OrganisationId>,
         now: DateTime<Utc>,
     ) -> Result<Ground, AppError> {
-        let found: Vec<DayRow> = prepared(include_str!("days.sql"))
-            .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
-            .bind::<Timestamptz, _>(now)
-            .load(conn)?;
-        let days = match found.as_slice() {
-            [only] => Days::Same(only.day),
+        let days = match days_in(conn, by, now)?.as_slice() {
+            [only] => Days::Same(*only),
             _ => Days::Differ(now),
         };
         Ground::at(conn, by, organisation, days, now)
@@ -110,6 +106,28 @@ impl Ground {
             (None, None) => query,
         }
     }
+}
+
+/// The days that it is in the trees of the scope.
+fn days_in<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    now: DateTime<Utc>,
+) -> Result<Vec<NaiveDate>, AppError> {
+    let found: Vec<DayRow> = prepared(include_str!("days.sql"))
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Timestamptz, _>(now)
+        .load(conn)?;
+    Ok(found.into_iter().map(|row| row.day).collect())
+}
+
+/// The earliest day that it is in a tree of the scope: the day before is over in all of them.
+pub fn earliest_day<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    now: DateTime<Utc>,
+) -> Result<NaiveDate, AppError> {
+    Ok(days_in(conn, by, now)?.into_iter().min().unwrap_or_else(|| now.date_naive()))
 }
 
 /// All users within the scope.

@@ -4,11 +4,13 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Filter, Ground, Idle, Matching, NotSeen, Order, Page, Seek, SortBy, Status, matching, within};
 use crate::domain::access::Role;
 use crate::error::AppError;
 use crate::ids::UserId;
+use crate::people::gone::deleted_since;
 use crate::schema::users;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::query::or_default;
@@ -73,6 +75,13 @@ impl ListQuery {
     /// What the list is sorted by.
     pub fn order(&self) -> Order {
         Order { by: self.sort, descending: self.order == "desc" }
+    }
+
+    /// The same list without some of the rows that are ticked.
+    #[must_use]
+    pub fn without(mut self, gone: &[Uuid]) -> Self {
+        self.ids.retain(|id| id.parse().map_or(true, |id: Uuid| !gone.contains(&id)));
+        self
     }
 
     /// Which rows are selected.
@@ -155,6 +164,46 @@ pub fn selected<P: Permission>(
         }
         Selection::Ticked(ids) => within(by).filter(users::id.eq_any(ids)),
     })
+}
+
+/// What of a selection is still there.
+#[derive(Debug)]
+pub struct Still {
+    /// The list, with those who are.
+    pub list: ListQuery,
+    /// Who was ticked and is deleted.
+    pub gone: Vec<Uuid>,
+}
+
+impl ListQuery {
+    /// Without those ticked who were deleted since a time; whoever else is not there for this person is refused.
+    pub fn still<P: Permission>(
+        self,
+        conn: &mut PgConnection,
+        by: &Allowed<P>,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Still, AppError> {
+        let gone = match self.selection()? {
+            Selection::Ticked(_) => match selected_ids(conn, by, &self, now) {
+                Err(AppError::NotFound) => deleted_since(conn, by, &self.selection()?, since)?,
+                found => found.map(|_| Vec::new())?,
+            },
+            Selection::All => Vec::new(),
+        };
+        Ok(Still { list: self.without(&gone), gone })
+    }
+}
+
+/// Whether anybody is selected.
+pub fn is_somebody_selected<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    list: &ListQuery,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
+    let first: Option<UserId> = selected(conn, by, list, now)?.select(users::id).first(conn).optional()?;
+    Ok(first.is_some())
 }
 
 /// The ids of the users who are selected. A ticked one who is not there, or not for this person, is

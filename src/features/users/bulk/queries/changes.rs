@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use crate::db::prepared::prepared;
 use crate::error::AppError;
+use crate::features::users::queries::ListQuery;
 use crate::ids::UserId;
 use crate::web::guards::{Allowed, Permission};
+use crate::web::selection::Selection;
 
 /// How many changes are told.
 const SOME: i64 = 8;
@@ -15,9 +18,9 @@ const SOME: i64 = 8;
 /// What somebody did to a user, or to what is theirs.
 #[derive(Debug, QueryableByName)]
 pub struct ChangedSince {
-    /// To whom.
-    #[diesel(sql_type = Text)]
-    pub person: String,
+    /// To whom; none when that person is deleted.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub person: Option<String>,
     /// Who did it, when the reader may know; none for the program itself too.
     #[diesel(sql_type = Nullable<Text>)]
     pub actor: Option<String>,
@@ -38,17 +41,20 @@ pub struct ChangedSince {
     pub organisation: Option<String>,
 }
 
-/// What was done to these users and what is theirs since a time, the latest first, some of it.
+/// What was done since a time to users who are meant, or were, and to what is theirs: with a filter, those who were changed may
+/// not match any more. The latest first, some of it. `gone`: who was ticked and is deleted.
 pub fn changes_since<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
-    ids: &[UserId],
+    (list, chosen, gone): (&ListQuery, &[UserId], &[Uuid]),
     since: DateTime<Utc>,
 ) -> Result<Vec<ChangedSince>, AppError> {
+    let people: Vec<Uuid> = chosen.iter().map(|id| id.0).chain(gone.iter().copied()).collect();
     Ok(prepared(include_str!("changes_since.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.to_vec())
+        .bind::<Array<SqlUuid>, _>(people)
         .bind::<Timestamptz, _>(since)
         .bind::<BigInt, _>(SOME)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .bind::<Bool, _>(list.selection()? == Selection::All)
         .load(conn)?)
 }

@@ -53,6 +53,24 @@ pub fn chosen<P: Permission>(
     Ok(Chosen { ids, protected, seen })
 }
 
+/// How many users are meant, if they are those whom the person saw and as the person saw them. Nobody who asks for something
+/// that is done in the background has to wait until then to be told.
+pub fn as_seen<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    request: &Request,
+    kind: Kind,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Option<usize>, AppError> {
+    let still = request.list.clone().still(conn, by, since, now)?;
+    if !still.gone.is_empty() {
+        return Ok(None);
+    }
+    let chosen = chosen(conn, by, request, kind, now)?;
+    Ok(request.seen.as_ref().is_none_or(|seen| *seen == chosen.seen).then_some(chosen.ids.len()))
+}
+
 fn protected<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,

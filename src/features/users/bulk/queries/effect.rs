@@ -20,7 +20,7 @@ pub struct Effects {
     pub exceeded: Vec<Exceeded>,
 }
 
-/// The effect today, and from the day after a coming last day on.
+/// The effect today, and from the day after a coming last day on, where that is later than today.
 pub fn effects<P: Permission>(
     conn: &mut PgConnection,
     by: &Allowed<P>,
@@ -33,15 +33,15 @@ pub fn effects<P: Permission>(
     let exceeded = exceeded(conn, by, &at_once, today, now)?;
     let mut by_day = vec![(None, at_once)];
     if let Change::Expiry { date: Some(date) } = change
-        && date >= today
         && let Some(from) = date.succ_opt()
     {
-        by_day.push((Some(from), effect(conn, ids, change, Some(from), now)?));
+        let later = effect(conn, ids, change, Some(from), now)?;
+        by_day.extend((!later.organisations.is_empty()).then_some((Some(from), later)));
     }
     Ok(Effects { by_day, exceeded })
 }
 
-/// The effect on the day that it is now in each tree, or from `from` on where that is later.
+/// The effect on the day that it is now in each tree; or from `from` on, in those trees where that is later.
 pub fn effect(
     conn: &mut PgConnection,
     ids: &[UserId],

@@ -1,12 +1,16 @@
 -- Who is active before and after a change of some accounts, by organisation.
 -- $1 user ids, $2 the accounts' last day afterwards (null: none), $3 they are deleted instead,
--- $4 the day to judge (null, or past: today), $5 now
+-- $4 the day to judge, where it is still to come (null: today, everywhere), $5 now
 with people as materialized (
   select u.id, u.organisation_id from unnest($1) given (id) join users u using (id)
 ),
 days as materialized (
-  select organisation_id, greatest($4, today_in(organisation_id, $5)) as day
-  from (select distinct organisation_id from people) places
+  select organisation_id, coalesce($4, today) as day
+  from (
+    select organisation_id, today_in(organisation_id, $5) as today
+    from (select distinct organisation_id from people) places
+  ) todays
+  where $4 is null or $4 > today
 ),
 judged as (
   select p.organisation_id,

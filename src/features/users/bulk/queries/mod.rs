@@ -8,7 +8,7 @@ mod proposed;
 mod theirs;
 
 pub use changes::{ChangedSince, changes_since};
-pub use chosen::{Chosen, Protected, chosen};
+pub use chosen::{Chosen, Protected, as_seen, chosen};
 pub use done::notice;
 pub use effect::{Effects, Moving, effect, effects, moving};
 pub use proposed::{Proposed, propose};

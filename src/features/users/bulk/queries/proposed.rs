@@ -1,6 +1,6 @@
 //! Everything that the page of a change shows before it is done.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 
 use super::{ChangedSince, Chosen, Effects, Moving, Theirs};
@@ -11,7 +11,8 @@ use crate::features::accounts::queries_deleted::restore_window_days;
 use crate::features::enrolments::queries::names;
 use crate::features::users::bulk::forms::ChangeForm;
 use crate::features::users::bulk::{Change, Kind, Request};
-use crate::features::users::queries::ListQuery;
+use crate::features::users::queries::{ListQuery, Still, earliest_day};
+use crate::people::gone::at_most_a_day_before;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, Permission};
 
@@ -41,6 +42,10 @@ pub struct Proposed {
     pub restore_window_days: i32,
     /// The organisation to move to.
     pub organisation: Option<OrganisationField>,
+    /// How many who were ticked are deleted meanwhile.
+    pub gone: u64,
+    /// The earliest day that it is in a tree of the scope.
+    pub today: NaiveDate,
     /// What somebody else did meanwhile, if that is why the page is shown again.
     pub moved: Option<Vec<ChangedSince>>,
 }
@@ -63,6 +68,8 @@ pub fn propose<P: Permission>(
     now: DateTime<Utc>,
 ) -> Result<Proposed, AppError> {
     plan_for_many(conn)?;
+    let since = moved_since.unwrap_or_else(|| at_most_a_day_before(now));
+    let Still { list, gone } = list.still(conn, by, since, now)?;
     let request = Request { list, leave_out: form.leaves_out(), seen: None, confirmed: None };
     let chosen = super::chosen(conn, by, &request, kind, now)?;
     let (change, wrong) = match form.change(conn, by, kind, now)? {
@@ -70,7 +77,7 @@ pub fn propose<P: Permission>(
         Err(problems) if form.is_filled() => (None, problems),
         Err(_) => (None, Problems::default()),
     };
-    let today = now.with_timezone(&by.by().viewer().time_zone).date_naive();
+    let today = earliest_day(conn, by, now)?;
     let effects = match change {
         Some(change) => Some(super::effects(conn, by, &chosen.ids, change, today, now)?),
         None => None,
@@ -91,7 +98,7 @@ pub fn propose<P: Permission>(
         Kind::Expiry | Kind::Delete => None,
     };
     let moved = match moved_since {
-        Some(since) => Some(super::changes_since(conn, by, &chosen.ids, since)?),
+        Some(since) => Some(super::changes_since(conn, by, (&request.list, &chosen.ids, &gone), since)?),
         None => None,
     };
     Ok(Proposed {
@@ -107,6 +114,8 @@ pub fn propose<P: Permission>(
         moving,
         later,
         organisation,
+        today,
+        gone: gone.len() as u64,
         moved,
     })
 }

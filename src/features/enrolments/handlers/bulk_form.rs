@@ -1,0 +1,114 @@
+//! What is sent with a change of many enrolments, beside the list.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+
+use crate::features::enrolments::change::{Change, Kind};
+use crate::features::enrolments::pages::bulk::Typed;
+use crate::web::form::{Problems, date};
+
+/// The fields beside those of the list.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ChangeForm {
+    expires_on: Option<String>,
+    due_on: Option<String>,
+    completed_on: Option<String>,
+    result: String,
+    /// The number of completion records that are lost, typed to confirm.
+    confirm: String,
+    /// No date at all.
+    never: String,
+    /// The fingerprint of what the person saw.
+    seen: Option<String>,
+    /// The date whose effect the person saw.
+    pub(super) previewed: Option<String>,
+}
+
+impl ChangeForm {
+    fn date_text(&self, kind: Kind) -> Option<&str> {
+        match kind {
+            Kind::Expiry => self.expires_on.as_deref(),
+            Kind::Due => self.due_on.as_deref(),
+            Kind::Completion => self.completed_on.as_deref(),
+            Kind::Reset | Kind::Delete => None,
+        }
+    }
+
+    /// As typed; a page that was just opened proposes yesterday for an expiry date, today for a completion.
+    pub(super) fn typed(&self, kind: Kind, today: NaiveDate) -> Typed {
+        let proposed = match kind {
+            Kind::Expiry => today.pred_opt(),
+            Kind::Completion => Some(today),
+            Kind::Due | Kind::Reset | Kind::Delete => None,
+        };
+        Typed {
+            date: match self.date_text(kind) {
+                Some(text) => text.to_owned(),
+                None => proposed.map(|date| date.to_string()).unwrap_or_default(),
+            },
+            never: !self.never.is_empty(),
+            result: self.result.clone(),
+        }
+    }
+}
+
+impl ChangeForm {
+    /// The number that was typed, also when it is written like `1,340`.
+    pub(super) fn confirmed(&self) -> String {
+        self.confirm.chars().filter(char::is_ascii_digit).collect()
+    }
+
+    /// All enrolments of somebody expire: there is no box for "no end" then.
+    pub(super) fn with_an_end(self) -> ChangeForm {
+        ChangeForm { never: String::new(), ..self }
+    }
+
+    /// A script that says which enrolments and which date it means need not have looked at a page before.
+    pub(super) fn says_all(&self, kind: Kind) -> bool {
+        self.seen.is_none() && kind == Kind::Expiry
+    }
+
+    /// The fingerprint of what the person saw, and when that was.
+    pub(super) fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
+        let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
+            return (None, None);
+        };
+        (Some(seen.to_owned()), at.parse().ok().and_then(DateTime::from_timestamp_micros))
+    }
+}
+
+impl Typed {
+    /// What the effect that is shown is for.
+    pub fn previewed(&self) -> String {
+        if self.never { "never".to_owned() } else { self.date.trim().to_owned() }
+    }
+
+    /// The change that was typed, or what is wrong with it.
+    pub fn change(&self, kind: Kind, today: NaiveDate) -> Result<Change, Problems> {
+        let Some(field) = kind.date_field() else {
+            return Ok(if kind == Kind::Reset { Change::Reset } else { Change::Delete });
+        };
+        let date = match date(&self.date) {
+            _ if self.never => None,
+            Ok(date) => date,
+            Err(problem) => return Err(Problems::one(field, problem)),
+        };
+        match (kind, date) {
+            (Kind::Expiry, None) if !self.never => {
+                Err(Problems::one(field, "Enter the last day of access, or tick \u{201c}No end\u{201d}."))
+            }
+            (Kind::Due, None) if !self.never => {
+                Err(Problems::one(field, "Enter the due date, or tick \u{201c}No due date\u{201d}."))
+            }
+            (Kind::Expiry, date) => Ok(Change::Expiry { date }),
+            (Kind::Due, date) => Ok(Change::Due { date }),
+            (_, None) => Err(Problems::one(field, "Enter the day on which it was completed.")),
+            (_, Some(date)) if date > today => Err(Problems::one(field, "A completion date cannot lie in the future.")),
+            (_, Some(date)) => {
+                let result: String = self.result.trim().chars().filter(|c| !c.is_control()).take(100).collect();
+                Ok(Change::Completion { date, result: (!result.is_empty()).then_some(result) })
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What somebody has deleted since a person looked at it. The person is told so, and goes on with the rest; a thing that never
+//! was there for them stays one that does not exist (`domain.md` section 6).
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::db::prepared::prepared;
+use crate::error::AppError;
+use crate::web::guards::{Allowed, Permission};
+use crate::web::selection::Selection;
+
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Since when somebody may have looked at a list whose rows are ticked: a selection stays in an address.
+pub fn at_most_a_day_before(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - Duration::days(1)
+}
+
+/// Which of the ticked users or enrolments were deleted since a time, as far as they were within the scope.
+pub fn deleted_since<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    selection: &Selection,
+    since: DateTime<Utc>,
+) -> Result<Vec<Uuid>, AppError> {
+    let Selection::Ticked(ids) = selection else { return Ok(Vec::new()) };
+    let gone: Vec<Gone> = prepared(include_str!("gone.sql"))
+        .bind::<Array<SqlUuid>, _>(ids.clone())
+        .bind::<Timestamptz, _>(since)
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
+        .load(conn)?;
+    Ok(gone.into_iter().map(|row| row.id).collect())
+}

@@ -56,6 +56,8 @@ fn those_who_have_the_date_already_are_told_before_and_not_counted_after() {
     ] {
         assert!(told.contains(&line.to_owned()), "{told:?}");
     }
+    let over = manager.page(&format!("{address}?all=1&expires_on=2026-11-23")).texts(".effect > p");
+    assert!(!over.iter().any(|line| line.contains("later than")), "nobody gains a day: {over:?}");
     let done = manager.page(&location(&manager.post(&address, &[("all", "1"), ("expires_on", "2026-12-31")])));
     assert_eq!(done.text(".notice h2"), "The expiry date of 2 enrolments of 2 people is 31 Dec 2026 now");
     let entry = hidden(&done, "entry");

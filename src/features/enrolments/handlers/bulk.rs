@@ -191,7 +191,7 @@ async fn show(
             };
             Ok(Proposed {
                 kind,
-                preview: queries::preview(conn, chosen, header, change.as_ref())?,
+                preview: queries::preview(conn, chosen, header, change.as_ref(), today)?,
                 gone: gone.len() as u64,
                 somebody,
                 back: of.list(&target, &selection),

@@ -33,7 +33,7 @@ pub struct Preview {
     pub records: u64,
     /// How many have the expiry date already.
     pub already: u64,
-    /// How many end later by it than they would have.
+    /// How many give access for longer than they would have.
     pub longer: u64,
     /// Some of the people.
     pub sample: Vec<String>,
@@ -53,6 +53,7 @@ pub fn preview(
     chosen: Chosen,
     header: Option<Header>,
     change: Option<&Change>,
+    today: NaiveDate,
 ) -> Result<Preview, AppError> {
     let count = |is: &dyn Fn(Option<NaiveDate>, Option<NaiveDate>) -> bool| match change {
         Some(Change::Expiry { date }) => chosen.before.iter().filter(|row| is(row.expires_on, *date)).count() as u64,
@@ -60,7 +61,7 @@ pub fn preview(
     };
     let (already, longer) = (
         count(&|was, date| was == date),
-        count(&|was, date| was.is_some_and(|was| date.is_none_or(|date| was < date))),
+        count(&|was, date| was.is_some_and(|was| date.is_none_or(|date| was < date && today <= date))),
     );
     let named: Vec<Named> = prepared(include_str!("sample.sql"))
         .bind::<Array<SqlUuid>, _>(chosen.people.iter().take(SAMPLED_FROM).copied().collect::<Vec<_>>())

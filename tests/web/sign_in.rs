@@ -1,10 +1,12 @@
 //! Signing in and out.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use headroom::schema::{audit_entries, role_grants, sessions, users};
 
 use crate::support::app::{Page, TestApp, Visitor};
 use crate::support::builders::{self, PASSWORD};
+use crate::support::database::wait_until_blocked;
 
 fn app() -> TestApp {
     let app = TestApp::start();
@@ -122,6 +124,45 @@ fn a_new_password_and_a_lost_role_end_all_sessions() {
     assert!(!is_signed_in(&one));
     diesel::delete(role_grants::table).execute(conn).unwrap();
     assert!(!is_signed_in(&other));
+}
+
+#[test]
+fn whoever_signs_in_while_the_password_changes_does_not_get_in_by_the_old_one() {
+    let app = app();
+    let mut other = app.conn();
+    other.batch_execute("begin; update users set password_hash = 'x' where username = 'learner'").unwrap();
+    let told = |page: Page| (page.status, page.text(".problems"));
+    let answer = std::thread::scope(|scope| {
+        let signing_in = scope.spawn(|| told(attempt(&app.visitor(), "learner", PASSWORD)));
+        wait_until_blocked(&mut app.conn());
+        other.batch_execute("commit").unwrap();
+        signing_in.join().unwrap()
+    });
+    assert_eq!(answer, told(attempt(&app.visitor(), "admin", "wrong")));
+    assert_eq!(answer.0, 422);
+    assert_eq!(sessions::table.count().get_result::<i64>(&mut app.conn()), Ok(0));
+    let actions = audit_entries::table.select(audit_entries::action).load::<String>(&mut app.conn()).unwrap();
+    assert_eq!(actions, ["user.sign_in_failed"; 2]);
+    assert_eq!(users::table.filter(users::last_signed_in_at.is_not_null()).count().get_result(&mut app.conn()), Ok(0));
+}
+
+#[test]
+fn a_session_is_there_with_the_sign_in_so_that_a_later_change_of_the_password_ends_it() {
+    let app = app();
+    app.conn()
+        .batch_execute(
+            "create function no_sign_in_without_a_session() returns trigger language plpgsql as $$
+             begin
+               if new.action = 'user.signed_in' and not exists (select from sessions) then
+                 raise exception 'no session';
+               end if;
+               return new;
+             end $$;
+             create trigger no_sign_in_without_a_session before insert on audit_entries
+               for each row execute function no_sign_in_without_a_session()",
+        )
+        .unwrap();
+    assert!(is_signed_in(&app.signed_in("learner")));
 }
 
 #[test]

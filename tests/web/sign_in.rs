@@ -6,10 +6,20 @@ use headroom::schema::{audit_entries, role_grants, sessions, users};
 
 use crate::support::app::{Page, TestApp, Visitor};
 use crate::support::builders::{self, PASSWORD};
-use crate::support::database::wait_until_blocked;
+use crate::support::database::{TestDatabase, wait_until_blocked};
 
 fn app() -> TestApp {
-    let app = TestApp::start();
+    with_people(TestApp::start())
+}
+
+/// Behind a proxy that says where people are.
+fn app_behind_proxy() -> TestApp {
+    let mut settings = crate::support::app::settings();
+    settings.trust_proxy = true;
+    with_people(TestApp::start_with(&settings, TestDatabase::new()))
+}
+
+fn with_people(app: TestApp) -> TestApp {
     let conn = &mut app.conn();
     let root = builders::root(conn, "Acme", Some(10));
     builders::child(conn, root, "East", None);
@@ -20,6 +30,13 @@ fn app() -> TestApp {
 
 fn attempt(visitor: &Visitor<'_>, username: &str, password: &str) -> Page {
     Page::of(visitor.post("/sign-in", &[("username", username), ("password", password)]))
+}
+
+/// Behind a proxy, from that address.
+fn attempt_from(app: &TestApp, address: &str, username: &str, password: &str) -> u16 {
+    let request = app.visitor().post_request("/sign-in").header("sec-fetch-site", "same-origin");
+    let fields = [("username", username), ("password", password)];
+    request.header("x-forwarded-for", address).form(&fields).send().unwrap().status().as_u16()
 }
 
 fn is_signed_in(visitor: &Visitor<'_>) -> bool {
@@ -217,6 +234,68 @@ fn guessing_is_slowed_down_and_never_locks_out_for_good() {
 }
 
 #[test]
+fn whoever_guesses_elsewhere_does_not_keep_the_owner_out() {
+    let app = app_behind_proxy();
+    let (stranger, owner) = ("198.51.100.7", "203.0.113.7");
+    let guesses: Vec<u16> = (0..12).map(|_| attempt_from(&app, stranger, "admin", "wrong")).collect();
+    assert_eq!(guesses, [[422; 5].as_slice(), &[429; 7]].concat());
+    assert_eq!(attempt_from(&app, owner, "admin", PASSWORD), 303);
+    assert_eq!(attempt_from(&app, stranger, "admin", PASSWORD), 429, "the stranger waits all the same");
+}
+
+#[test]
+fn whoever_does_not_wait_has_to_wait_with_every_account() {
+    let app = app_behind_proxy();
+    for _ in 0..60 {
+        attempt_from(&app, "198.51.100.7", "admin", "wrong");
+    }
+    assert_eq!(attempt_from(&app, "198.51.100.7", "learner", PASSWORD), 429);
+    assert_eq!(attempt_from(&app, "203.0.113.7", "learner", PASSWORD), 303);
+    // but not for ever, however many attempts were refused meanwhile
+    for second in 0..60 {
+        app.set_time(&format!("2026-11-24T12:00:{second:02}Z"));
+        attempt_from(&app, "198.51.100.7", "admin", "wrong");
+    }
+    app.set_time("2026-11-24T12:02:00Z");
+    assert_eq!(attempt_from(&app, "198.51.100.7", "learner", PASSWORD), 303);
+}
+
+#[test]
+fn guesses_from_everywhere_are_slowed_down_and_delay_the_owner_by_seconds() {
+    let app = app_behind_proxy();
+    let guess = |number: u32| attempt_from(&app, &format!("198.51.100.{number}"), "admin", "wrong");
+    let first = (0..250).find(|number| guess(*number) == 429).expect("a guess that was refused");
+    assert!((40..250).contains(&first), "{first}");
+    assert_eq!(attempt_from(&app, "203.0.113.7", "admin", PASSWORD), 429);
+    app.set_time("2026-11-24T12:00:02Z");
+    assert_eq!(attempt_from(&app, "203.0.113.7", "admin", PASSWORD), 303);
+    assert_eq!(guess(251), 422, "and the count begins anew");
+}
+
+#[test]
+fn the_addresses_of_one_network_count_as_one() {
+    let app = app_behind_proxy();
+    for host in 1..=5 {
+        assert_eq!(attempt_from(&app, &format!("2001:db8::{host}"), "admin", "wrong"), 422);
+    }
+    assert_eq!(attempt_from(&app, "2001:db8::ffff:0:0:6", "admin", PASSWORD), 429);
+    assert_eq!(attempt_from(&app, "2001:db8:0:1::1", "admin", PASSWORD), 303);
+}
+
+#[test]
+fn every_way_to_write_a_name_counts_for_the_account_that_it_finds() {
+    let app = app();
+    builders::person(&mut app.conn(), None, "ΟΔΥΣΣΕΑΣ", None);
+    let visitor = app.visitor();
+    for name in ["ΟΔΥΣΣΕΑΣ", "οδυσσεασ", " οδυσσεαΣ", "ΟΔΥΣΣΕΑσ ", "οΔΥΣΣΕΑΣ"] {
+        assert_eq!(attempt(&visitor, name, "wrong").status, 422, "{name}");
+    }
+    for name in ["ΟΔΥΣΣΕΑΣ", "οδυσσεασ"] {
+        assert_eq!(attempt(&visitor, name, PASSWORD).status, 429, "{name}");
+    }
+}
+
+#[test]
 fn sign_ins_failures_and_sign_outs_are_in_the_audit_log() {
     let app = app();
     attempt(&app.visitor(), "admin", "wrong");
@@ -275,11 +354,7 @@ fn attempts_at_the_same_time_are_counted_one_by_one() {
 
 #[test]
 fn the_address_is_the_one_that_a_trusted_proxy_added_last() {
-    let database = crate::support::database::TestDatabase::new();
-    builders::person(&mut database.connect(), None, "admin", Some(("instance_admin", None)));
-    let mut settings = crate::support::app::settings();
-    settings.trust_proxy = true;
-    let app = TestApp::start_with(&settings, database);
+    let app = app_behind_proxy();
     app.visitor()
         .post_request("/sign-in")
         .header("sec-fetch-site", "same-origin")

@@ -6,7 +6,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde_json::json;
 
 use super::queries::Credentials;
-use crate::db::attempts::{self, Key};
+use crate::db::attempts::{self, Keys};
 use crate::db::audit::{Audited, Entry};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
@@ -16,7 +16,7 @@ use crate::web::session::{self, Begun};
 /// Counts an attempt before its password is looked at; the result is how long it has to wait instead.
 pub fn count_attempt(
     conn: &mut PgConnection,
-    keys: &[Key],
+    keys: &Keys,
     now: DateTime<Utc>,
 ) -> Result<Audited<Option<Duration>>, AppError> {
     Ok(Audited::unchanged(attempts::count(conn, keys, now)?))
@@ -28,7 +28,7 @@ pub fn count_attempt(
 pub fn record_sign_in(
     conn: &mut PgConnection,
     person: &Credentials,
-    keys: &[Key],
+    keys: &Keys,
     now: DateTime<Utc>,
 ) -> Result<Audited<Option<Begun>>, AppError> {
     let unchanged = users::table.find(person.id).filter(users::password_hash.eq(&person.password_hash));

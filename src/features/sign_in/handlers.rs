@@ -9,10 +9,9 @@ use serde::Deserialize;
 use super::pages::FormPage;
 use super::{commands, queries};
 use crate::app::AppState;
-use crate::db::attempts::Key;
+use crate::db::attempts::Keys;
 use crate::db::audit::Actor;
 use crate::domain::access::Action;
-use crate::domain::throttle::Counted;
 use crate::error::AppError;
 use crate::ids::UserId;
 use crate::web::guards::SignedIn;
@@ -66,8 +65,7 @@ pub async fn sign_in(
     let SignInForm { username, password, next } = form.into_inner();
     let address = state.client_address(&request);
     let now = state.clock.now();
-    let mut keys = vec![Key::sign_in(Counted::Account, &username)];
-    keys.extend(address.iter().map(|address| Key::sign_in(Counted::Address, address)));
+    let keys = Keys::sign_in(&username, address.as_deref());
 
     let (counted, program) = (keys.clone(), Actor::Program { address: address.clone() });
     let wait = state.database.write(program, move |conn| commands::count_attempt(conn, &counted, now)).await?;

@@ -245,6 +245,22 @@ fn wrong_settings_are_told_in_one_sentence_and_exit_code_2() {
 }
 
 #[test]
+fn the_log_has_no_address_that_only_a_header_claims() {
+    let data = DataDir::new();
+    let mut server = data.server_with_log(&["serve"], Stdio::piped());
+    let client = reqwest::blocking::Client::new();
+    let request = client.get(format!("{}/nowhere", server.address));
+    let claim = ["forwarded", "x-forwarded-for"].into_iter().zip(["for=198.51.100.1", "198.51.100.1"]);
+    let request = claim.fold(request, |request, (name, value)| request.header(name, value));
+    assert_eq!(request.send().unwrap().status(), 404);
+    let mut stderr = server.child.stderr.take().unwrap();
+    assert_eq!(server.signal(Signal::SIGTERM), Some(0));
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("127.0.0.1") && !log.contains("198.51.100.1"), "{log}");
+}
+
+#[test]
 fn refused_rows_are_told_by_file_and_line_and_exit_code_1() {
     let data = DataDir::new();
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use headroom::schema::{audit_entries, role_grants, sessions, users};
@@ -365,4 +366,50 @@ fn the_address_is_the_one_that_a_trusted_proxy_added_last() {
         .unwrap();
     let address: Option<String> = audit_entries::table.select(audit_entries::address).first(&mut app.conn()).unwrap();
     assert_eq!(address.as_deref(), Some("203.0.113.7"));
+}
+
+#[test]
+fn a_trusted_proxy_may_send_either_header_with_or_without_a_port() {
+    let app = app_behind_proxy();
+    let address = |headers: &[(&'static str, &'static str)]| {
+        let request = headers.iter().fold(TestRequest::default(), |request, header| request.append_header(*header));
+        app.state.client_address(&request.to_http_request())
+    };
+    let (old, new) = ("x-forwarded-for", "forwarded");
+    for (name, value, expected) in [
+        (old, "203.0.113.7", "203.0.113.7"),
+        (old, "198.51.100.1,203.0.113.7:5678", "203.0.113.7"),
+        (old, "2001:db8::1", "2001:db8::1"),
+        (old, "[2001:db8::1]", "2001:db8::1"),
+        (old, "[2001:db8::1]:80", "2001:db8::1"),
+        (old, "::ffff:203.0.113.7", "203.0.113.7"),
+        (new, "for=203.0.113.7", "203.0.113.7"),
+        (new, "for=198.51.100.1, for=203.0.113.7;proto=https;by=10.0.0.1", "203.0.113.7"),
+        (new, "proto=https ; For=\"203.0.113.7:5678\"", "203.0.113.7"),
+        (new, "for=\"[2001:db8::1]\"", "2001:db8::1"),
+        (new, "for=\"[2001:db8::1]:_port\";host=headroom.example", "2001:db8::1"),
+        // what a client sent before it, and what it chose as the name of the host
+        (new, "for=\"198.51.100.1, for=203.0.113.7", "203.0.113.7"),
+        (new, "for=203.0.113.7;host=\"x, for=198.51.100.1\"", "203.0.113.7"),
+        (new, "host=\"x;for=198.51.100.1\";for=203.0.113.7", "203.0.113.7"),
+        (new, "host=\"x\\\", for=198.51.100.1;\";for=203.0.113.7", "203.0.113.7"),
+    ] {
+        assert_eq!(address(&[(name, value)]).as_deref(), Some(expected), "{name}: {value}");
+    }
+    for (name, value) in [
+        (old, ""),
+        (old, "unknown"),
+        (old, "203.0.113.7, "),
+        (old, "203.0.113.7:80:80"),
+        (new, "for=unknown"),
+        (new, "for=_hidden"),
+        (new, "by=203.0.113.7"),
+        (new, "for=203.0.113.7, for=unknown"),
+        (new, "for=\"[2001:db8::1\""),
+    ] {
+        assert_eq!(address(&[(name, value)]), None, "{name}: {value}");
+    }
+    let last = address(&[(new, "for=198.51.100.1"), (new, "for=203.0.113.7")]);
+    assert_eq!(last.as_deref(), Some("203.0.113.7"), "of the last header");
+    assert_eq!(address(&[]), None);
 }

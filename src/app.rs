@@ -1,7 +1,7 @@
 //! The application as a value: `state` is what every request shares, `configure` the routes.
 //! `programs::serve` and the tests build it in the same way.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::cookie::Key;
@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::WebSettings;
 use crate::db::Database;
 use crate::features::sign_in::hashing::Hasher;
+use crate::web::forwarded;
 
 /// What every request shares. Cheap to clone.
 #[derive(Clone)]
@@ -94,14 +95,11 @@ impl AppState {
         self.inner.metrics.render()
     }
 
-    /// Where a request came from. With a trusted proxy, what that proxy added to X-Forwarded-For:
-    /// its last entry, since a client can send the others. Unknown behind a proxy that is not
-    /// trusted, whose own address stands for everybody.
+    /// Where a request came from. With a trusted proxy, where that proxy says. Unknown behind a
+    /// proxy that is not trusted, whose own address stands for everybody.
     pub fn client_address(&self, request: &HttpRequest) -> Option<String> {
         if self.inner.trust_proxy {
-            let forwarded = request.headers().get_all("x-forwarded-for").last()?.to_str().ok()?;
-            let last: IpAddr = forwarded.rsplit(',').next()?.trim().parse().ok()?;
-            return Some(last.to_canonical().to_string());
+            return Some(forwarded::client(request.headers())?.to_canonical().to_string());
         }
         let peer = request.peer_addr()?.ip().to_canonical();
         (!(self.inner.behind_proxy && peer.is_loopback())).then(|| peer.to_string())
@@ -109,7 +107,7 @@ impl AppState {
 
     /// The request was made on this machine, and not by a proxy for somebody else.
     pub fn is_local(&self, request: &HttpRequest) -> bool {
-        let forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| request.headers().contains_key(*name));
+        let forwarded = forwarded::HEADERS.iter().any(|name| request.headers().contains_key(*name));
         let loopback = request.peer_addr().is_some_and(|peer| peer.ip().to_canonical().is_loopback());
         loopback && !forwarded && !self.inner.behind_proxy && !self.inner.trust_proxy
     }

@@ -54,8 +54,9 @@ pub struct WebSettings {
     #[arg(long, env = "HEADROOM_MAIL_FROM", value_name = "SENDER")]
     pub mail_from: Option<Mailbox>,
 
-    /// Take the client's address from the Forwarded or X-Forwarded-For header. Only behind a
-    /// proxy that sets it, or everybody can claim any address
+    /// Take the client's address from the X-Forwarded-For header, or from Forwarded where there is
+    /// no such header. Only behind a proxy that sets one and, where that is Forwarded, removes the
+    /// other, or everybody can claim any address
     #[arg(long, env = "HEADROOM_TRUST_PROXY", value_parser = clap::builder::BoolishValueParser::new(),
           default_value_t = false, num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
     pub trust_proxy: bool,

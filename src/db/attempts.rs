@@ -1,71 +1,121 @@
-//! Counting attempts that somebody could make without end, such as sign-ins, by account and by
-//! address; `domain::throttle` says how long the next one has to wait.
+//! Counting attempts that somebody could make without end, such as sign-ins, by account, by
+//! address, and by both; `domain::throttle` says how long the next one has to wait.
+
+use std::net::Ipv6Addr;
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
+use crate::db::types::lower;
 use crate::domain::throttle::{self, Counted, Failures};
 use crate::error::AppError;
 use crate::schema::sign_in_failures;
 
-/// What attempts are counted under.
+/// What an attempt is counted under.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub struct Keys {
+    purpose: &'static str,
+    name: String,
+    network: Option<String>,
+}
+
+struct Key {
     counted: Counted,
     text: String,
 }
 
-impl Key {
-    /// For attempts to sign in; a name in whatever case.
-    pub fn sign_in(counted: Counted, name: &str) -> Key {
-        Key::new("", counted, name)
+impl Keys {
+    /// For attempts to sign in; a name in whatever case. Where nobody's address is known, it is
+    /// taken for one.
+    pub fn sign_in(name: &str, address: Option<&str>) -> Keys {
+        Keys::new("", name, address)
     }
 
     /// For asking for a link to set a password.
-    pub fn password_link(counted: Counted, name: &str) -> Key {
-        Key::new("link ", counted, name)
+    pub fn password_link(name: &str, address: Option<&str>) -> Keys {
+        Keys::new("link ", name, address)
     }
 
-    fn new(purpose: &str, counted: Counted, name: &str) -> Key {
-        let (kind, name) = match counted {
-            Counted::Account => ("account", name.trim().to_lowercase()),
-            Counted::Address => ("address", name.to_owned()),
-        };
+    fn new(purpose: &'static str, name: &str, address: Option<&str>) -> Keys {
         // long enough for any username, short enough for an index
-        let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
-        Key { counted, text: format!("{purpose}{kind} {name}") }
+        let name = name.trim().chars().filter(|c| !c.is_control()).take(200).collect();
+        Keys { purpose, name, network: address.map(network) }
+    }
+
+    /// In their order. The database makes the lower case, as it does where the account is looked
+    /// up: others do it differently for some letters, and the account would have several keys.
+    fn in_order(&self, conn: &mut PgConnection) -> QueryResult<Vec<Key>> {
+        let name: String = diesel::select(lower(&self.name)).get_result(conn)?;
+        let (purpose, from) = (self.purpose, self.network.as_deref());
+        let mut keys = vec![
+            Key { counted: Counted::Account, text: format!("{purpose}account {name}") },
+            Key {
+                counted: Counted::AccountFromAddress,
+                text: format!("{purpose}from {} account {name}", from.unwrap_or("anywhere")),
+            },
+        ];
+        let address = from.map(|from| Key { counted: Counted::Address, text: format!("{purpose}address {from}") });
+        keys.extend(address);
+        keys.sort_unstable_by(|left, right| left.text.cmp(&right.text));
+        Ok(keys)
+    }
+}
+
+/// What counts as one address. Of IPv6 that is the network: whoever has one address there has 2^64.
+fn network(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        Err(_) => address.to_owned(),
     }
 }
 
 /// Counts an attempt as failed before it is made, unless it has to wait: then it is told how
-/// long, and does not count. One attempt at a time for a key, in key order.
-pub fn count(conn: &mut PgConnection, keys: &[Key], now: DateTime<Utc>) -> Result<Option<Duration>, AppError> {
-    let mut keys: Vec<&Key> = keys.iter().collect();
-    keys.sort_unstable_by_key(|key| &key.text);
+/// long, and only its address may count it. One attempt at a time for a key, in key order.
+pub fn count(conn: &mut PgConnection, keys: &Keys, now: DateTime<Utc>) -> Result<Option<Duration>, AppError> {
+    let keys = keys.in_order(conn)?;
     let mut before = Vec::new();
     for key in &keys {
         before.push(lock(conn, key)?);
     }
     let pauses = keys.iter().zip(&before).map(|(key, failures)| throttle::pause(key.counted, *failures, now));
     let longest = pauses.max().flatten();
-    if longest.is_none() {
-        for (key, failures) in keys.iter().zip(before) {
-            store(conn, key, throttle::after_failure(key.counted, failures, now))?;
+    for (key, failures) in keys.iter().zip(before) {
+        let after = match longest {
+            None => Some(throttle::after_failure(key.counted, failures, now)),
+            Some(_) => throttle::after_refusal(key.counted, failures, now),
+        };
+        if let Some(after) = after {
+            store(conn, key, after)?;
         }
     }
     Ok(longest)
 }
 
 /// An attempt that was counted was no failure: its address has one less, and its account none.
-pub fn succeeded(conn: &mut PgConnection, keys: &[Key]) -> Result<(), AppError> {
-    let with = |wanted: Counted| keys.iter().filter(move |key| key.counted == wanted).map(|key| &key.text);
-    diesel::update(sign_in_failures::table.filter(sign_in_failures::key.eq_any(with(Counted::Address))))
+pub fn succeeded(conn: &mut PgConnection, keys: &Keys) -> Result<(), AppError> {
+    let all = keys.in_order(conn)?;
+    let of_address = all.iter().filter(|key| key.counted == Counted::Address).map(|key| &key.text);
+    diesel::update(sign_in_failures::table.filter(sign_in_failures::key.eq_any(of_address)))
         .filter(sign_in_failures::failures.gt(0))
         .set(sign_in_failures::failures.eq(sign_in_failures::failures - 1))
         .execute(conn)?;
-    diesel::delete(sign_in_failures::table.filter(sign_in_failures::key.eq_any(with(Counted::Account))))
-        .execute(conn)?;
+    forget_account(conn, &all)
+}
+
+/// There is another password, so the account's count begins anew.
+pub fn begin_anew(conn: &mut PgConnection, keys: &Keys) -> Result<(), AppError> {
+    let all = keys.in_order(conn)?;
+    forget_account(conn, &all)
+}
+
+/// Attempts at the account from other addresses than this one keep their own count.
+fn forget_account(conn: &mut PgConnection, keys: &[Key]) -> Result<(), AppError> {
+    let of_account = keys.iter().filter(|key| key.counted != Counted::Address).map(|key| &key.text);
+    diesel::delete(sign_in_failures::table.filter(sign_in_failures::key.eq_any(of_account))).execute(conn)?;
     Ok(())
 }
 

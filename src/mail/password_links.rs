@@ -33,8 +33,11 @@ impl Purpose {
     }
 }
 
-/// Makes a link, ends the earlier ones of that person, and puts the mail into the outbox: all in
-/// the transaction that the connection is in. `origin`: where people reach this program.
+/// Makes a link and puts the mail into the outbox: all in the transaction that the connection is in.
+/// `origin`: where people reach this program.
+///
+/// The link of a new account ends the earlier ones, which may have gone to another address. Anybody
+/// can ask for a forgotten password, so that link ends no other: only using one does.
 pub fn send(
     conn: &mut PgConnection,
     origin: &str,
@@ -48,7 +51,9 @@ pub fn send(
         .select((users::username, users::first_name, users::email))
         .for_no_key_update()
         .first(conn)?;
-    end(conn, user, now)?;
+    if purpose == Purpose::NewAccount {
+        end(conn, user, now)?;
+    }
     let token = Alphanumeric.sample_string(&mut rand::rng(), TOKEN_LENGTH);
     diesel::insert_into(password_links::table)
         .values((

@@ -8,6 +8,7 @@ use diesel::pg::PgConnection;
 use diesel::sql_types::Integer;
 use diesel::{Connection, QueryableByName, RunQueryDsl};
 
+use super::printable::printable;
 use crate::config::Settings;
 use crate::db::SESSION_SETTINGS;
 use crate::db::embedded::{self, Embedded, Purpose};
@@ -70,14 +71,20 @@ impl Open {
     pub fn whereabouts(&self) -> String {
         match self.data_dir() {
             Some(dir) => format!("The data is kept in {}.", dir.display()),
-            None => format!("The data is kept in the database {}.", without_password(&self.url)),
+            None => format!("The data is kept in the database {}.", name(&self.url)),
         }
     }
 
     /// A connection of its own, with the session settings of the pool.
     pub fn connect(&self) -> anyhow::Result<PgConnection> {
-        let mut conn = PgConnection::establish(&self.url)
-            .with_context(|| format!("The database {} cannot be reached", without_password(&self.url)))?;
+        let reached = PgConnection::establish(&self.url);
+        if printable(&self.url).is_none() && reached.is_err() {
+            bail!(
+                "The database of DATABASE_URL cannot be reached. Why is not shown, since it may quote the password. \
+                 In an address, characters such as @, / and % in a password are written as %40, %2F and %25."
+            );
+        }
+        let mut conn = reached.with_context(|| format!("The database {} cannot be reached", name(&self.url)))?;
         let version: ServerVersion =
             diesel::sql_query("select current_setting('server_version_num')::integer as number")
                 .get_result(&mut conn)?;
@@ -118,13 +125,7 @@ struct ServerVersion {
     number: i32,
 }
 
-/// The address as it may be printed.
-fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 < at => {
-            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
-            format!("{}{user}{}", &url[..scheme + 3], &url[at..])
-        }
-        _ => url.split_whitespace().filter(|part| !part.starts_with("password")).collect::<Vec<_>>().join(" "),
-    }
+/// The address as it may be printed, or the setting that has it.
+fn name(url: &str) -> String {
+    printable(url).filter(|printed| !printed.is_empty()).unwrap_or_else(|| "of DATABASE_URL".to_owned())
 }

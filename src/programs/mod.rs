@@ -8,6 +8,7 @@ mod load;
 #[cfg(target_env = "gnu")]
 mod memory;
 mod migrate;
+mod printable;
 pub mod serve;
 mod verify;
 

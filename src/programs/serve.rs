@@ -94,7 +94,8 @@ pub(super) fn serve(
     }
     if settings.public_origin.is_some() && !settings.trust_proxy {
         tracing::warn!(
-            "client addresses are unknown behind a proxy; where it sets X-Forwarded-For, set HEADROOM_TRUST_PROXY"
+            "client addresses are unknown behind a proxy; where it sets X-Forwarded-For or Forwarded, set \
+             HEADROOM_TRUST_PROXY"
         );
     }
     let origin = state.origins().first().map_or("", String::as_str);

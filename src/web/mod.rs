@@ -11,6 +11,7 @@ pub mod download;
 pub mod error_page;
 pub mod form;
 pub mod format;
+pub mod forwarded;
 pub mod guards;
 pub mod headers;
 pub mod health;

@@ -2,10 +2,12 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, web};
 use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{DefaultRootSpanBuilder, RequestId, RootSpanBuilder};
+
+use crate::app::AppState;
 
 /// Links to set a password: what follows is the token.
 const SECRET_BELOW: &str = "/password/";
@@ -17,12 +19,14 @@ impl RootSpanBuilder for RequestSpans {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let route = request.match_pattern().unwrap_or_else(|| "unknown".to_owned());
         let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let state = request.app_data::<web::Data<AppState>>();
+        let address = state.and_then(|state| state.client_address(request.request())).unwrap_or_default();
         tracing::info_span!(
             "HTTP request",
             http.method = %request.method(),
             http.target = %target(&route, request),
             http.route = %route,
-            http.client_ip = %request.connection_info().realip_remote_addr().unwrap_or_default(),
+            http.client_ip = %address,
             http.user_agent = %header("user-agent"),
             http.status_code = Empty,
             request_id = request.extensions().get::<RequestId>().map(tracing::field::display),

@@ -2,6 +2,9 @@
 //!
 //! The cookie holds a random token, the table its hash: whoever reads a backup cannot sign in
 //! with it. A session ends after some idle time and, however busy, after a working day.
+//!
+//! It begins in the transaction of the sign-in. The middleware, which knows no transaction, only
+//! makes the cookie for it.
 
 use std::collections::HashMap;
 
@@ -31,6 +34,9 @@ pub const ABSOLUTE_LIMIT: TimeDelta = TimeDelta::hours(12);
 
 const USER: &str = "user";
 
+/// In the state of a session that has begun with this request: its token, for the cookie.
+const TOKEN: &str = "token";
+
 /// In the state of a session that could not be loaded, instead of an error: the middleware
 /// would answer that with a bare 500, outside of our error pages.
 const UNAVAILABLE: &str = "unavailable";
@@ -48,16 +54,37 @@ impl TypedSession {
     }
 
     /// Signs somebody in: a new token, whatever session there was before.
-    pub fn sign_in(&self, user: UserId) -> Result<(), AppError> {
+    pub fn sign_in(&self, begun: &Begun) -> Result<(), AppError> {
         self.0.clear();
         self.0.renew();
-        self.0.insert(USER, user).map_err(|error| AppError::internal(anyhow::anyhow!("{error}")))
+        self.0.insert(TOKEN, &begun.0).map_err(|error| AppError::internal(anyhow::anyhow!("{error}")))
     }
 
     /// Ends the session on the server and in the browser.
     pub fn sign_out(&self) {
         self.0.purge();
     }
+}
+
+/// A session that is in the table and not yet in a cookie.
+pub struct Begun(String);
+
+/// Begins a session in the transaction that the connection is in: a password that changes later
+/// finds it and ends it.
+pub fn begin(conn: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> Result<Begun, AppError> {
+    let key = generate_session_key();
+    let state = HashMap::from([(USER, serde_json::to_string(&user).map_err(AppError::internal)?)]);
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::token_hash.eq(hash(&key)),
+            sessions::user_id.eq(user),
+            sessions::state.eq(serde_json::to_value(state).map_err(AppError::internal)?),
+            sessions::created_at.eq(now),
+            sessions::last_seen_at.eq(now),
+            sessions::expires_at.eq(now + ABSOLUTE_LIMIT),
+        ))
+        .execute(conn)?;
+    Ok(Begun(key.into()))
 }
 
 impl FromRequest for TypedSession {
@@ -100,35 +127,6 @@ fn hash(key: &SessionKey) -> Vec<u8> {
     Sha256::digest(key.as_ref()).to_vec()
 }
 
-/// The state as JSON, and whose session it is. Only signed-in people have sessions.
-fn owned_state(state: &HashMap<String, String>) -> anyhow::Result<(UserId, serde_json::Value)> {
-    let user = state.get(USER).ok_or_else(|| anyhow::anyhow!("a session without a user"))?;
-    Ok((serde_json::from_str(user)?, serde_json::to_value(state)?))
-}
-
-impl Store {
-    async fn insert(&self, key: SessionKey, state: HashMap<String, String>) -> anyhow::Result<SessionKey> {
-        let (user, state) = owned_state(&state)?;
-        let (token_hash, now) = (hash(&key), self.clock.now());
-        self.database
-            .maintain(move |conn| {
-                diesel::insert_into(sessions::table)
-                    .values((
-                        sessions::token_hash.eq(token_hash),
-                        sessions::user_id.eq(user),
-                        sessions::state.eq(state),
-                        sessions::created_at.eq(now),
-                        sessions::last_seen_at.eq(now),
-                        sessions::expires_at.eq(now + ABSOLUTE_LIMIT),
-                    ))
-                    .execute(conn)?;
-                Ok(())
-            })
-            .await?;
-        Ok(key)
-    }
-}
-
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let (token_hash, now) = (hash(key), self.clock.now());
@@ -143,25 +141,23 @@ impl SessionStore for Store {
             .transpose()
     }
 
-    async fn save(&self, state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, SaveError> {
-        self.insert(generate_session_key(), state).await.map_err(SaveError::Other)
+    /// The session is in the table already.
+    async fn save(&self, mut state: HashMap<String, String>, _: &Duration) -> Result<SessionKey, SaveError> {
+        let begun = |token: String| {
+            let token: String = serde_json::from_str(&token)?;
+            anyhow::Ok(SessionKey::try_from(token)?)
+        };
+        let token = state.remove(TOKEN).ok_or_else(|| anyhow::anyhow!("a session that has not begun"));
+        token.and_then(begun).map_err(SaveError::Other)
     }
 
+    /// Nothing changes in a session between its begin and its end.
     async fn update(
         &self,
         key: SessionKey,
-        state: HashMap<String, String>,
+        _: HashMap<String, String>,
         _: &Duration,
     ) -> Result<SessionKey, UpdateError> {
-        let token_hash = hash(&key);
-        let (_, state) = owned_state(&state).map_err(UpdateError::Other)?;
-        self.database
-            .maintain(move |conn| {
-                diesel::update(sessions::table.find(token_hash)).set(sessions::state.eq(state)).execute(conn)?;
-                Ok(())
-            })
-            .await
-            .map_err(|error| UpdateError::Other(error.into()))?;
         Ok(key)
     }
 

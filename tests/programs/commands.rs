@@ -245,6 +245,56 @@ fn wrong_settings_are_told_in_one_sentence_and_exit_code_2() {
 }
 
 #[test]
+fn no_password_of_a_database_is_told_however_it_is_written() {
+    let data = DataDir::new();
+    for (url, told) in [
+        ("postgres://u@127.0.0.1:1/db?password=secret", "postgres://u@127.0.0.1:1/db cannot"),
+        ("postgresql://127.0.0.1:1/db?user=u&password=secret", "postgresql://127.0.0.1:1/db?user=u cannot"),
+        ("postgres://127.0.0.1:1/db?pass%77ord=secret", "postgres://127.0.0.1:1/db cannot"),
+        ("postgres://u@127.0.0.1:1/db?password=a@secret", "postgres://u@127.0.0.1:1/db cannot"),
+        ("postgres://u:secret@127.0.0.1:1/db?sslpassword=secret", "postgres://u@127.0.0.1:1/db cannot"),
+        ("postgres://u:a?secret@127.0.0.1:1/db", "postgres://u@127.0.0.1:1/db cannot"),
+        ("postgres://u:a@secret@127.0.0.1:1/db", ""),
+        ("postgres://u:a/secret@127.0.0.1:1/db", ""),
+        ("postgres://u:secret/b@127.0.0.1:1/db", ""),
+        ("postgres://u:%zzsecret@127.0.0.1:1/db", ""),
+        ("postgres://u@127.0.0.1:1/db?password=a&secret", ""),
+        ("postgres://u@127.0.0.1:1/db?password=a=secret", ""),
+        ("host=127.0.0.1 port=1 user=u password=secret dbname=db", "host=127.0.0.1 port=1 user=u dbname=db cannot"),
+        ("host=127.0.0.1 port=1 password='a secret' user=u", "host=127.0.0.1 port=1 user=u cannot"),
+        (r"host=127.0.0.1 password='a\' secret' port = 1", "host=127.0.0.1 port=1 cannot"),
+        (r"password = a\ secret host=127.0.0.1 port=1", "host=127.0.0.1 port=1 cannot"),
+        ("password = secret host=127.0.0.1 port=1", "host=127.0.0.1 port=1 cannot"),
+        ("password='' port=1 host=127.0.0.1 sslpassword='it is secret'", "port=1 host=127.0.0.1 cannot"),
+        ("host=127.0.0.1 port=1 password=a secret", ""),
+        ("host=127.0.0.1 port=1 password='a secret", ""),
+        ("dbname=postgres://u:secret@127.0.0.1:1/db host=127.0.0.1 port=1", ""),
+    ] {
+        let output = data.command(&["verify"]).env("DATABASE_URL", url).output().unwrap();
+        let answer = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{answer}");
+        assert!(answer.contains("cannot be reached") && answer.contains(told), "{url}: {answer}");
+        assert!(!answer.contains("secret"), "{url}: {answer}");
+    }
+}
+
+#[test]
+fn the_log_has_no_address_that_only_a_header_claims() {
+    let data = DataDir::new();
+    let mut server = data.server_with_log(&["serve"], Stdio::piped());
+    let client = reqwest::blocking::Client::new();
+    let request = client.get(format!("{}/nowhere", server.address));
+    let claim = ["forwarded", "x-forwarded-for"].into_iter().zip(["for=198.51.100.1", "198.51.100.1"]);
+    let request = claim.fold(request, |request, (name, value)| request.header(name, value));
+    assert_eq!(request.send().unwrap().status(), 404);
+    let mut stderr = server.child.stderr.take().unwrap();
+    assert_eq!(server.signal(Signal::SIGTERM), Some(0));
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("127.0.0.1") && !log.contains("198.51.100.1"), "{log}");
+}
+
+#[test]
 fn refused_rows_are_told_by_file_and_line_and_exit_code_1() {
     let data = DataDir::new();
     let dir = tempfile::tempdir().unwrap();

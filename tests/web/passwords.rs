@@ -160,6 +160,28 @@ fn a_link_that_was_asked_for_works_for_an_hour() {
 }
 
 #[test]
+fn whoever_asks_for_a_link_does_not_end_those_that_somebody_has() {
+    let (app, bob) = app();
+    let works = |link: &str| app.visitor().page(link).status == 200;
+    let invitation = link_of(&app, bob);
+    ask(&app, "bob");
+    let asked_for = mails(&app).pop().unwrap().1;
+    assert!(works(&invitation) && works(&asked_for));
+    app.set_time("2026-11-24T13:00:00Z");
+    assert_eq!((works(&invitation), works(&asked_for)), (true, false));
+    app.set_time("2026-12-01T11:59:59Z");
+    assert!(works(&invitation));
+    ask(&app, "bob");
+    let another = mails(&app).pop().unwrap().1;
+    assert!(works(&invitation) && works(&another));
+
+    assert_eq!(set(&app, &another, NEW, NEW).status, 303);
+    assert!(!works(&invitation) && !works(&another), "the one that was used ends the others");
+    assert_eq!(set(&app, &invitation, "another long password", "another long password").status, 410);
+    assert!(signs_in(&app, "bob", NEW));
+}
+
+#[test]
 fn a_password_that_is_not_accepted_is_explained_and_does_not_come_back() {
     let (app, bob) = app();
     let link = link_of(&app, bob);

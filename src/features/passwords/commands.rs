@@ -4,9 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 
 use super::queries;
-use crate::db::attempts::{self, Key};
+use crate::db::attempts::{self, Keys};
 use crate::db::audit::{Audited, Entry};
-use crate::domain::throttle::Counted;
 use crate::error::AppError;
 use crate::mail::password_links::{self as links, Purpose};
 use crate::schema::{password_links, users};
@@ -17,7 +16,7 @@ const LINKS_AN_HOUR: i64 = 3;
 /// Counts a request for a link; the result is how long it has to wait instead.
 pub fn count_request(
     conn: &mut PgConnection,
-    keys: &[Key],
+    keys: &Keys,
     now: DateTime<Utc>,
 ) -> Result<Audited<Option<Duration>>, AppError> {
     Ok(Audited::unchanged(attempts::count(conn, keys, now)?))
@@ -48,11 +47,13 @@ pub enum Link {
     Gone,
 }
 
-/// Sets the password of the link's person, once however often it is sent. All their sessions end.
+/// Sets the password of the link's person, once however often it is sent. All their sessions end, and
+/// so does their wait after failed sign-ins, which `keys` are counted under.
 pub fn set_password(
     conn: &mut PgConnection,
     token_hash: &[u8],
     password_hash: &str,
+    keys: &Keys,
     now: DateTime<Utc>,
 ) -> Result<Audited<Link>, AppError> {
     let Some(account) = queries::account_of_link(conn, token_hash, now)? else {
@@ -70,7 +71,7 @@ pub fn set_password(
     }
     links::end(conn, account.id, now)?;
     diesel::update(person).set(users::password_hash.eq(password_hash)).execute(conn)?;
-    attempts::succeeded(conn, &[Key::sign_in(Counted::Account, &account.username)])?;
+    attempts::begin_anew(conn, keys)?;
     let entry = Entry::new("user.password_set").on(account.organisation_id).about("user", account.id.0);
     Ok(Audited::new(Link::Used, entry))
 }

@@ -12,10 +12,9 @@ use super::commands::{self, Link};
 use super::pages::{EditPage, ForgotPage, GonePage};
 use super::queries;
 use crate::app::AppState;
-use crate::db::attempts::Key;
+use crate::db::attempts::Keys;
 use crate::db::audit::Actor;
 use crate::domain::password;
-use crate::domain::throttle::Counted;
 use crate::error::AppError;
 use crate::mail::password_links;
 use crate::web::form::Problems;
@@ -66,8 +65,7 @@ pub async fn forgot(
         return page::html(StatusCode::UNPROCESSABLE_ENTITY, &ForgotPage::new("", problems));
     }
     let address = state.client_address(&request);
-    let mut keys = vec![Key::password_link(Counted::Account, &name)];
-    keys.extend(address.iter().map(|address| Key::password_link(Counted::Address, address)));
+    let keys = Keys::password_link(&name, address.as_deref());
     let program = Actor::Program { address };
     let wait = state.database.write(program.clone(), move |conn| commands::count_request(conn, &keys, now)).await?;
     if let Some(wait) = wait {
@@ -103,10 +101,11 @@ pub async fn update(
         return page::html(StatusCode::UNPROCESSABLE_ENTITY, &EditPage::new(&token, &account.username, problems));
     }
     let (password_hash, now) = (state.hasher.hash(password).await?, state.clock.now());
+    let keys = Keys::sign_in(&account.username, state.client_address(&request).as_deref());
     let person = Actor::Person { id: account.id, address: state.client_address(&request) };
     let link = state
         .database
-        .write(person, move |conn| commands::set_password(conn, &token_hash, &password_hash, now))
+        .write(person, move |conn| commands::set_password(conn, &token_hash, &password_hash, &keys, now))
         .await?;
     match link {
         Link::Used => {

@@ -6,32 +6,39 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde_json::json;
 
 use super::queries::Credentials;
-use crate::db::attempts::{self, Key};
+use crate::db::attempts::{self, Keys};
 use crate::db::audit::{Audited, Entry};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::{role_grants, users};
+use crate::web::session::{self, Begun};
 
 /// Counts an attempt before its password is looked at; the result is how long it has to wait instead.
 pub fn count_attempt(
     conn: &mut PgConnection,
-    keys: &[Key],
+    keys: &Keys,
     now: DateTime<Utc>,
 ) -> Result<Audited<Option<Duration>>, AppError> {
     Ok(Audited::unchanged(attempts::count(conn, keys, now)?))
 }
 
-/// The password was right: the attempt was no failure, and the account's count begins anew.
+/// The password was right: the attempt was no failure, the account's count begins anew, and so does
+/// a session; unless the password has changed since it was looked at. Whoever changes it takes turns
+/// with this by the person's row, and ends the sessions that are there by then.
 pub fn record_sign_in(
     conn: &mut PgConnection,
     person: &Credentials,
-    keys: &[Key],
+    keys: &Keys,
     now: DateTime<Utc>,
-) -> Result<Audited<()>, AppError> {
-    diesel::update(users::table.find(person.id)).set(users::last_signed_in_at.eq(now)).execute(conn)?;
+) -> Result<Audited<Option<Begun>>, AppError> {
+    let unchanged = users::table.find(person.id).filter(users::password_hash.eq(&person.password_hash));
+    if diesel::update(unchanged).set(users::last_signed_in_at.eq(now)).execute(conn)? == 0 {
+        return Ok(Audited::unchanged(None));
+    }
+    let session = session::begin(conn, person.id, now)?;
     attempts::succeeded(conn, keys)?;
     let entry = Entry::new("user.signed_in").on(person.organisation_id).about("user", person.id.0);
-    Ok(Audited::new((), entry))
+    Ok(Audited::new(Some(session), entry))
 }
 
 /// The password was wrong, or there is no such account, or it has expired.

@@ -9,10 +9,9 @@ use serde::Deserialize;
 use super::pages::FormPage;
 use super::{commands, queries};
 use crate::app::AppState;
-use crate::db::attempts::Key;
+use crate::db::attempts::Keys;
 use crate::db::audit::Actor;
 use crate::domain::access::Action;
-use crate::domain::throttle::Counted;
 use crate::error::AppError;
 use crate::ids::UserId;
 use crate::web::guards::SignedIn;
@@ -66,8 +65,7 @@ pub async fn sign_in(
     let SignInForm { username, password, next } = form.into_inner();
     let address = state.client_address(&request);
     let now = state.clock.now();
-    let mut keys = vec![Key::sign_in(Counted::Account, &username)];
-    keys.extend(address.iter().map(|address| Key::sign_in(Counted::Address, address)));
+    let keys = Keys::sign_in(&username, address.as_deref());
 
     let (counted, program) = (keys.clone(), Actor::Program { address: address.clone() });
     let wait = state.database.write(program, move |conn| commands::count_attempt(conn, &counted, now)).await?;
@@ -79,22 +77,21 @@ pub async fn sign_in(
     let hash = found.as_ref().and_then(|person| person.password_hash.clone());
     let matches = state.hasher.verify(password, hash).await?;
 
-    let person = match found {
-        Some(person) if matches && is_usable(&state, person.id, now).await? => person,
-        found => {
-            let person = found.map(|person| (person.id, person.organisation_id));
-            state.database.write(Actor::Program { address }, move |_| Ok(commands::record_failure(person))).await?;
-            let page = FormPage::new(&username, &next, Some(WRONG.to_owned()));
-            return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    let whose = found.as_ref().map(|person| (person.id, person.organisation_id));
+    if let Some(person) = found
+        && matches
+        && is_usable(&state, person.id, now).await?
+    {
+        let actor = Actor::Person { id: person.id, address: address.clone() };
+        let sign_in = move |conn: &mut _| commands::record_sign_in(conn, &person, &keys, now);
+        if let Some(begun) = state.database.write(actor, sign_in).await? {
+            session.sign_in(&begun)?;
+            return Ok(page::see_other(own_path(&next)));
         }
-    };
-    let id = person.id;
-    state
-        .database
-        .write(Actor::Person { id, address }, move |conn| commands::record_sign_in(conn, &person, &keys, now))
-        .await?;
-    session.sign_in(id)?;
-    Ok(page::see_other(own_path(&next)))
+    }
+    state.database.write(Actor::Program { address }, move |_| Ok(commands::record_failure(whose))).await?;
+    let page = FormPage::new(&username, &next, Some(WRONG.to_owned()));
+    page::html(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// POST `/sign-out`.

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::types::lower;
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::{role_grants, users};
@@ -17,11 +18,6 @@ pub struct Credentials {
     /// A PHC string; none while the person has not set a password.
     pub password_hash: Option<String>,
 }
-
-define_sql_function!(
-    /// Lower case as the database makes it.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text
-);
 
 /// The account of that name, written in whatever case. The database makes the lower case, as it
 /// did for the stored key: others do it differently for some letters.

@@ -89,6 +89,19 @@ fn what_is_no_text_of_the_database_is_a_problem_like_any_other() {
 }
 
 #[test]
+fn nor_is_it_a_part_of_a_name_that_is_searched_for() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    builders::units(conn, world.east, 201);
+    let admin = world.app.signed_in("admin");
+    let page = Page::of(admin.post("/users", &with(&NEW, &[("organisation", "a\0b")])));
+    assert_eq!((page.status, page.attributes(".problems a", "href")), (422, vec!["#organisation".to_owned()]));
+    let manager = id_of(conn, "manager");
+    let role = [("role", "user_manager"), ("organisation", "a\0b")];
+    assert_eq!(admin.post(&format!("/users/{manager}/roles"), &role).status(), 422);
+}
+
+#[test]
 fn nobody_puts_people_into_an_organisation_outside_the_scope() {
     let world = world();
     let admin = world.app.signed_in("admin");

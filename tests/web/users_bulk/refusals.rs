@@ -223,3 +223,16 @@ fn many_people_are_changed_in_the_background_or_the_page_says_why_not() {
     assert_eq!(admin.get(&done).status(), 303);
     assert_eq!(used(&admin, place.acme), "0");
 }
+
+#[test]
+fn a_search_that_no_text_of_the_database_is_waits_in_the_queue_like_any_other() {
+    let place = place();
+    builders::active_users(&mut place.conn(), place.east, place.fire, 10_000);
+    let admin = place.app.signed_in("admin");
+    let all = [("all", "1"), ("organisation", &place.east.to_string()), ("q", "\0")]
+        .map(|(name, value)| (name, value.to_owned()));
+    let fields: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let sent = seen_and_sent(&admin, "/users/account-expiry", &[&fields[..], &[("expires_on", "2026-12-31")]].concat());
+    assert!(location(&sent).starts_with("/jobs/"), "{}", location(&sent));
+    assert_eq!(place.app.run_jobs(), 1);
+}

@@ -52,9 +52,8 @@ pub struct ShowQuery {
 }
 
 impl ShowQuery {
-    /// The search, without what no name has.
     fn search(&self) -> String {
-        self.q.trim().replace('\0', "")
+        self.q.trim().to_owned()
     }
 
     fn number(&self) -> u32 {

@@ -210,3 +210,18 @@ fn who_saves_over_somebody_elses_change_is_shown_it_first() {
     let again = instance.post(&address, &with(&edit, &[("version", &fresh)]));
     assert_eq!((again.status().as_u16(), values(conn, id).0), (303, "Ama".into()));
 }
+
+#[test]
+fn an_address_that_no_mail_can_be_sent_to_is_a_problem_unless_the_account_has_it_already() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let admin = world.app.signed_in("admin");
+    let refused = Page::of(admin.post("/users", &with(&NEW, &[("email", "a..b@acme.example")])));
+    assert_eq!((refused.status, refused.attributes(".problems a", "href")), (422, vec!["#email".to_owned()]));
+    let ben = builders::user(conn, Some(world.acme), "ben");
+    diesel::update(users::table.find(ben)).set(users::email.eq("old..ben@acme.example")).execute(conn).unwrap();
+    let fields = |email| [("username", "ben"), ("email", email), ("first_name", "Benjamin"), ("last_name", "B")];
+    assert_eq!(admin.post(&format!("/users/{ben}"), &fields("other..ben@acme.example")).status(), 422);
+    location(&admin.post(&format!("/users/{ben}"), &fields("old..ben@acme.example")));
+    assert_eq!(values(conn, ben).0, "Benjamin");
+}

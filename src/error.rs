@@ -38,6 +38,12 @@ pub enum AppError {
     /// More work than the program takes on at once.
     #[error("too busy: {0}")]
     Busy(String),
+    /// As many files are being downloaded as the database has connections for.
+    #[error("too many downloads at once")]
+    TooManyDownloads,
+    /// The connection broke while a change was being stored: the database may have stored it or not.
+    #[error("not known whether it was stored: {0}")]
+    Unconfirmed(String),
     /// The database cannot be reached.
     #[error("database unavailable: {0}")]
     Unavailable(String),
@@ -91,6 +97,15 @@ impl AppError {
         AppError::Internal(error.into())
     }
 
+    /// In how many seconds the same request may work; none when nobody should send it again unseen.
+    fn retry_after(&self) -> Option<&'static str> {
+        match self {
+            AppError::Busy(_) | AppError::Unavailable(_) => Some("5"),
+            AppError::TooManyDownloads => Some("60"),
+            _ => None,
+        }
+    }
+
     fn words(&self) -> (&'static str, String) {
         match self {
             AppError::SignInRequired { .. } => ("Sign in first", "Sign in and try again.".into()),
@@ -117,6 +132,18 @@ impl AppError {
                 "Nothing was changed. Too much is going on at once, or somebody else is changing the same things."
                     .into(),
             ),
+            AppError::TooManyDownloads => (
+                "Too many downloads at once, try again in a minute",
+                "Other files are being downloaded, and there is room for a few at a time only. \
+                 This one can be downloaded as soon as one of them is done."
+                    .into(),
+            ),
+            AppError::Unconfirmed(_) => (
+                "It is not known whether this was done",
+                "The connection to the database broke while the change was being stored. \
+                 Look whether it was done before you do it again."
+                    .into(),
+            ),
             AppError::Unavailable(_) => (
                 "The database is not available",
                 "Nothing was changed. Headroom comes back by itself as soon as the database does; try again shortly."
@@ -134,7 +161,9 @@ impl ResponseError for AppError {
             AppError::NotFound => StatusCode::NOT_FOUND,
             AppError::Forbidden | AppError::Beyond(_) | AppError::CrossSite(_) => StatusCode::FORBIDDEN,
             AppError::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            AppError::Busy(_) | AppError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            AppError::Busy(_) | AppError::TooManyDownloads | AppError::Unconfirmed(_) | AppError::Unavailable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -146,8 +175,8 @@ impl ResponseError for AppError {
         if let AppError::SignInRequired { next } = self {
             return response.insert_header((LOCATION, sign_in_address(next.as_deref()))).finish();
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((RETRY_AFTER, "5"));
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((RETRY_AFTER, seconds));
         }
         let (heading, advice) = self.words();
         let report = ErrorReport { status, heading, advice, reference: new_reference() };

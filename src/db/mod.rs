@@ -29,6 +29,7 @@ use crate::clock::Clock;
 use crate::error::{AppError, DatabaseDown};
 use audit::{Actor, Audited};
 use prepared::prepared;
+use stream::Pace;
 
 /// How long a request waits for a connection before it is told that the program is busy.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
@@ -44,6 +45,9 @@ pub struct Database {
     /// One permit a connection: waiting for one costs no thread.
     permits: Arc<Semaphore>,
     connections: u32,
+    /// One permit a stream, well below the number of connections: the client's pace is that of its connection.
+    streams: Arc<Semaphore>,
+    pace: Pace,
     /// What the database takes for now, when a test has stopped it.
     clock: Clock,
 }
@@ -59,8 +63,10 @@ impl Database {
             .connection_customizer(Box::new(SessionSettings))
             .error_handler(Box::new(QuietErrors))
             .build_unchecked(ConnectionManager::new(url));
-        let permits = Arc::new(Semaphore::new(connections as usize));
-        Database { pool, url: url.into(), permits, connections, clock: Clock::system() }
+        let [permits, streams] =
+            [connections, (connections / 2).max(1)].map(|some| Arc::new(Semaphore::new(some as usize)));
+        let (pace, clock) = (Pace::default(), Clock::system());
+        Database { pool, url: url.into(), permits, connections, streams, pace, clock }
     }
 
     /// The same database, which goes by this clock: what triggers record has the time of the program's
@@ -69,13 +75,18 @@ impl Database {
         Database { clock, ..self }
     }
 
+    /// The same database, whose streams wait so long for their turn and for their clients.
+    pub fn pacing(self, pace: Pace) -> Database {
+        Database { pace, ..self }
+    }
+
     /// Runs `query` in a read-only transaction that sees one state of the data throughout.
     pub async fn read<T, F>(&self, query: F) -> Result<T, AppError>
     where
         F: FnOnce(&mut PgConnection) -> Result<T, AppError> + Send + 'static,
         T: Send + 'static,
     {
-        self.run(move |conn| read(conn, query)).await
+        self.run(AppError::Unavailable, move |conn| read(conn, query)).await
     }
 
     /// Runs `change` in a transaction and stores its audit entries in the same one. After a
@@ -85,7 +96,8 @@ impl Database {
         F: Fn(&mut PgConnection) -> Result<Audited<T>, AppError> + Send + 'static,
         T: Send + 'static,
     {
-        self.run(move |conn| write(conn, &by, change)).await
+        // whoever does not answer may still do it
+        self.run(AppError::Unconfirmed, move |conn| write(conn, &by, change)).await
     }
 
     /// For sessions, throttling and housekeeping: changes that are not the business of the
@@ -95,7 +107,7 @@ impl Database {
         F: FnOnce(&mut PgConnection) -> Result<T, AppError> + Send + 'static,
         T: Send + 'static,
     {
-        self.run(work).await
+        self.run(AppError::Unavailable, work).await
     }
 
     /// Waits until nobody is at work with the database; false when somebody is for longer than that.
@@ -103,7 +115,8 @@ impl Database {
         tokio::time::timeout(patience, self.permits.acquire_many(self.connections)).await.is_ok()
     }
 
-    async fn run<T, F>(&self, work: F) -> Result<T, AppError>
+    /// `silence`: what it means when the database does not answer any more.
+    async fn run<T, F>(&self, silence: fn(String) -> AppError, work: F) -> Result<T, AppError>
     where
         F: FnOnce(&mut PgConnection) -> Result<T, AppError> + Send + 'static,
         T: Send + 'static,
@@ -128,7 +141,7 @@ impl Database {
                 Ok(done) => return done.map_err(AppError::internal)?,
                 Err(_) if answering::answers(&self.url).await => {} // it has much to do, within its own limits
                 // whatever becomes of the work, nobody is kept waiting for it
-                Err(_) => return Err(DatabaseDown("it does not answer".to_owned()).into()),
+                Err(_) => return Err(silence("it does not answer".to_owned())),
             }
         }
     }
@@ -149,13 +162,16 @@ where
 {
     let mut attempt = 1;
     loop {
+        let mut committing = false;
         let outcome = conn.build_transaction().read_committed().read_write().run(|conn| {
             let audited = change(conn)?;
             audit::store(conn, by, &audited.entries)?;
+            committing = true;
             Ok::<T, AppError>(audited.value)
         });
         match outcome {
             Err(AppError::Busy(reason)) if attempt < WRITE_ATTEMPTS && reason.contains("deadlock") => attempt += 1,
+            Err(AppError::Unavailable(reason)) if committing => return Err(AppError::Unconfirmed(reason)),
             outcome => return outcome,
         }
     }

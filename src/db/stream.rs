@@ -1,9 +1,12 @@
 //! Answers that are too long for memory: sent piece by piece while they are read, from one state of
-//! the data. The reader's pace is the sender's: only a few pieces are ever ahead.
+//! the data. The reader's pace is the sender's: only a few pieces are ever ahead. So a slow reader keeps a
+//! connection of the database for long, and there are never more streams than half of the connections.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
@@ -12,6 +15,9 @@ use diesel::deserialize::QueryableByName;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_dsl::LoadQuery;
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::Database;
@@ -25,18 +31,52 @@ const AHEAD: usize = 4;
 /// Bytes of a piece.
 pub const PIECE: usize = 64 * 1024;
 
+/// How long a stream waits, and for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// For its turn, while there are as many streams as there may be.
+    pub turn: Duration,
+    /// For a client that takes nothing; then it is given up, and the connection goes back.
+    pub client: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { turn: Duration::from_secs(5), client: Duration::from_secs(60) }
+    }
+}
+
 /// A piece, or the end: a stream that just stops has failed.
 type Sent = Result<Option<Bytes>, AppError>;
 
-/// Where the pieces are written. Fails when the client is gone.
+/// Where the pieces are written. Fails when the client is gone, or takes nothing for too long.
 #[derive(Debug)]
-pub struct Pieces(Sender<Sent>);
+pub struct Pieces {
+    sender: Sender<Sent>,
+    patience: Duration,
+    runtime: Handle,
+    /// Nothing more is tried: a writer that failed tries again when it is dropped.
+    given_up: bool,
+    /// Whoever comes next has its turn when this one is dropped.
+    _turn: OwnedSemaphorePermit,
+}
 
 impl io::Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.given_up {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         let piece = Ok(Some(Bytes::copy_from_slice(bytes)));
-        self.0.blocking_send(piece).map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the client is gone"))?;
-        Ok(bytes.len())
+        // on a thread that may wait, beside the runtime
+        let sent = self.runtime.block_on(self.sender.send_timeout(piece, self.patience));
+        self.given_up = sent.is_err();
+        match sent {
+            Ok(()) => Ok(bytes.len()),
+            Err(SendTimeoutError::Closed(_)) => Err(io::Error::new(io::ErrorKind::BrokenPipe, "the client is gone")),
+            Err(SendTimeoutError::Timeout(_)) => {
+                Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing"))
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -60,8 +100,9 @@ impl Database {
     where
         F: FnOnce(&mut PgConnection, Pieces) -> Result<(), AppError> + Send + 'static,
     {
-        let database = self.clone();
-        streamed(move |pieces, _| async move { database.read(move |conn| query(conn, pieces)).await }).await
+        let (database, turn) = (self.clone(), self.turn().await?);
+        let work = move |pieces, _| async move { database.read(move |conn| query(conn, pieces)).await };
+        streamed(turn, self.pace.client, work).await
     }
 
     /// The same, and `record` writes down what came of it when the client has taken everything. The
@@ -72,8 +113,8 @@ impl Database {
         R: Fn(&mut PgConnection, &T) -> Result<Audited<()>, AppError> + Send + 'static,
         T: Send + Sync + 'static,
     {
-        let database = self.clone();
-        streamed(move |pieces, sent| async move {
+        let (database, turn) = (self.clone(), self.turn().await?);
+        streamed(turn, self.pace.client, move |pieces, sent| async move {
             let outcome = database.read(move |conn| query(conn, pieces)).await?;
             // all room is free again when the last piece was taken
             sent.reserve_many(AHEAD).await.map_err(|_| AppError::internal(anyhow::anyhow!("the client is gone")))?;
@@ -81,15 +122,26 @@ impl Database {
         })
         .await
     }
+
+    /// Until there is room for one more stream, for a while.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
+        let turn = tokio::time::timeout(self.pace.turn, Arc::clone(&self.streams).acquire_owned()).await;
+        turn.map_err(|_| AppError::TooManyDownloads)?.map_err(AppError::internal)
+    }
 }
 
 /// Runs `work` beside the response that its pieces go into, until the first of them is there.
-async fn streamed<W, O>(work: impl FnOnce(Pieces, Sender<Sent>) -> W) -> Result<Streamed, AppError>
+async fn streamed<W, O>(
+    turn: OwnedSemaphorePermit,
+    patience: Duration,
+    work: impl FnOnce(Pieces, Sender<Sent>) -> W,
+) -> Result<Streamed, AppError>
 where
     W: Future<Output = Result<O, AppError>> + 'static,
 {
     let (sender, mut rest) = channel(AHEAD);
-    let work = work(Pieces(sender.clone()), sender.clone());
+    let pieces = Pieces { sender: sender.clone(), patience, runtime: Handle::current(), given_up: false, _turn: turn };
+    let work = work(pieces, sender.clone());
     actix_web::rt::spawn(async move {
         let outcome = work.await;
         // nobody listens any more when the client is gone

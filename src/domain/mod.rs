@@ -7,6 +7,7 @@ pub mod access;
 pub mod activity;
 pub mod calendar;
 pub mod csv_text;
+pub mod email;
 pub mod forecast;
 pub mod license;
 pub mod license_year;

@@ -49,30 +49,67 @@ diesel::define_sql_function!(
     fn license_add_up() -> BigInt
 );
 
-/// One round. Several servers may do it at the same time.
-pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
-    session::delete_ended(conn, now)?;
-    diesel::delete(sign_in_failures::table.filter(sign_in_failures::last_failed_at.lt(now - FORGOTTEN_AFTER)))
-        .execute(conn)?;
-    diesel::delete(password_links::table.filter(password_links::expires_at.lt(now - LINKS_KEPT))).execute(conn)?;
-    let gone = outbox::sent_at.is_not_null().or(outbox::failed_at.is_not_null());
-    diesel::delete(outbox::table.filter(gone).filter(outbox::created_at.lt(now - MAILS_KEPT))).execute(conn)?;
+/// A part of a round.
+type Step = fn(&mut PgConnection, DateTime<Utc>) -> Result<(), AppError>;
+
+/// What is done, in this order.
+const STEPS: [(&str, Step); 11] = [
+    ("ended sessions", |conn, now| Ok(session::delete_ended(conn, now).map(drop)?)),
+    ("failed sign-ins", |conn, now| {
+        let old = sign_in_failures::table.filter(sign_in_failures::last_failed_at.lt(now - FORGOTTEN_AFTER));
+        Ok(diesel::delete(old).execute(conn).map(drop)?)
+    }),
+    ("links", |conn, now| {
+        let old = password_links::table.filter(password_links::expires_at.lt(now - LINKS_KEPT));
+        Ok(diesel::delete(old).execute(conn).map(drop)?)
+    }),
+    ("mail", |conn, now| {
+        let gone = outbox::sent_at.is_not_null().or(outbox::failed_at.is_not_null());
+        let old = outbox::table.filter(gone).filter(outbox::created_at.lt(now - MAILS_KEPT));
+        Ok(diesel::delete(old).execute(conn).map(drop)?)
+    }),
     // today in UTC, which it is in most time zones most of the day
-    move_base_day(conn, now.date_naive())?;
-    add_up_figures(conn)?;
-    while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}
-    // what the check has seen of days that are closed is in their figures; the last one's is there for the closing of the
-    // next day, which looks for transactions that ended late
+    ("the base day of the license figures", |conn, now| move_base_day(conn, now.date_naive()).map(drop)),
+    ("the sums of the license figures", |conn, _| add_up_figures(conn).map(drop)),
+    ("deleted people", |conn, now| {
+        while forget_deleted(conn, now)? == FORGOTTEN_AT_ONCE {}
+        Ok(())
+    }),
+    ("the log of closed days", |conn, _| forget_closed_days(conn)),
+    // of work that is over, the audit log has the facts
+    ("finished work", |conn, now| {
+        Ok(diesel::delete(jobs::table.filter(jobs::finished_at.lt(now - JOBS_KEPT))).execute(conn).map(drop)?)
+    }),
+    ("imports", |conn, now| {
+        imports::forget_uploads(conn, now)?;
+        while imports::forget_import(conn, now)? {}
+        Ok(())
+    }),
+    ("what imports depended on", |conn, _| imports::forget_disturbances(conn)),
+];
+
+/// One round. Several servers may do it at the same time. Where a step fails, the others are done nevertheless, and the
+/// first failure is the outcome.
+pub fn tidy(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
+    let mut outcome = Ok(());
+    for (what, step) in STEPS {
+        let done = step(conn, now);
+        if let Err(error) = &done {
+            tracing::warn!(what, error = ?error.to_string(), "a step of housekeeping failed");
+        }
+        outcome = outcome.and(done);
+    }
+    outcome
+}
+
+/// What the check has seen of days that are closed is in their figures; the last one's is there for the closing of the
+/// next day, which looks for transactions that ended late.
+fn forget_closed_days(conn: &mut PgConnection) -> Result<(), AppError> {
     prepared(
         "delete from license_log l using license_days_closed d
          where d.root_id = l.root_id and l.checked and l.day < d.closed_until",
     )
     .execute(conn)?;
-    // of work that is over, the audit log has the facts
-    diesel::delete(jobs::table.filter(jobs::finished_at.lt(now - JOBS_KEPT))).execute(conn)?;
-    imports::forget_uploads(conn, now)?;
-    while imports::forget_import(conn, now)? {}
-    imports::forget_disturbances(conn)?;
     Ok(())
 }
 

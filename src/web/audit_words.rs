@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::domain::access::Role;
@@ -259,8 +259,24 @@ pub fn fact_list(detail: &Value, names: &Names) -> Vec<Fact> {
 }
 
 fn licenses(effect: &Value, what: &str) -> String {
+    format::grouped(sum(effect, what))
+}
+
+fn sum(effect: &Value, what: &str) -> i64 {
     let organisations = effect["organisations"].as_array().into_iter().flatten();
-    format::grouped(organisations.filter_map(|organisation| organisation[what].as_i64()).sum())
+    organisations.filter_map(|organisation| organisation[what].as_i64()).sum()
+}
+
+/// The same reduction for a file: of an effect the sums, of exceeded limits how many. What they are made of was computed
+/// for whoever made the change, who may see more organisations than the reader.
+pub fn sums_only(mut detail: Value) -> Value {
+    if let Some(effect) = detail.get_mut("effect").filter(|effect| effect.is_object()) {
+        *effect = json!({ "freed": sum(effect, "freed"), "taken": sum(effect, "taken") });
+    }
+    if let Some(exceeded) = detail.get_mut("exceeded") {
+        *exceeded = json!(exceeded.as_array().map_or(0, Vec::len));
+    }
+    detail
 }
 
 /// A field with its value before and after.

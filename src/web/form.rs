@@ -1,4 +1,4 @@
-//! Forms: fields that repeat, and what was typed beside what is wrong with it.
+//! Forms and the queries of addresses: fields that repeat, and what was typed beside what is wrong with it.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -8,6 +8,7 @@ use actix_web::error::ErrorPayloadTooLarge;
 use actix_web::web::{Bytes, Payload as Whole};
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{Datelike, NaiveDate};
+use memchr::memmem;
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 
@@ -24,7 +25,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let body = Bytes::from_request(request, payload);
         Box::pin(async move {
-            let fields = serde_html_form::from_bytes(&body.await?);
+            let fields = decoded(&body.await?);
             fields.map(Sent).map_err(|error| unreadable("form", &error).into())
         })
     }
@@ -32,7 +33,24 @@ impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
 
 /// The fields of a form from the bytes of a request, for a form that is read in parts.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
-    serde_html_form::from_bytes(body).map_err(|error| unreadable("form", &error))
+    decoded(body).map_err(|error| unreadable("form", &error))
+}
+
+/// The fields of what was sent. No text of PostgreSQL has the character 0, and no keyboard: it becomes the next one, which
+/// is refused or left out like any other control character.
+fn decoded<T: DeserializeOwned>(sent: &[u8]) -> Result<T, serde_html_form::de::Error> {
+    if !sent.contains(&0) && memmem::find(sent, b"%00").is_none() {
+        return serde_html_form::from_bytes(sent);
+    }
+    let mut sent = sent.to_vec();
+    for at in 0..sent.len() {
+        if sent[at] == 0 {
+            sent[at] = 1;
+        } else if sent[at..].starts_with(b"%00") {
+            sent[at + 2] = b'1';
+        }
+    }
+    serde_html_form::from_bytes(&sent)
 }
 
 /// A date as browsers send it; none when the field is empty.
@@ -104,7 +122,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for LongForm<T> {
         Box::pin(async move {
             let body = payload.await?.to_bytes_limited(LONG_FORM).await;
             let body = body.map_err(|_| ErrorPayloadTooLarge("the form is too long"))??;
-            let fields = serde_html_form::from_bytes(&body);
+            let fields = decoded(&body);
             fields.map(LongForm).map_err(|error| unreadable("form", &error).into())
         })
     }
@@ -119,7 +137,7 @@ impl<T: DeserializeOwned> FromRequest for Asked<T> {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let fields = serde_html_form::from_str(request.query_string());
+        let fields = decoded(request.query_string().as_bytes());
         ready(fields.map(Asked).map_err(|error| unreadable("address", &error)))
     }
 }

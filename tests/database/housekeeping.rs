@@ -49,3 +49,19 @@ fn work_that_has_been_over_for_thirty_days_goes_and_what_still_waits_stays_howev
         imports::table.find(import).select((imports::state, imports::job_id)).first(conn).unwrap();
     assert_eq!((state.as_str(), job), ("applied", None));
 }
+
+#[test]
+fn a_step_that_always_fails_keeps_nothing_else_from_being_forgotten() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let now: DateTime<Utc> = NOW.parse().unwrap();
+    job(conn, "done", Some(now - TimeDelta::days(31)));
+    for broken in ["license_add_up() returns bigint", "license_fold(to_day date) returns boolean"] {
+        let name = broken.split('(').next().unwrap();
+        let body = format!("language plpgsql as $$ begin raise exception '{name} never works'; end $$");
+        diesel::sql_query(format!("create or replace function {broken} {body}")).execute(conn).unwrap();
+    }
+    let failed = tidy(conn, now).unwrap_err().to_string();
+    assert!(failed.contains("license_fold never works"), "the first one: {failed}");
+    assert_eq!(jobs::table.count().get_result(conn), Ok(0));
+}

@@ -64,7 +64,12 @@ fn chain(length: usize, end: End) -> World {
     World {
         rows: rows.collect(),
         places: (0..TREE.len())
-            .map(|number| Place { id: OrganisationId(id(number)), path: TREE[number].0.to_owned(), inside: true })
+            .map(|number| Place {
+                id: OrganisationId(id(number)),
+                path: TREE[number].0.to_owned(),
+                inside: true,
+                root: number == 0,
+            })
             .collect(),
         asked: Asked {
             organisation: top,

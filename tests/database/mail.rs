@@ -8,6 +8,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use headroom::config::WebSettings;
+use headroom::domain::email::is_sendable;
 use headroom::ids::UserId;
 use headroom::jobs::housekeeping;
 use headroom::mail::password_links::{self, Purpose};
@@ -228,6 +229,37 @@ fn without_a_mail_server_each_mail_is_a_file_for_its_owner_only() {
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read_dir(folder.path().join("mail")).unwrap().count(), 1);
     assert_eq!(state(conn, id), (1, true, false, String::new()));
+}
+
+#[test]
+fn mail_is_sent_to_exactly_those_addresses_that_forms_and_imports_take() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let folder = tempfile::tempdir().unwrap();
+    let mut sent = 0;
+    let queued = [
+        "a+b.c@x-y.example",
+        "o'hara@x",
+        "zoë@x.example",
+        "a@müller.example",
+        "\"a b\"@x.example",
+        "a@[127.0.0.1]",
+        "a..b@x.example",
+        ".a@x.example",
+        "a@x..example",
+        "a@-x.example",
+        "a@b@x.example",
+        "Ann <a@x.example>",
+        "a,b@x.example",
+    ]
+    .map(|address| (address, queue(conn, address, "Hello", "text")));
+    deliver(&database, &Mailer::new(&settings(), "http://127.0.0.1:8080", folder.path().to_owned()).unwrap());
+    for (address, id) in queued {
+        let is_sent = state(conn, id).1;
+        assert_eq!(is_sent, is_sendable(address), "{address}");
+        sent += u32::from(is_sent);
+    }
+    assert!((3..8).contains(&sent), "{sent}");
 }
 
 #[test]

@@ -129,6 +129,10 @@ fn a_server_and_the_commands_beside_it_share_a_data_folder_and_a_second_server_i
     let taken = data.run_with_input(&ADMIN, "correct horse battery\n");
     assert_eq!((taken.status.code(), text(&taken.stderr).contains("already has the username root")), (Some(1), true));
 
+    let nowhere = ["create-admin", "--username", "other", "--email", "o..ther@x.example"];
+    let refused = data.run_with_input(&nowhere, "correct horse battery\n");
+    assert_eq!((refused.status.code(), text(&refused.stderr).contains("is not an e-mail address")), (Some(1), true));
+
     let client = reqwest::blocking::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let response = client
         .post(format!("{}/sign-in", server.address))

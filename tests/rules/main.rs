@@ -8,6 +8,7 @@ mod access;
 mod activity;
 mod calendar;
 mod csv_text;
+mod email;
 mod forecast;
 mod license;
 mod license_year;

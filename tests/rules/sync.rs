@@ -157,7 +157,7 @@ fn the_random_worlds_have_something_of_everything() {
 fn an_org_admin_whom_the_file_lets_back_in_is_not_missed() {
     let day = |day| NaiveDate::from_ymd_opt(2026, 11, day);
     let id = |number: u128| Uuid::from_u128(number);
-    let acme = Place { id: OrganisationId(id(1)), path: "Acme".into(), inside: true };
+    let acme = Place { id: OrganisationId(id(1)), path: "Acme".into(), inside: true, root: true };
     let admin = |number: u128, name: &str| Person {
         id: UserId(id(number)),
         username: name.into(),

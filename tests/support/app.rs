@@ -10,6 +10,7 @@ use headroom::app::AppState;
 use headroom::clock::Clock;
 use headroom::config::WebSettings;
 use headroom::db::Database;
+use headroom::db::stream::Pace;
 use headroom::features::licenses::verify::differences;
 use headroom::jobs::{license_checks, worker};
 use headroom::programs::serve;
@@ -59,6 +60,11 @@ impl TestApp {
 
     /// `url`: where the application reaches the database, if not directly.
     pub fn start_at(settings: &WebSettings, database: TestDatabase, url: &str) -> TestApp {
+        TestApp::start_pacing(settings, database, url, Pace::default())
+    }
+
+    /// `pace`: how long downloads wait.
+    pub fn start_pacing(settings: &WebSettings, database: TestDatabase, url: &str, pace: Pace) -> TestApp {
         let clock = Clock::fixed(NOW.parse().expect("a time"));
         let key: Vec<u8> =
             instance_secrets::table.select(instance_secrets::cookie_key).first(&mut database.connect()).expect("a key");
@@ -68,7 +74,7 @@ impl TestApp {
         let state: AppState = serve::state(
             settings,
             address,
-            Database::new(url, settings.database_connections),
+            Database::new(url, settings.database_connections).pacing(pace),
             clock.clone(),
             &key,
             metrics,

@@ -55,6 +55,11 @@ fn cased(name: &str, upper: bool) -> String {
     if upper { name.to_uppercase() } else { name.to_owned() }
 }
 
+/// Mail cannot be sent to one of them.
+fn address(name: usize) -> String {
+    format!("{}{}@people.example", NAMES[name], if name == 5 { ".." } else { "" })
+}
+
 fn expiry() -> impl Strategy<Value = Option<NaiveDate>> {
     prop_oneof![3 => Just(None), 1 => Just(today().pred_opt()), 1 => Just(Some(today())), 1 => Just(today().succ_opt())]
 }
@@ -64,6 +69,7 @@ fn roles() -> impl Strategy<Value = BTreeSet<Role>> {
         3 => Just(BTreeSet::new()),
         1 => Just(BTreeSet::from([Role::OrgAdmin])),
         1 => Just(BTreeSet::from([Role::OrgAdmin, Role::UserManager])),
+        1 => Just(BTreeSet::from([Role::AccountManager, Role::UserManager])),
     ]
 }
 
@@ -72,7 +78,7 @@ fn person() -> impl Strategy<Value = Person> {
         .prop_map(|(name, mail, home, expires_on, roles, held, joined_since)| Person {
             id: UserId(id(2, name)),
             username: NAMES[name].to_owned(),
-            email: format!("{}@people.example", NAMES[mail]),
+            email: address(mail),
             first_name: if name % 3 == 0 { "Fir?t" } else { "First" }.to_owned(),
             last_name: NAMES[name].to_owned(),
             organisation: place(home),
@@ -147,7 +153,7 @@ fn twisted(mut row: Row, twists: &[Twist]) -> Row {
     for twist in twists {
         match twist {
             Twist::Username(name, upper) => row.username = Some(cased(NAMES[*name], *upper)),
-            Twist::Email(name, upper) => row.email = Some(cased(&format!("{}@people.example", NAMES[*name]), *upper)),
+            Twist::Email(name, upper) => row.email = Some(cased(&address(*name), *upper)),
             Twist::FirstName => row.first_name = Some("Other".to_owned()),
             Twist::LostLetter(field) => {
                 let texts = [&mut row.username, &mut row.first_name, &mut row.last_name];
@@ -244,7 +250,12 @@ pub fn world() -> impl Strategy<Value = World> {
                     .collect();
                 World {
                     places: (0..TREE.len())
-                        .map(|number| Place { id: place(number), path: path(number), inside: is_inside(number, top) })
+                        .map(|number| Place {
+                            id: place(number),
+                            path: path(number),
+                            inside: is_inside(number, top),
+                            root: TREE[number].1.is_none(),
+                        })
                         .collect(),
                     asked: Asked {
                         organisation: place(top),

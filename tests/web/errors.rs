@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use diesel::connection::SimpleConnection;
+
 use crate::support::app::{TestApp, settings};
 use crate::support::builders;
 use crate::support::database::TestDatabase;
@@ -68,6 +70,28 @@ fn signed_in_people_get_503_while_the_database_is_away_and_stay_signed_in() {
     assert_eq!(visitor.post("/sign-out", &[]).status(), 503);
     app.database.block_connections(false);
     assert_eq!(visitor.get("/learn").status(), 200);
+}
+
+#[test]
+fn when_the_connection_breaks_while_a_change_is_stored_nobody_claims_that_nothing_was_changed() {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    let root = builders::root(conn, "Acme", Some(10));
+    builders::person(conn, Some(root), "admin", Some(("org_admin", Some(root))));
+    let admin = app.signed_in("admin");
+    conn.batch_execute(
+        "create function gone() returns trigger language plpgsql as $$
+         begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+         create constraint trigger gone after insert on users deferrable initially deferred
+         for each row execute function gone()",
+    )
+    .unwrap();
+    let fields = [("username", "new"), ("email", "new@x.example"), ("first_name", "N"), ("last_name", "E")];
+    let response = admin.post("/users", &[&fields[..], &[("organisation", &root.to_string())]].concat());
+    assert_eq!((response.status().as_u16(), response.headers().contains_key("retry-after")), (503, false));
+    let page = crate::support::app::Page::of(response);
+    assert_eq!(page.text("h1"), "It is not known whether this was done");
+    assert!(!page.text("main").contains("Nothing was changed"), "{}", page.text("main"));
 }
 
 #[test]

@@ -224,6 +224,31 @@ fn who_stops_the_monthly_report_gets_no_more() {
 }
 
 #[test]
+fn a_report_that_cannot_be_written_waits_and_the_others_are_mailed() {
+    let app = TestApp::start();
+    let server = MailServer::start();
+    let (root, ..) = acme(&app);
+    let conn = &mut app.conn();
+    for name in ["first", "second"] {
+        let admin = builders::person(conn, Some(root), name, Some(("org_admin", Some(root))));
+        diesel::sql_query(format!("insert into report_subscriptions values ('{admin}', '{root}', '2026-11-20')"))
+            .execute(conn)
+            .unwrap();
+    }
+    conn.batch_execute(
+        "create function never() returns trigger language plpgsql as $$ begin raise exception 'never'; end $$;
+         create trigger never before insert on outbox for each row
+         when (new.recipient = 'first@people.example') execute function never()",
+    )
+    .unwrap();
+    app.set_time("2026-12-01T09:00:00Z");
+    let to = |mails: Vec<Received>| mails.into_iter().flat_map(|mail| mail.to).collect::<Vec<_>>();
+    assert_eq!(to(mails(&app, &server)), ["second@people.example"]);
+    conn.batch_execute("drop trigger never on outbox").unwrap();
+    assert_eq!(to(mails(&app, &server)), ["first@people.example"]);
+}
+
+#[test]
 fn two_servers_write_each_report_once() {
     let app = TestApp::start();
     let (root, ..) = acme(&app);

@@ -81,6 +81,21 @@ fn limits_are_set_within_the_one_above_and_their_sum_may_exceed_it() {
 }
 
 #[test]
+fn a_limit_that_is_sent_twice_is_refused() {
+    let place = place();
+    let south = place.south.to_string();
+    let of_south = |limit| [("id", south.as_str()), ("was", ""), ("limit", limit)];
+    let fields = [of_south("10"), of_south("20")].concat();
+    let admin = place.app.signed_in("admin");
+    let refused = Page::of(admin.post(&format!("/organisations/{}/limits", place.acme), &fields));
+    assert_eq!(
+        (refused.status, refused.texts(".problems li")),
+        (422, vec!["South: its limit was sent twice.".to_owned()])
+    );
+    assert_eq!(place.limit(place.south), None);
+}
+
+#[test]
 fn an_org_admin_sets_those_below_and_not_the_own_one() {
     let place = place();
     let admin = place.app.signed_in("childadmin");

@@ -2,3 +2,4 @@
 
 pub mod guards;
 pub mod plan;
+mod spoilt;

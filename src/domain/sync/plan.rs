@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::guards::{CannotSynchronize, ExportOf, Facts, objections};
+use super::spoilt::{lost_letters, lost_zeros};
 use crate::domain::access::Role;
+use crate::domain::email::is_sendable;
 use crate::ids::{OrganisationId, UserId};
 
 /// An organisation of the import's subtree, or above or beside it.
@@ -19,6 +21,8 @@ pub struct Place {
     pub path: String,
     /// It is the import's organisation, or below it.
     pub inside: bool,
+    /// There is none above it.
+    pub root: bool,
 }
 
 /// Somebody as they are.
@@ -227,7 +231,10 @@ fn want(places: &[Place], row: &Row, person: Option<&Person>, asked: &Asked) -> 
             || becomes.roles.as_ref().is_some_and(|roles| *roles != roles_at_home(own))
             || becomes.expires_on.is_some_and(|day| day < asked.today)
     });
-    (inside && !lost_zeros && !lost_letters && !own_standing).then_some(becomes)
+    let of_a_part = !places.iter().any(|place| place.id == organisation && place.root)
+        && gains(person, &becomes, Role::AccountManager);
+    let sendable = person.is_some_and(|person| person.email == becomes.email) || is_sendable(&becomes.email);
+    (inside && !lost_zeros && !lost_letters && !own_standing && !of_a_part && sendable).then_some(becomes)
 }
 
 /// The whole path, else the end of one that only one organisation inside has.
@@ -244,19 +251,12 @@ fn named(places: &[Place], path: &str) -> Option<OrganisationId> {
     }
 }
 
-fn lost_zeros(was: &str, becomes: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    was != becomes
-        && was.starts_with('0')
-        && digits(was)
-        && digits(becomes)
-        && was.trim_start_matches('0') == becomes.trim_start_matches('0')
-}
-
-/// A letter that a code page does not have becomes a question mark.
-fn lost_letters(was: &str, becomes: &str) -> bool {
-    let marks = |text: &str| text.matches('?').count();
-    marks(becomes) > marks(was)
+/// A role that is not held yet, or not on that organisation.
+fn gains(person: Option<&Person>, becomes: &Wanted, role: Role) -> bool {
+    let stays = person.is_some_and(|person| {
+        person.organisation == becomes.organisation && person.roles.contains(&(role, person.organisation))
+    });
+    !stays && becomes.roles.as_ref().is_some_and(|roles| roles.contains(&role))
 }
 
 fn roles_at_home(person: &Person) -> BTreeSet<Role> {

@@ -8,6 +8,9 @@ pub const MAX_WORKBOOK_BYTES: u64 = 16 * 1024 * 1024;
 /// The longest Excel workbook when unpacked: a small file can unpack to thousands of times its size, and what is
 /// unpacked takes up to twice its size in memory (`docs/performance.md`).
 pub const MAX_UNPACKED_BYTES: u64 = 48 * 1024 * 1024;
+/// Sheets of an Excel workbook that are looked at for one with a known heading: however many there are, they may
+/// all be the same long part of the file, which is unpacked and read again for each.
+pub const MAX_SHEETS: usize = 20;
 /// Rows below the heading.
 pub const MAX_ROWS: u64 = 2_000_000;
 /// Columns that have a heading.

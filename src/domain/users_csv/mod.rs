@@ -33,14 +33,3 @@ pub use refusal::{FileRefusal, RowRefusal};
 pub use rows::{Row, Rows, open};
 pub use spreadsheet::is_workbook;
 pub use survey::{Format, Survey};
-
-use crate::domain::table;
-
-/// One @ with something on both sides, no spaces: what everybody agrees on about addresses.
-pub fn check_email(email: &str) -> Result<(), table::Problem> {
-    if record::is_email(email) {
-        Ok(())
-    } else {
-        Err(table::Problem::new("email", format!("“{email}” is not an e-mail address")))
-    }
-}

@@ -141,8 +141,9 @@ pub(super) fn keys(columns: &Columns, cells: &StringRecord) -> Keys {
     }
 }
 
-/// One @ with something on both sides, no spaces: what everybody agrees on about addresses.
-pub(super) fn is_email(email: &str) -> bool {
+/// One @ with something on both sides, no spaces. Whether mail can be sent to it is asked of addresses that are new only
+/// (`domain::email`).
+fn is_email(email: &str) -> bool {
     email.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && !host.is_empty() && !host.contains('@') && !email.contains(char::is_whitespace)
     })

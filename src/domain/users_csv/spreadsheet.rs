@@ -11,7 +11,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use zip::ZipArchive;
 
 use super::columns::Columns;
-use super::limits::{MAX_COLUMNS, MAX_UNPACKED_BYTES, MAX_WORKBOOK_BYTES};
+use super::limits::{MAX_COLUMNS, MAX_SHEETS, MAX_UNPACKED_BYTES, MAX_WORKBOOK_BYTES};
 use super::lines::RawRow;
 use super::refusal::FileRefusal;
 
@@ -43,7 +43,7 @@ struct SheetCell {
 }
 
 impl Sheet {
-    /// Reads the first sheet with a heading that means something, else the first.
+    /// Reads the first sheet with a heading that means something, else the first; of very many none.
     pub fn read(source: impl Read) -> Result<Sheet, FileRefusal> {
         let mut bytes = Vec::new();
         source.take(MAX_WORKBOOK_BYTES + 1).read_to_end(&mut bytes).map_err(|error| FileRefusal::unreadable(&error))?;
@@ -100,7 +100,7 @@ fn read_workbook(bytes: Vec<u8>) -> Result<Sheet, FileRefusal> {
     let mut workbook = Workbook::new(Cursor::new(bytes)).map_err(|error| refusal(&error))?;
     let names = workbook.sheet_names();
     let mut chosen = None;
-    for name in &names {
+    for name in names.iter().take(MAX_SHEETS) {
         let mut sheet = match read_sheet(&mut workbook, name, true) {
             Ok(sheet) => sheet,
             // a sheet of charts has no cells
@@ -112,6 +112,9 @@ fn read_workbook(bytes: Vec<u8>) -> Result<Sheet, FileRefusal> {
             chosen = Some(name);
             break;
         }
+    }
+    if chosen.is_none() && names.len() > MAX_SHEETS {
+        return Err(too_many_sheets(names.len()));
     }
     let name = chosen.or(names.first()).ok_or_else(unreadable)?;
     read_sheet(&mut workbook, name, false)
@@ -219,6 +222,15 @@ pub(super) fn old_workbook() -> FileRefusal {
 
 fn unpacks_too_far() -> FileRefusal {
     too_long(format!("The workbook holds more than {} MiB of data.", MAX_UNPACKED_BYTES / 1024 / 1024))
+}
+
+fn too_many_sheets(count: usize) -> FileRefusal {
+    FileRefusal::new(
+        format!(
+            "The workbook has {count} sheets, and none of the first {MAX_SHEETS} has a heading that is known here."
+        ),
+        "Move the sheet with the users to the front, or save it as “CSV UTF-8” and upload that.",
+    )
 }
 
 fn too_long(reason: String) -> FileRefusal {

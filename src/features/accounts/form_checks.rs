@@ -10,6 +10,7 @@ use super::pages::GrantForm;
 use super::queries::{self, Account};
 use super::role_handlers::RoleForm;
 use crate::domain::access::Role;
+use crate::domain::email::is_sendable;
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::web::form::Problems;
@@ -47,8 +48,12 @@ pub fn check(
     if taken.username {
         problems.add("username", USERNAME_TAKEN);
     }
+    let email = form.email.trim();
+    let kept = account.is_some_and(|account| account.values.email == email);
     if taken.email {
         problems.add("email", EMAIL_TAKEN);
+    } else if !kept && !is_sendable(email) {
+        problems.add("email", format!("“{email}” is not an e-mail address like name@example.org."));
     }
     let home = match organisation_field::choose(conn, by, form.organisation.as_deref())? {
         Chosen::Organisation(organisation) => Some(Some(organisation.id)),

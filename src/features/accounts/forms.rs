@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::queries::{Account, Values};
-use crate::domain::{password, table, users_csv};
+use crate::domain::{password, table};
 use crate::ids::OrganisationId;
 use crate::web::form::Problems;
 
@@ -180,9 +180,6 @@ impl TryFrom<&AccountForm> for Draft {
         let last_name = mandatory("last_name", "last name", &form.last_name, 150);
         let username = mandatory("username", "username", &form.username, 150);
         let email = mandatory("email", "e-mail address", &form.email, 254);
-        if !email.is_empty() && users_csv::check_email(&email).is_err() {
-            problems.add("email", format!("“{email}” is not an e-mail address like name@example.org."));
-        }
         let expires_on = optional(&mut problems, "expires_on", form.expires_on.as_deref(), |value| {
             table::day("expires_on", value).map_err(|_| format!("“{value}” is not a date like 2026-11-24."))
         });

@@ -18,7 +18,7 @@ use crate::features::audit::queries::history;
 use crate::features::enrolments::queries::words;
 use crate::ids::UserId;
 use crate::people::restoring::{self, Restored};
-use crate::web::form::Problems;
+use crate::web::form::{Problems, Sent};
 use crate::web::format::counted;
 use crate::web::guards::{Allowed, EditUsers, SeeUsers};
 use crate::web::notice::Notice;
@@ -157,10 +157,9 @@ pub async fn new_form(by: Allowed<EditUsers>, state: web::Data<AppState>) -> Res
 /// POST `/users`.
 pub async fn create(
     by: Allowed<EditUsers>,
-    form: web::Form<AccountForm>,
+    Sent(form): Sent<AccountForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let form = form.into_inner();
     let parsed = Draft::try_from(&form);
     let (asking, sent) = (by.clone(), form.clone());
     let checked = state.database.read(move |conn| check(conn, &asking, &sent, None)).await?;
@@ -208,10 +207,10 @@ pub async fn edit_form(
 pub async fn update(
     by: Allowed<EditUsers>,
     path: web::Path<String>,
-    form: web::Form<AccountForm>,
+    Sent(form): Sent<AccountForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, form, now) = (user(&path)?, form.into_inner(), state.clock.now());
+    let (id, now) = (user(&path)?, state.clock.now());
     let parsed = Draft::try_from(&form);
     let (asking, sent) = (by.clone(), form.clone());
     let (account, checked) = state

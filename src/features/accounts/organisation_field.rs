@@ -148,9 +148,6 @@ pub fn choose<P: Permission>(
     if value == NONE && by.scope_parameter().is_none() {
         return Ok(Chosen::NoOrganisation);
     }
-    if value.contains('\0') {
-        return Ok(unknown());
-    }
     if let Ok(id) = value.parse::<OrganisationId>() {
         return Ok(organisations::organisation(conn, by, id)?.map_or_else(unknown, Chosen::Organisation));
     }

@@ -200,14 +200,13 @@ pub struct Taken {
 
 /// Does somebody other than `except` have these, in whatever case?
 pub fn taken(conn: &mut PgConnection, username: &str, email: &str, except: Option<UserId>) -> Result<Taken, AppError> {
-    let text = |value: &str| value.replace('\0', ""); // no text of PostgreSQL
     Ok(prepared(
         "select
            exists (select from users where username_key = lower($1) and id is distinct from $3) as username,
            exists (select from users where email_key = lower($2) and id is distinct from $3) as email",
     )
-    .bind::<Text, _>(text(username))
-    .bind::<Text, _>(text(email))
+    .bind::<Text, _>(username.to_owned())
+    .bind::<Text, _>(email.to_owned())
     .bind::<Nullable<SqlUuid>, _>(except)
     .get_result(conn)?)
 }

@@ -12,7 +12,7 @@ use crate::app::AppState;
 use crate::domain::access::Role;
 use crate::error::AppError;
 use crate::ids::UserId;
-use crate::web::form::Problems;
+use crate::web::form::{Problems, Sent};
 use crate::web::guards::{Allowed, GrantRoles, SeeUsers};
 use crate::web::page;
 
@@ -37,10 +37,10 @@ pub struct TakeForm {
 pub async fn grant(
     by: Allowed<GrantRoles>,
     path: web::Path<String>,
-    form: web::Form<RoleForm>,
+    Sent(form): Sent<RoleForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, form, now) = (user(&path)?, form.into_inner(), state.clock.now());
+    let (id, now) = (user(&path)?, state.clock.now());
     let Some(role) = Role::from_code(&form.role) else {
         return refused(&by, id, form, Problems::one("role", "Choose a role."), &state).await;
     };
@@ -74,7 +74,7 @@ pub async fn grant(
 pub async fn take(
     by: Allowed<GrantRoles>,
     path: web::Path<String>,
-    form: web::Form<TakeForm>,
+    Sent(form): Sent<TakeForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (id, now) = (user(&path)?, state.clock.now());

@@ -27,21 +27,27 @@ const HEADINGS: [&str; 13] = [
 ];
 
 /// Writes the file as its lines come.
-pub struct File<W: Write>(csv::Writer<W>);
+pub struct File<W: Write> {
+    writer: csv::Writer<W>,
+    whole: bool,
+}
 
 impl<W: Write> File<W> {
-    /// Begins with the headings; details come last.
-    pub fn begin(to: W) -> Result<File<W>, AppError> {
+    /// Begins with the headings; details come last. `whole`: the reader sees every organisation, and so everything that
+    /// the details tell of them.
+    pub fn begin(to: W, whole: bool) -> Result<File<W>, AppError> {
         let mut writer =
             csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(PIECE).from_writer(to);
         writer.write_record(HEADINGS.into_iter().chain(["detail"])).map_err(AppError::internal)?;
-        Ok(File(writer))
+        Ok(File { writer, whole })
     }
 
     /// One more line.
     pub fn line(&mut self, entry: &Exported) -> Result<(), AppError> {
         let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         let words = audit_words::action(&entry.action);
+        let detail = entry.detail.clone();
+        let detail = if self.whole { detail } else { audit_words::sums_only(detail) };
         let cells = [
             entry.id.to_string(),
             entry.at.to_rfc3339_opts(SecondsFormat::Micros, true),
@@ -56,13 +62,13 @@ impl<W: Write> File<W> {
             entry.subject_kind.clone().unwrap_or_default(),
             id(entry.subject_id),
             entry.things.to_string(),
-            escape(&entry.detail.to_string()).into_owned(),
+            escape(&detail.to_string()).into_owned(),
         ];
-        self.0.write_record(cells).map_err(AppError::internal)
+        self.writer.write_record(cells).map_err(AppError::internal)
     }
 
     /// Writes what is still held back.
     pub fn end(mut self) -> Result<(), AppError> {
-        self.0.flush().map_err(AppError::internal)
+        self.writer.flush().map_err(AppError::internal)
     }
 }

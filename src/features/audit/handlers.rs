@@ -92,7 +92,7 @@ pub async fn export(
         .database
         .stream(move |conn, pieces| {
             let people = queries::people(conn, &by, &filter.person)?.map(|found| found.ids);
-            let mut file = csv_export::File::begin(pieces)?;
+            let mut file = csv_export::File::begin(pieces, by.scope_parameter().is_none())?;
             queries::export(conn, &by, &filter, people, |rows| rows.iter().try_for_each(|row| file.line(row)))?;
             file.end()
         })

@@ -1,6 +1,6 @@
 //! The limits of a page of children as they are typed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -54,8 +54,14 @@ impl LimitsForm {
     pub fn changes(&self, children: &[Child], at_most: Option<i32>) -> Result<Vec<Change>, Wrong> {
         let mut wrong = Wrong::default();
         let mut changes = Vec::new();
+        let mut seen = HashSet::new();
         for ((id, was), limit) in self.id.iter().zip(&self.was).zip(&self.limit) {
             let Some(child) = children.iter().find(|child| child.id.to_string() == *id) else { continue };
+            if !seen.insert(child.id) {
+                // which of them is meant, nobody can say
+                wrong.0.insert(child.id, format!("{}: its limit was sent twice.", child.name));
+                continue;
+            }
             match (form::count(was), form::count(limit)) {
                 (Ok(was), Ok(limit)) if was == limit => {}
                 (_, Ok(Some(limit))) if at_most.is_some_and(|most| limit > most) => {

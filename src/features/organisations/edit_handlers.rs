@@ -51,7 +51,7 @@ pub async fn create(
         Ok(wanted) => wanted,
         Err(problems) => return answer(&by, StatusCode::UNPROCESSABLE_ENTITY, &form, &problems, &state).await,
     };
-    let (asking, actor, path) = (by.clone(), by.by().actor(), form.parent.trim().replace('\0', ""));
+    let (asking, actor, path) = (by.clone(), by.by().actor(), form.parent.trim().to_owned());
     let saved = state
         .database
         .write(actor, move |conn| {
@@ -81,7 +81,7 @@ async fn answer(
     problems: &Problems,
     state: &AppState,
 ) -> Result<HttpResponse, AppError> {
-    let (asking, typed) = (by.clone(), form.parent.trim().replace('\0', ""));
+    let (asking, typed) = (by.clone(), form.parent.trim().to_owned());
     let suggestions = state
         .database
         .read(move |conn| {

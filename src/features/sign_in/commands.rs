@@ -8,6 +8,7 @@ use serde_json::json;
 use super::queries::Credentials;
 use crate::db::attempts::{self, Keys};
 use crate::db::audit::{Audited, Entry};
+use crate::domain::email::is_sendable;
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::{role_grants, users};
@@ -79,6 +80,9 @@ pub enum NotCreated {
     /// Somebody has that e-mail address.
     #[error("Somebody already has the e-mail address {0}.")]
     EmailTaken(String),
+    /// No mail can be sent there.
+    #[error("“{0}” is not an e-mail address like name@example.org.")]
+    NotAnAddress(String),
     /// The database does not take the values.
     #[error("A username has 1 to 150 characters and no spaces around it; an e-mail address has one @.")]
     Unusable,
@@ -89,6 +93,9 @@ pub fn create_instance_admin(
     conn: &mut PgConnection,
     admin: &NewInstanceAdmin,
 ) -> Result<Audited<Result<UserId, NotCreated>>, AppError> {
+    if !is_sendable(&admin.email) {
+        return Ok(Audited::unchanged(Err(NotCreated::NotAnAddress(admin.email.clone()))));
+    }
     let inserted: Result<UserId, DieselError> = conn.transaction(|conn| {
         diesel::insert_into(users::table)
             .values((

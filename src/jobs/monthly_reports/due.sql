@@ -1,4 +1,5 @@
--- A report that is to be mailed: of a month that is over and recorded, since which the reader is subscribed. $1 now
+-- A report that is to be mailed: of a month that is over and recorded, since which the reader is subscribed. $1 now;
+-- the one before it in this round, if any: $2 month, $3 reader, $4 organisation
 select s.user_id, s.organisation_id, begun::date as month, (begun + interval '1 month')::date - 1 as last_day,
   u.email, u.first_name, u.language, coalesce(u.time_zone, root.time_zone) as time_zone
 from report_subscriptions s
@@ -9,7 +10,8 @@ join license_days_closed d on d.root_id = root.id
 cross join lateral generate_series(
   date_trunc('month', s.created_at at time zone root.time_zone),
   date_trunc('month', $1 at time zone root.time_zone) - interval '1 month', interval '1 month') begun
-where d.closed_until >= (begun + interval '1 month')::date - 1
+where ($2 is null or (begun::date, s.user_id, s.organisation_id) > ($2, $3, $4))
+  and d.closed_until >= (begun + interval '1 month')::date - 1
   and not exists (
     select from report_mails m
     where m.user_id = s.user_id and m.organisation_id = s.organisation_id and m.month = begun::date)

@@ -35,14 +35,16 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Writes all that is due, each in a transaction of its own.
+/// Writes all that is due, each in a transaction of its own. One that fails waits for the next round.
 pub async fn write_due(state: &AppState) -> Result<(), AppError> {
     let now = state.clock.now();
     let origin = state.origins().first().cloned().unwrap_or_default();
+    let mut before = None;
     loop {
         let link = origin.clone();
         let by_itself = Actor::Program { address: None };
-        if !state.database.write(by_itself, move |conn| write_next(conn, &link, now)).await? {
+        before = state.database.write(by_itself, move |conn| write_next(conn, &link, before, now)).await?;
+        if before.is_none() {
             return Ok(());
         }
     }
@@ -69,6 +71,9 @@ struct Due {
     time_zone: String,
 }
 
+/// Which report it is: month, reader, organisation. They are written in this order.
+pub type Which = (NaiveDate, UserId, OrganisationId);
+
 /// What was in the month.
 #[derive(QueryableByName)]
 struct Month {
@@ -91,10 +96,36 @@ struct Told {
     history: History,
 }
 
-/// Writes the next one; false when none is due. `origin`: where people reach this program.
-pub fn write_next(conn: &mut PgConnection, origin: &str, now: DateTime<Utc>) -> Result<Audited<bool>, AppError> {
-    let due: Option<Due> = prepared(include_str!("due.sql")).bind::<Timestamptz, _>(now).get_result(conn).optional()?;
-    let Some(due) = due else { return Ok(Audited::unchanged(false)) };
+/// Writes the next one after `before`, and tells which it was; none when none is due. One that cannot be written is left
+/// for another time. `origin`: where people reach this program.
+pub fn write_next(
+    conn: &mut PgConnection,
+    origin: &str,
+    before: Option<Which>,
+    now: DateTime<Utc>,
+) -> Result<Audited<Option<Which>>, AppError> {
+    let due: Option<Due> = prepared(include_str!("due.sql"))
+        .bind::<Timestamptz, _>(now)
+        .bind::<Nullable<Date>, _>(before.map(|(month, ..)| month))
+        .bind::<Nullable<SqlUuid>, _>(before.map(|(_, reader, _)| reader))
+        .bind::<Nullable<SqlUuid>, _>(before.map(|(.., organisation)| organisation))
+        .get_result(conn)
+        .optional()?;
+    let Some(due) = due else { return Ok(Audited::unchanged(None)) };
+    let which = Some((due.month, due.user_id, due.organisation_id));
+    match conn.transaction(|conn| write(conn, &due, origin, now)) {
+        Ok(written) => Ok(written.map(|()| which)),
+        Err(AppError::Unavailable(reason)) => Err(AppError::Unavailable(reason)),
+        Err(error) => {
+            let (reader, organisation) = (due.user_id, due.organisation_id);
+            let error = error.to_string();
+            tracing::warn!(%reader, %organisation, ?error, "a monthly report could not be written, and is tried again");
+            Ok(Audited::unchanged(which))
+        }
+    }
+}
+
+fn write(conn: &mut PgConnection, due: &Due, origin: &str, now: DateTime<Utc>) -> Result<Audited<()>, AppError> {
     let written = diesel::insert_into(report_mails::table)
         .values((
             report_mails::user_id.eq(due.user_id),
@@ -105,15 +136,15 @@ pub fn write_next(conn: &mut PgConnection, origin: &str, now: DateTime<Utc>) -> 
         .on_conflict_do_nothing()
         .execute(conn)?;
     // another server was faster, or the reader may not see it any more
-    let told = if written == 0 { None } else { told(conn, &due, now)? };
-    let Some(told) = told else { return Ok(Audited::unchanged(true)) };
+    let told = if written == 0 { None } else { told(conn, due, now)? };
+    let Some(told) = told else { return Ok(Audited::unchanged(())) };
     let attachment = Attachment { name: csv_export::file_name(&told.report), bytes: csv_export::file(&told.report)? };
-    mail::enqueue_with(conn, &letter::letter(&due, &told, origin), &attachment)?;
+    mail::enqueue_with(conn, &letter::letter(due, &told, origin), &attachment)?;
     let entry = Entry::new("license_report.mailed")
         .on(Some(due.organisation_id))
         .about("user", due.user_id.0)
         .detail(json!({ "month": due.month, "rows": told.report.rows.len() + 1 }));
-    Ok(Audited::new(true, entry))
+    Ok(Audited::new((), entry))
 }
 
 /// The report as the reader sees it; none when they do not.

@@ -3,7 +3,7 @@
 use headroom::domain::sync::guards::CannotSynchronize::RefusedRows;
 use headroom::features::imports::commands::Applied;
 
-use super::place;
+use super::{EAST, TOP, place};
 use crate::support::builders;
 
 #[test]
@@ -153,4 +153,36 @@ fn nobody_takes_their_own_roles_away_or_grants_what_they_may_not() {
     let mut refused = place.refused(&plan);
     refused.sort();
     assert_eq!(refused, expected);
+}
+
+#[test]
+fn an_account_manager_of_a_part_of_a_tree_is_refused_by_an_import_too() {
+    let mut place = place();
+    let conn = &mut place.conn();
+    place.admin = builders::user(conn, None, "instance");
+    builders::grant(conn, place.admin, "instance_admin", None);
+    let held = place.id_of("east-4");
+    builders::grant(conn, held, "account_manager", Some(place.east));
+    let sheet = place.export(place.acme);
+    let line = sheet.line("east-3");
+    let sheet = sheet.with("east-3", "roles", "account_manager").with("top-1", "roles", "account_manager");
+    let plan = place.import(place.acme, false, sheet.with("east-4", "last_name", "Other").csv());
+    assert_eq!(plan.figures(), [0, 2, 0, 0, 1], "what is held already is not granted");
+    let told = "An account manager looks after whole trees: give the role on an organisation with none above it.";
+    assert_eq!(place.refused(&plan), [format!("{line} roles: {told}")]);
+}
+
+#[test]
+fn an_address_that_no_mail_can_be_sent_to_is_refused_unless_somebody_has_it_already() {
+    let place = place();
+    place.run("update users set email = 'old..one@people.example' where username = 'east-3'");
+    place.run("update users set email = 'old..two@people.example' where username = 'east-4'");
+    let sheet = place.export(place.acme).with("east-3", "last_name", "Other");
+    let line = sheet.line("east-4");
+    let file = sheet.with("east-4", "email", "new..two@people.example").csv();
+    let plan = place.import(place.acme, false, format!("{file},new,n..w@x.example,Nia,New,Acme\r\n"));
+    assert_eq!(plan.figures(), [0, 1, 0, 0, 2]);
+    let told = "email: No mail can be sent to this: it is not an e-mail address like name@example.org.";
+    assert_eq!(place.refused(&plan), [format!("{line} {told}"), format!("{} {told}", EAST + TOP + 2)]);
+    assert!(place.synchronize(place.export(place.acme).csv()).objections().is_empty());
 }

@@ -84,6 +84,19 @@ fn the_sheet_with_a_known_heading_is_the_one() {
 }
 
 #[test]
+fn a_heading_is_looked_for_on_the_first_twenty_sheets_only() {
+    let with_users_behind = |others: usize| {
+        let other = |_| sheet(&[&["nothing"]]);
+        workbook((0..others).map(other).chain([sheet(&[&["username"], &["ann"]])]).collect())
+    };
+    assert_eq!(record(with_users_behind(19)).username, Cell::Value("ann".to_owned()));
+    let refused = refused(with_users_behind(20));
+    let reason = "The workbook has 21 sheets, and none of the first 20 has a heading that is known here.";
+    assert_eq!(refused.reason, reason);
+    assert!(refused.advice.starts_with("Move the sheet with the users to the front"), "{}", refused.advice);
+}
+
+#[test]
 fn a_cell_far_away_costs_no_memory_and_a_value_there_is_refused() {
     let mut far = sheet(&[&["username"], &["ann"]]);
     far.write_string(1_048_575, 0, "bob").unwrap();

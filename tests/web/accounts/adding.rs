@@ -89,6 +89,19 @@ fn what_is_no_text_of_the_database_is_a_problem_like_any_other() {
 }
 
 #[test]
+fn nor_is_it_a_part_of_a_name_that_is_searched_for() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    builders::units(conn, world.east, 201);
+    let admin = world.app.signed_in("admin");
+    let page = Page::of(admin.post("/users", &with(&NEW, &[("organisation", "a\0b")])));
+    assert_eq!((page.status, page.attributes(".problems a", "href")), (422, vec!["#organisation".to_owned()]));
+    let manager = id_of(conn, "manager");
+    let role = [("role", "user_manager"), ("organisation", "a\0b")];
+    assert_eq!(admin.post(&format!("/users/{manager}/roles"), &role).status(), 422);
+}
+
+#[test]
 fn nobody_puts_people_into_an_organisation_outside_the_scope() {
     let world = world();
     let admin = world.app.signed_in("admin");
@@ -228,4 +241,19 @@ fn what_an_edit_does_to_the_licenses_is_told() {
     assert_eq!(page.texts(".notice p"), ["1 person became inactive, which freed 1 license: East 1."]);
     let page = save("2026-11-21");
     assert!(page.texts(".notice p").is_empty(), "nobody holds another license by it");
+}
+
+#[test]
+fn an_address_that_no_mail_can_be_sent_to_is_a_problem_unless_the_account_has_it_already() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let admin = world.app.signed_in("admin");
+    let refused = Page::of(admin.post("/users", &with(&NEW, &[("email", "a..b@acme.example")])));
+    assert_eq!((refused.status, refused.attributes(".problems a", "href")), (422, vec!["#email".to_owned()]));
+    let ben = builders::user(conn, Some(world.acme), "ben");
+    diesel::update(users::table.find(ben)).set(users::email.eq("old..ben@acme.example")).execute(conn).unwrap();
+    let fields = |email| [("username", "ben"), ("email", email), ("first_name", "Benjamin"), ("last_name", "B")];
+    assert_eq!(admin.post(&format!("/users/{ben}"), &fields("other..ben@acme.example")).status(), 422);
+    location(&admin.post(&format!("/users/{ben}"), &fields("old..ben@acme.example")));
+    assert_eq!(values(conn, ben).0, "Benjamin");
 }

@@ -1,5 +1,6 @@
 //! The export, and the history of a user.
 
+use super::facts::told;
 use super::*;
 
 #[test]
@@ -33,6 +34,30 @@ fn the_export_has_the_same_entries_safe_for_spreadsheets_and_is_itself_written_d
         .load(conn)
         .unwrap();
     assert_eq!(details, [json!({ "filters": [] }), json!({ "filters": ["person"] })]);
+}
+
+#[test]
+fn whoever_does_not_see_every_organisation_gets_the_sums_of_an_effect_and_no_names() {
+    let place = place();
+    let conn = &mut place.app.conn();
+    builders::person(conn, Some(place.east), "eastern", Some(("org_admin", Some(place.east))));
+    let organisation = |name: &str, taken: i64| json!({ "name": name, "people": 3, "freed": 1, "taken": taken });
+    let detail = json!({
+        "users": 3,
+        "effect": { "organisations": [organisation("Acme", 2), organisation("East", 40)] },
+        "exceeded": [{ "name": "Acme", "user_limit": 100, "used": 1041 }],
+    });
+    told(conn, "user.moved", place.east, detail.clone());
+    told(conn, "enrolment.expiry_set", place.east, json!({ "effect": null, "enrolments": 1 }));
+    let of = |username: &str, action: &str| -> Value {
+        let text = place.app.signed_in(username).get(&format!("/audit.csv?action={action}")).text().unwrap();
+        let line = csv::Reader::from_reader(text.as_bytes()).records().next().unwrap().unwrap();
+        serde_json::from_str(line.get(13).unwrap()).unwrap()
+    };
+    let sums = json!({ "users": 3, "effect": { "freed": 2, "taken": 42 }, "exceeded": 1 });
+    assert_eq!(of("eastern", "user.moved"), sums);
+    assert_eq!(of("eastern", "enrolment.expiry_set"), json!({ "effect": null, "enrolments": 1 }));
+    assert_eq!(of("instance", "user.moved"), detail);
 }
 
 #[test]

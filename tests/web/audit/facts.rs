@@ -5,7 +5,7 @@ use headroom::schema::exports;
 use super::*;
 
 /// An entry with facts, of the program.
-fn told(conn: &mut PgConnection, action: &str, organisation: Uuid, detail: Value) -> Uuid {
+pub(super) fn told(conn: &mut PgConnection, action: &str, organisation: Uuid, detail: Value) -> Uuid {
     diesel::insert_into(audit_entries::table)
         .values((
             audit_entries::at.eq("2026-11-20T14:05:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap()),

@@ -92,3 +92,40 @@ fn whoever_lost_the_role_does_not_see_their_own_import_any_more() {
     let admin = place.app.signed_in("admin");
     assert_eq!(asked(&admin, id), ([403; 5], 0), "they belong to Acme, and lack the role there");
 }
+
+#[test]
+fn who_has_left_the_scope_since_the_plan_is_told_as_the_plan_and_the_file_have_them() {
+    let place = place();
+    let conn = &mut place.conn();
+    let west = builders::child(conn, place.acme, "West", None);
+    builders::person(conn, Some(place.east), "eastern", Some(("org_admin", Some(place.east))));
+    let [ada, bob] = ["ada", "bob"].map(|name| builders::user(conn, Some(place.east), name));
+    for name in ["cy", "dee"] {
+        builders::user(conn, Some(place.east), name);
+    }
+    let eastern = place.app.signed_in("eastern");
+    let row = |name: &str, last: &str| format!("{name},{name}@people.example,Test,{last}\r\n");
+    let rows = [row("ada", "ada"), row("bob", "Bobson"), row("cy", "cy"), row("dee", "Deeson")].concat();
+    let file = format!("username,email,first_name,last_name\r\n{rows}");
+    let address = location(&upload(&eastern, &[("file", Some("people.csv"), file.as_bytes())]));
+    assert_eq!(place.app.run_jobs(), 1);
+    diesel::update(users::table.filter(users::id.eq_any([ada, bob])))
+        .set((users::organisation_id.eq(west), users::first_name.eq("Secret")))
+        .execute(conn)
+        .unwrap();
+
+    let shown = |show: &str| eastern.page(&format!("{address}?show={show}"));
+    let unchanged = shown("unchanged");
+    let expected = [["Test ada ada", "", "2"], ["Test cy cy", "East", "4"]];
+    assert_eq!(unchanged.rows(), expected);
+    let changed = shown("changed");
+    assert_eq!(changed.rows()[0][0], "Test bob bob, line 3");
+    for (page, there) in [(unchanged, "cy"), (changed, "dee")] {
+        let id: Uuid = users::table.filter(users::username.eq(there)).select(users::id).first(conn).unwrap();
+        assert_eq!(page.attributes("main tbody a", "href"), [format!("/users/{id}")], "of the other there is no page");
+    }
+    assert!(eastern.page(&format!("{address}?show=unchanged&q=secret")).rows().is_empty());
+    // whoever sees all of them is told how they are now
+    let instance = place.app.signed_in("instance").page(&format!("{address}?show=unchanged"));
+    assert_eq!(instance.rows()[0], ["Secret ada ada", "Acme > West", "2"]);
+}

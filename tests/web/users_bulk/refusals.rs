@@ -261,3 +261,16 @@ fn who_was_changed_and_does_not_match_any_more_is_told() {
     assert!(told.contains("changed Test ada: account expiry 20 Nov 2026, before: none."), "{told}");
     assert_eq!(place.expires(ada), Some(date("2026-11-20")));
 }
+
+#[test]
+fn a_search_that_no_text_of_the_database_is_waits_in_the_queue_like_any_other() {
+    let place = place();
+    builders::active_users(&mut place.conn(), place.east, place.fire, 10_000);
+    let admin = place.app.signed_in("admin");
+    let all = [("all", "1"), ("organisation", &place.east.to_string()), ("q", "\0")]
+        .map(|(name, value)| (name, value.to_owned()));
+    let fields: Vec<(&str, &str)> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let sent = seen_and_sent(&admin, "/users/account-expiry", &[&fields[..], &[("expires_on", "2026-12-31")]].concat());
+    assert!(location(&sent).starts_with("/jobs/"), "{}", location(&sent));
+    assert_eq!(place.app.run_jobs(), 1);
+}

@@ -13,7 +13,7 @@ use headroom::schema::{audit_entries, exports, organisations, users};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::app::{TestApp, Visitor};
+use crate::support::app::{Page, TestApp, Visitor};
 use crate::support::builders::{self, date};
 
 struct Place {
@@ -27,7 +27,10 @@ struct Place {
 
 /// "Acme" with "East" and, below that, "Lab"; another tree; an org admin, a user manager and an instance admin.
 fn place() -> Place {
-    let app = TestApp::start();
+    in_app(TestApp::start())
+}
+
+fn in_app(app: TestApp) -> Place {
     let conn = &mut app.conn();
     let acme = builders::root(conn, "Acme", Some(100));
     let east = builders::child(conn, acme, "East", None);

@@ -1,8 +1,23 @@
 //! Files that are longer than what fits on the way to the client.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use headroom::db::stream::Pace;
 
 use super::*;
+use crate::support::app::settings;
+use crate::support::database::TestDatabase;
+
+/// Longer than any test takes.
+const FOR_EVER: Duration = Duration::from_secs(3_600);
+
+/// With four connections to the database, and so two downloads at once.
+fn pacing(pace: Pace) -> Place {
+    let database = TestDatabase::new();
+    let url = database.url.clone();
+    in_app(TestApp::start_pacing(&settings(), database, &url, pace))
+}
 
 /// People with long names.
 fn many(conn: &mut PgConnection, home: Uuid, count: i32) {
@@ -50,12 +65,44 @@ fn an_export_whose_client_goes_away_is_given_up_and_stays_unfinished() {
     response.read_exact(&mut some).unwrap();
     assert_eq!(reading(conn), 1, "the file is still being read");
     drop(response);
-    for _ in 0..20_000 {
-        if reading(conn) == 0 {
-            assert_eq!(recorded(conn), (Some(place.acme), true, json!({}), None, false));
-            return;
-        }
+    until_nobody_reads(conn);
+    assert_eq!(recorded(conn), (Some(place.acme), true, json!({}), None, false));
+}
+
+fn until_nobody_reads(conn: &mut PgConnection) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while reading(conn) > 0 {
+        assert!(Instant::now() < deadline, "it is still being read");
         std::thread::yield_now();
     }
-    panic!("it is still being read");
+}
+
+#[test]
+fn slow_downloads_leave_connections_for_others_and_one_more_is_told_when_to_try_again() {
+    let place = pacing(Pace { turn: Duration::ZERO, client: FOR_EVER });
+    let conn = &mut place.app.conn();
+    many(conn, place.east, 20_000);
+    let admin = place.app.signed_in("admin");
+    let slow = [admin.get("/users.csv"), admin.get("/users.csv")];
+    assert_eq!(slow.each_ref().map(|response| response.status().as_u16()), [200, 200]);
+    let refused = admin.get("/users.csv");
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "60");
+    assert_eq!(Page::of(refused).text("h1"), "Too many downloads at once, try again in a minute");
+    assert_eq!(admin.page("/users").status, 200);
+    drop(slow);
+    until_nobody_reads(conn);
+    assert_eq!(admin.get("/users.csv").status(), 200);
+}
+
+#[test]
+fn an_export_whose_client_takes_nothing_is_given_up() {
+    let place = pacing(Pace { turn: FOR_EVER, client: Duration::from_millis(50) });
+    let conn = &mut place.app.conn();
+    many(conn, place.east, 20_000);
+    let mut response = place.app.signed_in("admin").get("/users.csv");
+    until_nobody_reads(conn);
+    let mut taken = Vec::new();
+    assert!(response.read_to_end(&mut taken).is_err(), "nobody takes a part for the whole");
+    assert_eq!(recorded(conn), (Some(place.acme), true, json!({}), None, false));
 }

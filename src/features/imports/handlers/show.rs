@@ -52,9 +52,8 @@ pub struct ShowQuery {
 }
 
 impl ShowQuery {
-    /// The search, without what no name has.
     fn search(&self) -> String {
-        self.q.trim().replace('\0', "")
+        self.q.trim().to_owned()
     }
 
     fn number(&self) -> u32 {
@@ -160,8 +159,11 @@ fn planned(
         Some(show) => Some(opened(conn, by, &import, &counts, show, query)?),
         None => None,
     };
-    let sample =
-        if counts.deleted > 0 { queries::plan_rows(conn, &import, Kind::Delete, "", 1, SAMPLE)? } else { Vec::new() };
+    let sample = if counts.deleted > 0 {
+        queries::plan_rows(conn, by, &import, Kind::Delete, "", 1, SAMPLE)?
+    } else {
+        Vec::new()
+    };
     let sample = sample.into_iter().map(|row| row.name).collect();
     let what_if = if counts.deleted + counts.changed > 0 {
         queries_what_if::when_an_import_is_applied(conn, by, import.id, import.organisation_id, now)?
@@ -187,7 +189,7 @@ fn opened(
     let shown = match show {
         Show::Refused => Shown::Refused(queries::refused(conn, import, chosen, number, ROWS)?),
         Show::People(kind) => {
-            let rows = queries::plan_rows(conn, import, kind, &search, number, ROWS)?;
+            let rows = queries::plan_rows(conn, by, import, kind, &search, number, ROWS)?;
             let paths = queries::paths(conn, by, rows.iter().flat_map(Shown::organisations_of).collect())?;
             Shown::People(rows, paths)
         }

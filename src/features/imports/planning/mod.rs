@@ -17,6 +17,7 @@ pub use premises::{Premises, still_planned};
 
 use super::queries::{Import, exports_of, joined_after};
 use crate::db::prepared::{Prepared, prepared};
+use crate::domain::email::is_sendable;
 use crate::domain::sync::guards::{CannotSynchronize, Facts, may_be_cut_off, must_be_typed, objections};
 use crate::error::AppError;
 use crate::features::imports::queries::Reading;
@@ -263,6 +264,17 @@ fn match_rows(
     Ok(of(include_str!("rows.sql"), import).get_result(conn)?)
 }
 
+/// E-mail addresses that somebody is to get and that no mail can be sent to.
+fn unsendable(conn: &mut PgConnection) -> Result<Vec<String>, AppError> {
+    #[derive(QueryableByName)]
+    struct Unusual {
+        #[diesel(sql_type = Text)]
+        email: String,
+    }
+    let unusual: Vec<Unusual> = prepared(include_str!("unusual_emails.sql")).load(conn)?;
+    Ok(unusual.into_iter().map(|one| one.email).filter(|email| !is_sendable(email)).collect())
+}
+
 fn refuse(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
@@ -280,6 +292,7 @@ fn refuse(
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(import.organisation_id)
         .bind::<Bool, _>(reading.has("roles"))
+        .bind::<Array<Text>, _>(unsendable(conn)?)
         .execute(conn)?;
     of(include_str!("refuse_numbers.sql"), import).bind::<SqlUuid, _>(import.organisation_id).execute(conn)?;
     of(include_str!("refuse_twice.sql"), import).bind::<Bool, _>(!reading.ascending).execute(conn)?;

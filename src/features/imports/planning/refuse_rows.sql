@@ -1,6 +1,6 @@
 -- What speaks against single rows. $1 import, $2 the name of its organisation, $3 whether roles on every
 -- organisation may be granted, $4 which roles, $5 on which organisations, $6 whoever imports, $7 now,
--- $8 the import's organisation, $9 whether the file has roles
+-- $8 the import's organisation, $9 whether the file has roles, $10 e-mail addresses to which no mail can be sent
 insert into import_refusals (import_id, line, of_the_file, column_name, found, reason)
 select $1, line, false, column_name, found, reason
 from import_candidates c
@@ -16,6 +16,10 @@ cross join lateral (
   from (values ('username', c.to_username), ('email', c.to_email), ('first_name', c.to_first_name),
     ('last_name', c.to_last_name)) missing (column_name, value)
   where (c.known_id is not null or c.user_id is null) and missing.value is null
+  union all
+  select 'email', c.to_email, 'No mail can be sent to this: it is not an e-mail address like name@example.org.'
+  where c.to_email in (select unnest($10)) and c.to_email is distinct from c.was_email
+    and (c.known_id is null and c.user_id is null or c.known_id is not null and c.in_scope)
   union all
   select 'organisation', c.place_text, case c.places
     when 0 then format('There is no such organisation in %s, for which this import is.', $2::text)
@@ -46,14 +50,20 @@ cross join lateral (
   select 'account_expires_on', c.to_expires_on::text, 'This would end your own account.'
   where c.known_id = $6 and c.to_expires_on < today_in(c.was_organisation_id, $7)
   union all
-  select 'roles', role, 'You cannot grant or take this role there.'
+  select 'roles', role, case
+    when allowed then 'An account manager looks after whole trees: give the role on an organisation with none above it.'
+    else 'You cannot grant or take this role there.' end
   from (
     select unnest(string_to_array(c.to_roles, ';')) as role, c.to_organisation_id as place
     except
     select unnest(string_to_array(c.was_roles, ';')), c.was_organisation_id
   ) gained
-  where $9 and c.in_scope and role <> '' and not $3 and not (role = any ($4) and exists (
-    select from organisation_closure o where o.descendant_id = gained.place and o.ancestor_id = any ($5)))
+  cross join lateral (
+    select $3 or role = any ($4) and exists (
+      select from organisation_closure o where o.descendant_id = gained.place and o.ancestor_id = any ($5)) as allowed
+  ) reach
+  where $9 and c.in_scope and role <> '' and (not allowed or role = 'account_manager' and not exists (
+    select from organisations root where root.id = gained.place and root.parent_id is null))
   union all
   select 'username', c.to_username, format(
     'The leading zeros are lost: it was %s. Format the column as text in the spreadsheet.', c.was_username)

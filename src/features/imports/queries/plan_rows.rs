@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 
 use super::Import;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::UserId;
+use crate::web::guards::{Allowed, Import as MayImport};
 
 /// What would be done with somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,10 +71,10 @@ pub struct PlanRow {
     /// Why somebody is protected.
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
-    /// The person has a page: not whoever is still to be added, nor whoever is deleted.
+    /// The person has a page for the reader: not whoever is still to be added, is deleted, or is out of the scope now.
     #[diesel(sql_type = Bool)]
     pub there: bool,
-    /// The path of the organisation that they are in, or come into.
+    /// The path of the organisation that they are in, or come into, as far as the scope reaches.
     #[diesel(sql_type = Nullable<Text>)]
     pub organisation: Option<String>,
     /// How many there are, of this kind and with this search; not counted of those who stay as they are.
@@ -85,6 +86,7 @@ pub struct PlanRow {
 /// `page` counts from 1.
 pub fn plan_rows(
     conn: &mut PgConnection,
+    by: &Allowed<MayImport>,
     import: &Import,
     kind: Kind,
     search: &str,
@@ -101,6 +103,7 @@ pub fn plan_rows(
         .bind::<Text, _>(search.trim().to_lowercase())
         .bind::<BigInt, _>(i64::from(rows))
         .bind::<BigInt, _>(i64::from(page.saturating_sub(1)) * i64::from(rows))
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .load(conn)?)
 }
 

@@ -29,8 +29,8 @@ pub struct ShowPage {
 
 /// How far a job is.
 pub struct Progress {
-    /// Things that are done.
-    pub done: u64,
+    /// Things that are done; none as long as that is not known, as of what is done all at once.
+    pub done: Option<u64>,
     /// Things to do.
     pub total: u64,
     /// "34,000 of 100,000".
@@ -41,12 +41,10 @@ impl ShowPage {
     /// A job that has not succeeded, yet.
     pub fn new(chrome: Chrome, job: Job) -> ShowPage {
         let progress = match job.state {
-            State::Waiting => Some(Progress { done: 0, total: 1, words: "Waiting for its turn".to_owned() }),
-            State::Running(done, total) => Some(Progress {
-                done,
-                total: total.max(1),
-                words: format!("{} of {}", grouped_count(done), grouped_count(total)),
-            }),
+            State::Waiting => Some(Progress { done: None, total: 1, words: "Waiting for its turn".to_owned() }),
+            State::Running(done, total) => {
+                Some(Progress { done: (done > 0).then_some(done), total: total.max(1), words: how_far(done, total) })
+            }
             State::Done(_) | State::Failed => None,
         };
         ShowPage {
@@ -68,6 +66,13 @@ impl ShowPage {
             back: job.payload.back,
             chrome,
         }
+    }
+}
+
+fn how_far(done: u64, total: u64) -> String {
+    match done {
+        0 => format!("At work on {}", grouped_count(total)),
+        done => format!("{} of {}", grouped_count(done), grouped_count(total)),
     }
 }
 
@@ -114,7 +119,7 @@ impl Row {
             when: format::ago(job.created_at, now, zone),
             state: match &job.state {
                 State::Waiting => "Waiting".to_owned(),
-                State::Running(done, total) => format!("{} of {}", grouped_count(*done), grouped_count(*total)),
+                State::Running(done, total) => how_far(*done, *total),
                 State::Done(Outcome::Done { .. } | Outcome::Nothing) => "Done".to_owned(),
                 State::Done(Outcome::Moved | Outcome::NotAllowed | Outcome::Refused { .. }) => {
                     "Nothing was done".to_owned()

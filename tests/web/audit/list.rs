@@ -100,3 +100,28 @@ fn pages_follow_each_other_without_a_gap_or_a_repetition_for_everybody() {
         }
     }
 }
+
+#[test]
+fn of_the_vendors_people_nothing_but_the_name_finds_what_they_did() {
+    let place = place();
+    let conn = &mut place.app.conn();
+    let instance: Uuid =
+        users::table.filter(users::username.eq("instance")).select(users::id).first(conn).expect("the instance admin");
+    diesel::update(users::table.find(instance)).set(users::email.eq("sy.secret@vendor.example")).execute(conn).unwrap();
+    diesel::insert_into(audit_entries::table)
+        .values((
+            audit_entries::at.eq("2026-11-01T10:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap()),
+            audit_entries::actor_kind.eq("person"),
+            audit_entries::actor_id.eq(instance),
+            audit_entries::action.eq("organisation.renamed"),
+            audit_entries::organisation_id.eq(place.root),
+        ))
+        .execute(conn)
+        .unwrap();
+    let found = |who: &str, person: &str| {
+        let page = place.app.signed_in(who).page(&format!("/audit?person={person}&to=2026-11-02&from=2026-10-31"));
+        page.rows().len()
+    };
+    assert_eq!([found("admin", "test+instance"), found("admin", "secret")], [1, 0]);
+    assert_eq!(found("instance", "secret"), 1, "who sees everybody finds them by everything");
+}

@@ -101,9 +101,26 @@ fn many_enrolments_are_changed_in_the_background_and_the_page_leads_to_what_was_
     let conn = &mut place.conn();
     builders::active_users(conn, place.east, place.fire, 10_001);
     let manager = place.app.signed_in("manager");
-    let job = location(&manager.post(&place.address("expiry"), &[("all", "1"), ("expires_on", "2026-11-23")]));
+    let form = [("all", "1"), ("expires_on", "2026-11-23")];
+    let moved = manager.post(&place.address("expiry"), &[&form[..], &[("seen", "1.1@0")]].concat());
+    assert_eq!(moved.status(), 409, "at once, and not when it is its turn");
+    let job = location(&manager.post(&place.address("expiry"), &form));
     let page = manager.page(&job);
     assert_eq!((page.status, page.text("label[for=progress]")), (200, "Waiting for its turn".to_owned()));
+    for (done, words, value) in [(0, "At work on 10,001", vec![]), (5_000, "5,000 of 10,001", vec!["5000"])] {
+        diesel::sql_query("update jobs set state = 'running', leased_until = '2026-11-24 13:00', progress_done = $1")
+            .bind::<diesel::sql_types::BigInt, _>(done)
+            .execute(conn)
+            .unwrap();
+        let page = manager.page(&job);
+        assert_eq!(
+            (page.text("label[for=progress]"), page.attributes("progress", "value")),
+            (words.into(), value.iter().map(ToString::to_string).collect())
+        );
+    }
+    diesel::sql_query("update jobs set state = 'queued', leased_until = null, progress_done = 0")
+        .execute(conn)
+        .unwrap();
     assert_eq!(manager.page("/jobs").rows()[0][2], "Waiting");
     builders::person(conn, Some(place.root), "other", Some(("user_manager", Some(place.root))));
     assert_eq!(place.app.signed_in("other").get(&job).status(), 404, "a job is its owner's");

@@ -8,8 +8,25 @@ use uuid::Uuid;
 
 use crate::db::prepared::prepared;
 use crate::error::AppError;
+use crate::web::format::grouped_count;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::selection::Selection;
+
+/// Since when a change of what was looked at is told: the time that a form says, and never longer ago than that.
+pub fn looked_at(said: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let earliest = at_most_a_day_before(now);
+    said.map_or(earliest, |said| said.max(earliest))
+}
+
+/// Who or what is meant, and that the rest of what was ticked is deleted: "1 person. 2 that you ticked were deleted
+/// meanwhile".
+pub fn without_the_deleted(lede: String, gone: u64) -> String {
+    match gone {
+        0 => lede,
+        1 => format!("{lede}. 1 that you ticked was deleted meanwhile"),
+        gone => format!("{lede}. {} that you ticked were deleted meanwhile", grouped_count(gone)),
+    }
+}
 
 #[derive(QueryableByName)]
 struct Gone {

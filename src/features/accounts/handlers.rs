@@ -71,7 +71,11 @@ impl ShowQuery {
 /// What saving did to the licenses.
 fn moved(licenses: &Licenses) -> Vec<String> {
     let limits = words::exceeded(&licenses.exceeded, "is");
-    words::done(&licenses.effect).into_iter().chain(limits).collect()
+    let effect = &licenses.effect;
+    // one person who frees a license and takes one has moved
+    let has_moved = effect.freed() > 0 && effect.taken() > 0;
+    let lines = if has_moved { words::has_moved(effect) } else { words::done(effect) };
+    lines.into_iter().chain(limits).collect()
 }
 
 /// What restoring did to the licenses, and what a restored person has not got back.

@@ -120,6 +120,24 @@ pub fn done(effect: &Effect) -> Vec<String> {
     lines
 }
 
+/// Where licenses are freed and taken by people who move: "Licenses became free in: East 1." `freed` and `taken` are the words
+/// before the places.
+pub fn moved(effect: &Effect, freed: &str, taken: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    if effect.freed() > 0 {
+        lines.push(format!("{freed}: {}.", by_organisation(effect, |row| row.freed)));
+    }
+    if effect.taken() > 0 {
+        lines.push(format!("{taken}: {}.", by_organisation(effect, |row| row.taken)));
+    }
+    lines
+}
+
+/// Where licenses were freed and taken by people who have moved.
+pub fn has_moved(effect: &Effect) -> Vec<String> {
+    moved(effect, "Licenses became free in", "Licenses were taken in")
+}
+
 /// What bringing people back did to the licenses, and where a limit is exceeded since.
 pub fn returned(effect: &Effect, limits: &[Exceeded]) -> Vec<String> {
     let taken = if effect.taken() > 0 { done(effect) } else { Vec::new() };

@@ -241,6 +241,11 @@ fn what_an_edit_does_to_the_licenses_is_told() {
     assert_eq!(page.texts(".notice p"), ["1 person became inactive, which freed 1 license: East 1."]);
     let page = save("2026-11-21");
     assert!(page.texts(".notice p").is_empty(), "nobody holds another license by it");
+    let [amara, acme] = [id_of(conn, "amara").to_string(), world.acme.to_string()];
+    let fields = [("username", "amara"), ("email", "amara@acme.example"), ("organisation", &*acme)];
+    let page = admin.page(&location(&admin.post(&format!("/users/{amara}"), &with(&NEW, &fields))));
+    let moved = ["Licenses became free in: East 1.", "Licenses were taken in: Acme 1."];
+    assert_eq!(page.texts(".notice p"), moved, "whoever moves stays active");
 }
 
 #[test]

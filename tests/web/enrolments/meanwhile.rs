@@ -95,6 +95,7 @@ fn a_person_who_was_ticked_and_is_deleted_meanwhile_is_left_out_of_expiring_and_
         let page = Page::of(manager.post(&address, &[&ticked[..], &fields].concat()));
         assert_eq!(page.status, 409, "{address}");
         assert_eq!(page.attributes("main input[type=hidden][name=ids]", "value"), [people[1].as_str()], "{address}");
+        assert!(page.text(".lede").contains(". 1 that you ticked was deleted meanwhile"), "{address}");
     }
     let touched: i64 = enrolments::table
         .filter(enrolments::experience_id.eq(place.other).or(enrolments::expires_on.is_not_null()))

@@ -20,7 +20,7 @@ use crate::features::enrolments::target::{Chosen, Target};
 use crate::features::licenses::queries_what_if;
 use crate::features::users::queries as users_queries;
 use crate::jobs::work::{self, Payload, Work};
-use crate::people::gone::{at_most_a_day_before, deleted_since};
+use crate::people::gone::{at_most_a_day_before, deleted_since, looked_at};
 use crate::web::form::{self, Problems};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
@@ -283,7 +283,7 @@ async fn do_it(
     }
     let request = Request { target: target.clone(), change, seen };
     let (acting, actor, wanted) = (by.clone(), by.by().actor(), target.clone());
-    let looked = since.unwrap_or_else(|| at_most_a_day_before(now));
+    let looked = looked_at(since, now);
     let Still { chosen, gone, .. } = state.database.read(move |conn| still(conn, &acting, wanted, looked, now)).await?;
     // Once more when it is done; here, so that nobody waits in the background to be told.
     if request.seen.as_ref().is_some_and(|seen| *seen != chosen.seen) || !gone.is_empty() {
@@ -306,6 +306,6 @@ async fn do_it(
     match applied {
         Applied::Done(entry) => Ok(page::see_other(&of.list(&target, &[("done", entry.to_string())]))),
         Applied::Nothing => Ok(page::see_other(&of.list(&target, &[("done", "nothing".to_owned())]))),
-        Applied::Moved => show(state, by, kind, of, form, Answer::Moved(since.unwrap_or(now))).await,
+        Applied::Moved => show(state, by, kind, of, form, Answer::Moved(looked)).await,
     }
 }

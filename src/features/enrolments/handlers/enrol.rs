@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, NaiveDate, Utc};
-use diesel::PgConnection;
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::list::experience;
@@ -17,7 +16,7 @@ use crate::features::enrolments::pages::enrol::{CheckPage, PickPage, Picking, Pr
 use crate::features::enrolments::queries;
 use crate::features::organisations::queries::choices;
 use crate::features::users::queries::{self as users_queries, Ground, ListQuery, Sought, Still};
-use crate::ids::{ExperienceId, UserId};
+use crate::ids::UserId;
 use crate::jobs::work::{self, Payload, Work};
 use crate::people::gone::at_most_a_day_before;
 use crate::web::form::{self, Asked, Problems};
@@ -146,14 +145,14 @@ async fn show(
                 Ok(dates) => (dates, Problems::default()),
                 Err(problems) => (Dates { starts_on: header.today, expires_on: None, due_on: None }, problems),
             };
-            let list = still(conn, &asking, experience, list, &dates, now)?.list;
+            let Still { list, gone } = list.still(conn, &asking, at_most_a_day_before(now), now)?;
             let plan = queries::enrol_plan(conn, &asking, experience, &list, &dates, now)?;
             let enrolled: HashSet<UserId> =
                 queries::enrolled_among(conn, experience, plan.people.clone())?.into_iter().collect();
             let others: Vec<UserId> = plan.people.iter().copied().filter(|id| !enrolled.contains(id)).collect();
             let recheck = matches!(answer, Answer::Other | Answer::Unseen);
             let sample = queries::names(conn, &others)?;
-            Ok(Proposed { header, list, typed, problems, dates, plan, sample, recheck })
+            Ok(Proposed { header, list, typed, problems, dates, plan, sample, recheck, gone: gone.len() as u64 })
         })
         .await?;
     let status = match answer {
@@ -162,21 +161,6 @@ async fn show(
         Answer::Unseen | Answer::Moved => StatusCode::CONFLICT,
     };
     page::html(status, &CheckPage::new(proposed, by.by().viewer(), answer == Answer::Moved)?)
-}
-
-/// What of the selection is still there: a person who is deleted is left out, whoever else cannot be enrolled is refused.
-fn still(
-    conn: &mut PgConnection,
-    by: &Allowed<Enrol>,
-    experience: ExperienceId,
-    list: ListQuery,
-    dates: &Dates,
-    now: DateTime<Utc>,
-) -> Result<Still, AppError> {
-    match queries::enrol_plan(conn, by, experience, &list, dates, now) {
-        Err(AppError::NotFound) => list.still(conn, by, at_most_a_day_before(now), now),
-        planned => planned.map(|_| Still { list, gone: Vec::new() }),
-    }
 }
 
 /// POST `/experiences/{experience_id}/enrol`: does it.
@@ -205,7 +189,7 @@ pub async fn enrol(
         .database
         .read(move |conn| {
             let EnrolRequest { people, dates, seen, .. } = wanted;
-            let Still { list, gone } = still(conn, &asking, experience, people, &dates, now)?;
+            let Still { list, gone } = people.still(conn, &asking, at_most_a_day_before(now), now)?;
             let plan = queries::enrol_plan(conn, &asking, experience, &list, &dates, now)?;
             let is_as_seen = gone.is_empty() && seen.is_none_or(|seen| seen == plan.seen);
             Ok(is_as_seen.then_some(plan.people.len()))

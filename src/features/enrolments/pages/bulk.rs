@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::features::enrolments::change::Kind;
 use crate::features::enrolments::queries::{ChangedSince, Effect, Exceeded, Preview};
 use crate::features::enrolments::words;
+use crate::people::gone::without_the_deleted;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted};
 use crate::web::list::Pairs;
@@ -128,10 +129,6 @@ impl BulkPage {
             None if nothing => "No enrolment of these people gives access after that day".to_owned(),
             None => format!("{enrolments} of {people} that give access after that day, on all learning experiences"),
         };
-        let lede = match proposed.gone {
-            0 => lede,
-            gone => format!("{lede}. {} that you ticked {} deleted meanwhile", format::grouped_count(gone), was(gone)),
-        };
         let verb = match kind {
             Kind::Reset => format!("Reset {enrolments}"),
             Kind::Delete => format!("Delete {enrolments}"),
@@ -141,7 +138,7 @@ impl BulkPage {
         BulkPage {
             chrome: Chrome::new(&problems.title(heading), viewer, section),
             heading,
-            lede,
+            lede: without_the_deleted(lede, proposed.gone),
             nothing: nothing && !proposed.somebody,
             list: if of_users { "Users" } else { "Enrolments" },
             action: match &preview.header {
@@ -179,8 +176,9 @@ impl BulkPage {
             button: (!nothing).then_some(verb),
             places: effects
                 .iter()
-                .find(|(_, effect)| effect.freed() + effect.taken() > 0)
-                .map_or(Vec::new(), |(_, effect)| words::every_organisation(effect)),
+                .map(|(_, effect)| words::every_organisation(effect))
+                .find(|rows| !rows.is_empty())
+                .unwrap_or_default(),
             danger: kind.loses_records(),
         }
     }
@@ -242,10 +240,6 @@ fn effect_lines(kind: Kind, preview: &Preview, effects: &[(Option<NaiveDate>, Ef
         )),
     }
     lines
-}
-
-fn was(count: u64) -> &'static str {
-    if count == 1 { "was" } else { "were" }
 }
 
 fn moved_lines(changes: &[ChangedSince], zone: Tz) -> Vec<String> {

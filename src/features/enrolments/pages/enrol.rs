@@ -10,6 +10,7 @@ use crate::features::enrolments::words;
 use crate::features::organisations::queries::Offered;
 use crate::features::users::queries::{ListQuery, Listed, PAGE_SIZE, STATUSES};
 use crate::ids::UserId;
+use crate::people::gone::without_the_deleted;
 use crate::web::form::{Choice, Field, Problems};
 use crate::web::format::{self, counted};
 use crate::web::list::{self, Paging, Pairs, Picked, Total};
@@ -177,6 +178,8 @@ pub struct Proposed {
     pub sample: Vec<String>,
     /// The page is shown again because another effect was shown before.
     pub recheck: bool,
+    /// How many who were ticked are deleted.
+    pub gone: u64,
 }
 
 /// GET `/experiences/{experience_id}/enrol/check`.
@@ -224,7 +227,7 @@ pub struct CheckPage {
 impl CheckPage {
     /// The page for a person.
     pub fn new(proposed: Proposed, viewer: &Viewer, moved: bool) -> Result<CheckPage, AppError> {
-        let Proposed { header, list, typed, problems, dates, plan, sample, recheck } = proposed;
+        let Proposed { header, list, typed, problems, dates, plan, sample, recheck, gone } = proposed;
         let address = format!("/experiences/{}", header.id);
         let kept = [list.pairs(), list.selection()?.pairs()].concat();
         let total = plan.people.len() as u64;
@@ -238,7 +241,7 @@ impl CheckPage {
         }
         Ok(CheckPage {
             chrome: Chrome::new(&problems.title("Enrol users"), viewer, Section::Experiences),
-            lede: format!("{} on {}", counted(new, "person", "people"), header.title),
+            lede: without_the_deleted(format!("{} on {}", counted(new, "person", "people"), header.title), gone),
             nothing: total == 0,
             back: with_query(&format!("{address}/enrol"), kept.iter().map(|(name, value)| (*name, value))),
             kept: Pairs(kept),

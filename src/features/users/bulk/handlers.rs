@@ -14,7 +14,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::users::queries::ListQuery;
 use crate::jobs::work::{self, Payload, Work};
-use crate::people::gone::at_most_a_day_before;
+use crate::people::gone::looked_at;
 use crate::web::form::{self, Problems};
 use crate::web::guards::Allowed;
 use crate::web::page;
@@ -53,7 +53,7 @@ pub async fn apply<C: Changes>(
     let (leave_out, confirmed) = (form.leaves_out(), form.confirmed());
     let request = Request { list: list.clone(), leave_out, seen: Some(seen), confirmed };
     let actor = by.by().actor();
-    let (asking, wanted, looked) = (by.clone(), request.clone(), since.unwrap_or_else(|| at_most_a_day_before(now)));
+    let (asking, wanted, looked) = (by.clone(), request.clone(), looked_at(since, now));
     let as_seen =
         state.database.read(move |conn| queries::as_seen(conn, &asking, &wanted, C::KIND, looked, now)).await?;
     let Some(count) = as_seen else { return show::<C>(&state, by, list, form, Answer::Moved(looked)).await };

@@ -9,6 +9,7 @@ use super::{Change, Kind, words};
 use crate::error::AppError;
 use crate::features::accounts::queries::OrganisationField;
 use crate::features::enrolments::queries::words as license_words;
+use crate::people::gone::without_the_deleted;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted};
 use crate::web::list::Pairs;
@@ -103,10 +104,7 @@ impl BulkPage {
         Ok(BulkPage {
             chrome: Chrome::new(&problems.title(heading), viewer, Section::Users),
             heading,
-            lede: match proposed.gone {
-                0 => counted(people, "person", "people"),
-                gone => words::with_the_deleted(people, gone),
-            },
+            lede: without_the_deleted(counted(people, "person", "people"), proposed.gone),
             nothing: people == 0,
             list: "Users",
             back: address("/users", &pairs),

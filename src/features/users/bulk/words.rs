@@ -52,12 +52,6 @@ pub fn left_out(protected: &[Protected]) -> String {
     }
 }
 
-/// Who is meant when some of those who were ticked are deleted meanwhile.
-pub fn with_the_deleted(left: u64, gone: u64) -> String {
-    let was = if gone == 1 { "was" } else { "were" };
-    format!("{}. {} that you ticked {was} deleted meanwhile", people(left), grouped_count(gone))
-}
-
 /// Only instance admins move somebody from one tree to another.
 pub fn crossing(count: i64) -> String {
     let count = count.unsigned_abs();
@@ -94,21 +88,9 @@ pub fn expiring(by_day: &[(Option<NaiveDate>, Effect)], later: u64) -> Vec<Strin
     lines
 }
 
-/// What moving would do to the licenses, or did.
-fn moved_licenses(effect: &Effect, give: &str, need: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    if effect.freed() > 0 {
-        lines.push(format!("{give}: {}.", words::by_organisation(effect, |row| row.freed)));
-    }
-    if effect.taken() > 0 {
-        lines.push(format!("{need}: {}.", words::by_organisation(effect, |row| row.taken)));
-    }
-    lines
-}
-
 /// What moving people would do. `already`: people who are there.
 pub fn moving(effect: &Effect, moving: Moving, roles: u64, already: u64) -> Vec<String> {
-    let mut lines = moved_licenses(effect, "Licenses become free in", "Licenses are taken in");
+    let mut lines = words::moved(effect, "Licenses become free in", "Licenses are taken in");
     if lines.is_empty() {
         lines.push("No license moves: none of these people is active today.".to_owned());
     }
@@ -216,7 +198,7 @@ fn changed(facts: &Facts) -> Notice {
             let place = facts.effect.organisations.iter().find(|row| row.organisation == to);
             let place = place.map_or("another organisation", |row| row.name.as_str());
             let are = if facts.users == 1 { "is" } else { "are" };
-            let mut lines = moved_licenses(&facts.effect, "Licenses became free in", "Licenses were taken in");
+            let mut lines = words::has_moved(&facts.effect);
             if lines.is_empty() {
                 lines.push("No license moved with them.".to_owned());
             }

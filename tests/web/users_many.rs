@@ -125,6 +125,7 @@ fn pages_of_thousands_are_as_if_everybody_were_sorted() {
         ("q=middle", "u.first_name = 'Middle'"),
         ("q=early", "u.first_name = 'Early'"),
         ("signed_in=never&q=number", &format!("{NEVER} and u.last_name like 'Number%'")),
+        ("signed_in=30&q=zoe", "u.first_name = 'Zoe'"),
         ("signed_in=30&q=number", "u.last_name like 'Number%'"),
         ("status=inactive&q=number", &format!("{INACTIVE} and u.last_name like 'Number%'")),
     ];

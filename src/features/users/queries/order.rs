@@ -3,9 +3,9 @@
 //!
 //! Where few match, all of them are sorted: counting them has found them. Where many do, the index of the column is followed
 //! until the page is full. That can take forever when those who match are all at the other end, as with a
-//! search for "Maria" when sorted by name: then it is given up after some rows, and they are sorted after all.
-//! Only the rows that may be passed over take the place of the table there, so that whatever the filters ask
-//! is asked of these alone.
+//! search for "Maria" when sorted by name: then it is given up after some rows, and they are sorted after all, by their
+//! words first and so many of them as above. Only the rows that may be passed over take the place of the table there, so that
+//! whatever the filters ask is asked of these alone.
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -24,8 +24,14 @@ use crate::schema::users;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::list::Total;
 
-/// Rows of an index that are passed over before another way is tried: one in two hundred and fifty has to match.
+/// Rows of an index that are passed over before another way is tried, where words are searched for: these may go with the
+/// order. One in two hundred and fifty has to match.
 const NEAR: i64 = 5_000;
+/// The same where nothing that is asked for goes with the order: a page of 2,000 who match among two million is found in so
+/// many, and to sort all 2,000 takes longer.
+const FARTHER: i64 = 20_000;
+/// Of those who have the words, in order, so many are tried: one in fifty has to match.
+const SEARCHED: i64 = 1_000;
 
 #[derive(QueryableByName)]
 struct Id {
@@ -61,6 +67,8 @@ enum Way {
     Along,
     /// Along the index, but not far.
     Near,
+    /// All that have the words, sorted, but not far along these.
+    Searched,
     /// All that match, and then sorted.
     Sorting,
 }
@@ -100,11 +108,21 @@ fn find(
             sorted(conn, &sought.among(matching), sort, &window, Way::Sorting)?
         }
         (None, Total::Exact(..=MOST_COUNTED)) => sorted(conn, sought, sort, &window, Way::Sorting)?,
-        (None, total) => match (sorted(conn, sought, sort, &window, Way::Near)?, total) {
-            (Some(found), _) => Some(found),
-            (None, Total::Exact(_)) => sorted(conn, sought, sort, &window, Way::Along)?,
-            (None, Total::MoreThan(_)) => sorted(conn, sought, sort, &window, Way::Sorting)?,
-        },
+        (None, total) => {
+            let ways: &[Way] = match total {
+                Total::Exact(_) => &[Way::Near, Way::Along],
+                Total::MoreThan(_) if sought.searched().is_some() => &[Way::Near, Way::Searched, Way::Sorting],
+                Total::MoreThan(_) => &[Way::Near, Way::Sorting],
+            };
+            let mut found = None;
+            for way in ways {
+                found = sorted(conn, sought, sort, &window, *way)?;
+                if found.is_some() {
+                    break;
+                }
+            }
+            found
+        }
     };
     Ok(found.unwrap_or_default())
 }
@@ -203,16 +221,26 @@ macro_rules! by_column {
                 let query = seek!(($sought.matching)(), down, $column, $type, key());
                 Some(part(order!(query, down, $column, $type)).load($conn)?)
             }
-            Way::Near => {
-                let walk = || order!(seek!($walked(), down, $column, $type, key()), down, $column, $type);
+            Way::Near | Way::Searched => {
+                let near = match $way {
+                    Way::Searched => SEARCHED,
+                    _ if $sought.filter.search.is_empty() => FARTHER,
+                    _ => NEAR,
+                };
+                let walk = || match $sought.searched() {
+                    Some(searched) if $way == Way::Searched => {
+                        order!(seek!(searched, down, $same, $type, key()), down, $same, $type)
+                    }
+                    _ => order!(seek!($walked(), down, $column, $type, key()), down, $column, $type),
+                };
                 let query = part(order!(($sought.matching)(), down, $column, $type));
                 // within the query it stands for the table
                 let found: Vec<Id> = prepared("with users as ($1) $2")
-                    .query(walk().select(users::all_columns).limit(NEAR))
+                    .query(walk().select(users::all_columns).limit(near))
                     .query(query)
                     .load($conn)?;
                 let is_full = found.len() == $window.limit as usize;
-                let mut is_cut = || walk().select(users::id).offset(NEAR).first::<UserId>($conn).optional();
+                let mut is_cut = || walk().select(users::id).offset(near).first::<UserId>($conn).optional();
                 let is_all = is_full || is_cut()?.is_none();
                 is_all.then(|| found.into_iter().map(|row| row.id).collect())
             }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 
-use super::filter::{Filter, Matching, unseen};
+use super::filter::{Filter, Matching, matching, unseen};
 use super::ground::Ground;
 use super::order;
 use super::totals::Counted;
@@ -83,6 +83,14 @@ impl<'a, F> Sought<'a, F> {
     /// The same users, found in another way.
     pub(super) fn among<M>(&self, matching: M) -> Sought<'a, M> {
         Sought { filter: self.filter, ground: self.ground, matching, counted: self.counted }
+    }
+
+    /// Those who have the words that are searched for, where something else is asked for too.
+    pub(super) fn searched(&self) -> Option<Matching> {
+        let words =
+            Filter { search: self.filter.search.clone(), organisation: self.filter.organisation, ..Filter::default() };
+        let more_is_asked_for = !words.search.is_empty() && words != *self.filter;
+        more_is_asked_for.then(|| matching(self.ground, &words))
     }
 
     /// Whom the index of the order leads to: everybody, or up to the last one whom the filter leaves of it. Going down from

@@ -19,8 +19,9 @@ use crate::web::list::Total;
 /// Rows are counted up to here: more would take longer than all the rest of a page.
 pub(super) const MOST_COUNTED: u64 = 2_000;
 
-/// Accounts that have expired are counted up to here: on a day that is the same for all, an index has nothing else.
-const MOST_EXPIRED: u64 = 10_000;
+/// Accounts that have expired are counted up to here: on a day that is the same for all, an index has nothing else, and to
+/// count so many of them takes less time than to find the first of those who are inactive otherwise.
+const MOST_EXPIRED: u64 = 100_000;
 
 /// Users who are tried to learn whether those who match are frequent.
 const TRIED: i64 = 2_000;

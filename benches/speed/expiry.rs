@@ -23,7 +23,7 @@ use super::served::{PASSWORD, USERNAME};
 use super::support::{Serving, Visitor};
 use super::{median, ms};
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 /// Times it and says how much the serving process needed.
 pub fn measure(site: &mut Site) -> anyhow::Result<()> {

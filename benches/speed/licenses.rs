@@ -24,7 +24,7 @@ pub fn measure(site: &mut Site) -> anyhow::Result<()> {
     let unfolded = compare(conn, place, server, "base day far back (no housekeeping ever)", 8)?;
     let yesterday = now.date_naive().pred_opt().unwrap_or_default();
     housekeeping::move_base_day(conn, yesterday)?;
-    conn.batch_execute("vacuum analyze license_delta, license_base")?;
+    conn.batch_execute("vacuum analyze license_delta_rows, license_base")?;
     compare(conn, place, server, "base day yesterday (where another day has begun than in UTC)", ROUNDS)?;
     housekeeping::tidy(conn, now)?;
     conn.batch_execute("vacuum analyze license_base")?;

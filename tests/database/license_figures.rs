@@ -214,6 +214,10 @@ impl World {
         self.sum(changes, organisation, day)
     }
 
+    fn lists(&mut self) -> i64 {
+        diesel::dsl::sql::<BigInt>("select count(*) from license_batches").get_result(&mut self.conn).expect("a count")
+    }
+
     fn sum(&mut self, query: &str, organisation: Uuid, day: NaiveDate) -> i64 {
         #[derive(QueryableByName)]
         struct Sum {
@@ -243,6 +247,13 @@ fn small_world(conn: &mut PgConnection) {
     }
 }
 
+/// From how many sums on these are written down as lists.
+fn write_lists_from(conn: &mut PgConnection, sums: i32) {
+    let body = format!("language sql immutable parallel safe as 'select {sums}'");
+    conn.batch_execute(&format!("create or replace function license_batch_from() returns integer {body}"))
+        .expect("another number");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -250,10 +261,12 @@ proptest! {
     fn the_figures_are_what_the_definition_says_on_every_day_after_any_writes(
         writes in prop::collection::vec(write(), 1..40),
         days in prop::collection::vec(-40..80i64, 6),
+        lists_from in prop::sample::select(vec![1, 4, 1000]),
     ) {
         let database = TestDatabase::new();
         let mut world = World { conn: database.connect(), added: 0 };
         small_world(&mut world.conn);
+        write_lists_from(&mut world.conn, lists_from);
         for write in &writes {
             world.apply(write);
         }
@@ -269,15 +282,51 @@ proptest! {
 }
 
 #[test]
+fn sums_of_many_are_lists_until_they_are_added_up() {
+    let database = TestDatabase::new();
+    let mut world = World { conn: database.connect(), added: 0 };
+    small_world(&mut world.conn);
+    let (users, experiences) = (world.users(), world.experiences());
+    write_lists_from(&mut world.conn, 2);
+    let (one, others) = users.split_first().expect("users");
+    builders::enrol(&mut world.conn, *one, experiences[0], "2026-01-01", None);
+    assert_eq!(world.lists(), 0, "one sum alone is a row");
+    diesel::sql_query(
+        "insert into enrolments (user_id, experience_id, starts_on, expires_on)
+         select id, $2, '2026-01-01', '2026-12-31' from unnest($1) id",
+    )
+    .bind::<diesel::sql_types::Array<SqlUuid>, _>(others)
+    .bind::<SqlUuid, _>(experiences[0])
+    .execute(&mut world.conn)
+    .expect("enrolments");
+    assert_eq!(
+        world.lists(),
+        5 + 2,
+        "one for each organisation that has people, and for each that has others below it"
+    );
+    for day in [-1, 0, 37, 38] {
+        for (organisation, expected) in world.model(at(day)) {
+            assert_eq!(world.reported(organisation, at(day)), expected, "on day {day}");
+            assert_eq!(world.changed(organisation, at(day)), expected, "until day {day}");
+        }
+    }
+    assert!(add_up_figures(&mut world.conn).expect("figures added up") >= 7);
+    assert_eq!(world.lists(), 0);
+    assert!(differences(&mut world.conn, at(0)).expect("a comparison").is_empty());
+}
+
+#[test]
 fn verification_finds_each_kind_of_falsified_figure() {
     for falsify in [
-        "update license_delta set delta = delta + 1 where day = (select min(day) from license_delta)",
+        "update license_delta_rows set delta = delta + 1 where day = (select min(day) from license_delta)",
         "delete from license_base",
-        "update license_rollup set delta = delta + 1 where day = (select min(day) from license_rollup)",
-        "delete from license_rollup",
+        "update license_rollup_rows set delta = delta + 1 where day = (select min(day) from license_rollup)",
+        "delete from license_rollup_rows",
         "update license_spans set active = active + '{[2030-01-01,2030-02-01)}'
            where user_id = (select user_id from license_spans order by user_id limit 1)",
-        "delete from license_delta",
+        "delete from license_delta_rows",
+        "insert into license_batches select id, false, '{2026-12-01}', '{1}' from organisations where parent_id is null",
+        "insert into license_batches select id, true, '{2026-12-01}', '{1}' from organisations where parent_id is null",
         "delete from organisation_closure where depth = 2",
     ] {
         let database = TestDatabase::new();

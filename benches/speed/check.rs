@@ -17,7 +17,7 @@ const ROOTS: i32 = 10_000;
 
 /// What autovacuum does as soon as it sees that much has changed, which it cannot within a transaction.
 const ANALYZE: &str = "analyze users; analyze enrolments; analyze organisations; analyze organisation_closure;
-  analyze agreements; analyze license_delta_rows; analyze license_base; analyze license_log; analyze license_days;
+  analyze agreements; analyze license_delta_rows; analyze license_rollup_rows; analyze license_batches; analyze license_base; analyze license_log; analyze license_days;
   analyze license_days_closed; analyze license_checks; analyze license_holder_days; analyze user_limit_changes";
 
 /// Roots with an agreement, two organisations below each, and twenty active users; all of it is taken back.

@@ -9,6 +9,7 @@ from license_batches b cross join lateral unnest(b.days, b.deltas) packed (day, 
 drop view license_rollup_expected;
 drop view license_delta, license_rollup;
 drop table license_batches;
+drop function license_take_apart(integer);
 drop function license_batch_from();
 alter table license_delta_rows rename to license_delta;
 alter table license_rollup_rows rename to license_rollup;
@@ -115,4 +116,105 @@ begin
   select organisation_id, sum(delta) from license_delta
   where day <= (select b.day from license_base_day b)
   group by organisation_id;
+end $$;
+
+create or replace function license_close_days(at timestamptz) returns bigint
+language plpgsql as $$
+declare
+  organisation_ids uuid[];
+  days date[];
+  closings integer[];
+  peaks integer[];
+  closed bigint;
+begin
+  if not exists (select from license_days_closed where next_at <= at) then
+    return 0;
+  end if;
+  -- one at a time for a tree; whoever waited finds nothing left to do
+  perform from license_days_closed where next_at <= at order by root_id for update;
+  -- all is read before anything is written: a plan for a small table would read what it has written again and again
+  execute '
+    with due as materialized (
+      select d.root_id, d.closed_until + 1 as first_day, ($1 at time zone o.time_zone)::date - 1 as last_day,
+        d.begins_on = d.closed_until + 1 as begins
+      from license_days_closed d join organisations o on o.id = d.root_id
+      where d.next_at <= $1
+    ),
+    happened as materialized (
+      select due.root_id, l.organisation_id, greatest(l.day, due.first_day) as day, l.at, l.delta,
+        l.day >= due.first_day as is_on_time
+      from due join license_log l on l.root_id = due.root_id and l.day between due.first_day - 1 and due.last_day
+    ),
+    whole as (
+      select root_id, first_day as day, true as begins from due where begins
+      union all
+      select distinct root_id, day, false from happened where delta = 0
+    ),
+    changed as (
+      select organisation_id, day, false as begins from happened where delta <> 0
+      union all
+      select c.descendant_id, d.day, false
+      from due
+      join organisation_closure c on c.ancestor_id = due.root_id
+      join license_delta d on d.organisation_id = c.descendant_id and d.day between due.first_day and due.last_day and d.delta <> 0
+    ),
+    touched as materialized (
+      select organisation_id, day, bool_or(begins) as begins
+      from (
+        select c.ancestor_id as organisation_id, changed.day, changed.begins
+        from changed join organisation_closure c on c.descendant_id = changed.organisation_id
+        union all
+        select c.descendant_id, whole.day, whole.begins
+        from whole join organisation_closure c on c.ancestor_id = whole.root_id
+      ) found
+      group by organisation_id, day
+    ),
+    own as materialized (
+      select used.organisation_id, touched.day, used.used
+      from touched join due on due.root_id = touched.organisation_id
+      cross join lateral license_used_in(touched.organisation_id, touched.day) used
+    ),
+    closings as (
+      select touched.organisation_id, touched.day, touched.begins, sum(own.used) as closing
+      from own join organisation_closure c on c.descendant_id = own.organisation_id
+      join touched on touched.organisation_id = c.ancestor_id and touched.day = own.day
+      group by touched.organisation_id, touched.day, touched.begins
+    ),
+    steps as (
+      select c.ancestor_id as organisation_id, h.day, h.at, sum(h.delta) as delta
+      from happened h join organisation_closure c on c.descendant_id = h.organisation_id
+      where h.is_on_time and h.delta <> 0
+      group by c.ancestor_id, h.day, h.at
+    ),
+    reached as (
+      select organisation_id, day, sum(delta) over (partition by organisation_id, day order by at) as delta,
+        sum(delta) over (partition by organisation_id, day) as whole
+      from steps
+    ),
+    changes as (
+      select organisation_id, day, greatest(max(delta), 0) as most, max(whole) as whole
+      from reached group by organisation_id, day
+    ),
+    days as (
+      -- a day begins with its closing figure less all that changed during it
+      select organisation_id, day, begins, closing, closing + coalesce(greatest(most - whole, 0), 0) as peak,
+        lag(closing) over (partition by organisation_id order by day) as before
+      from closings left join changes using (organisation_id, day)
+    )
+    select array_agg(organisation_id), array_agg(day), array_agg(closing), array_agg(peak) from days
+    where begins or peak <> closing or closing <> coalesce(before, (
+      select k.closing from license_days k
+      where k.organisation_id = days.organisation_id and k.day < days.day order by k.day desc limit 1), 0)'
+  into organisation_ids, days, closings, peaks using at;
+  insert into license_days (organisation_id, day, closing, peak)
+  select * from unnest(organisation_ids, days, closings, peaks)
+  on conflict (organisation_id, day) do nothing;
+  update license_days_closed d
+  set closed_until = due.today - 1, next_at = license_day_ends(due.today, due.time_zone)
+  from (
+    select o.id, o.time_zone, (at at time zone o.time_zone)::date as today from organisations o where o.parent_id is null
+  ) due
+  where due.id = d.root_id and d.next_at <= at;
+  get diagnostics closed = row_count;
+  return closed;
 end $$;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 
+use super::housekeeping;
 use super::queue::{self, Claimed};
 use super::work::{Outcome, Payload};
 use crate::app::AppState;
@@ -40,6 +41,13 @@ pub async fn run_next(state: &AppState) -> Result<bool, AppError> {
     };
     let (id, attempt) = (job.id, job.attempts);
     let worked = work(state, job).await;
+    if worked.is_ok() {
+        // what a bulk change has left in the license figures; housekeeping does it otherwise
+        let taken_apart = state.database.maintain(housekeeping::take_figures_apart).await;
+        if let Err(error) = taken_apart {
+            tracing::warn!(error = ?error.to_string(), "the license figures are left as lists");
+        }
+    }
     // what a person would be refused is no failure, and no better the next time
     let refused = match &worked {
         Err(AppError::Unusable(reason)) => Some(Outcome::Refused { reason: reason.clone() }),

@@ -12,10 +12,19 @@ use crate::web::format::grouped_count;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::selection::Selection;
 
-/// Since when a change of what was looked at is told: the time that a form says, and never longer ago than that.
+/// Since when a change of what was looked at is told: the time that a form says, and no longer ago than a week, since all
+/// changes of that time may have to be read.
 pub fn looked_at(said: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let earliest = at_most_a_day_before(now);
-    said.map_or(earliest, |said| said.max(earliest))
+    said.map_or(at_most_a_day_before(now), |said| said.max(now - Duration::weeks(1)).min(now))
+}
+
+/// The outcome of a change; where something is not found that was there a moment before, somebody has deleted it, and the
+/// outcome is `moved`.
+pub fn or_moved<T>(outcome: Result<T, AppError>, moved: T) -> Result<T, AppError> {
+    match outcome {
+        Err(AppError::NotFound) => Ok(moved),
+        other => other,
+    }
 }
 
 /// Who or what is meant, and that the rest of what was ticked is deleted: "1 person. 2 that you ticked were deleted

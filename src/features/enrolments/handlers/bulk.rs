@@ -20,7 +20,7 @@ use crate::features::enrolments::target::{Chosen, Target};
 use crate::features::licenses::queries_what_if;
 use crate::features::users::queries as users_queries;
 use crate::jobs::work::{self, Payload, Work};
-use crate::people::gone::{at_most_a_day_before, deleted_since, looked_at};
+use crate::people::gone::{at_most_a_day_before, deleted_since, looked_at, or_moved};
 use crate::web::form::{self, Problems};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
@@ -301,9 +301,8 @@ async fn do_it(
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();
-    let applied =
-        state.database.write(actor, move |conn| commands::apply(conn, &acting, &request, now, &|_, _| {})).await?;
-    match applied {
+    let applied = state.database.write(actor, move |conn| commands::apply(conn, &acting, &request, now, &|_, _| {}));
+    match or_moved(applied.await, Applied::Moved)? {
         Applied::Done(entry) => Ok(page::see_other(&of.list(&target, &[("done", entry.to_string())]))),
         Applied::Nothing => Ok(page::see_other(&of.list(&target, &[("done", "nothing".to_owned())]))),
         Applied::Moved => show(state, by, kind, of, form, Answer::Moved(looked)).await,

@@ -18,7 +18,7 @@ use crate::features::organisations::queries::choices;
 use crate::features::users::queries::{self as users_queries, Ground, ListQuery, Sought, Still};
 use crate::ids::UserId;
 use crate::jobs::work::{self, Payload, Work};
-use crate::people::gone::at_most_a_day_before;
+use crate::people::gone::{at_most_a_day_before, or_moved};
 use crate::web::form::{self, Asked, Problems};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
@@ -205,9 +205,8 @@ pub async fn enrol(
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();
-    let enrolled =
-        state.database.write(actor, move |conn| commands::enrol(conn, &acting, &request, now, &|_, _| {})).await?;
-    let done = match enrolled {
+    let enrolled = state.database.write(actor, move |conn| commands::enrol(conn, &acting, &request, now, &|_, _| {}));
+    let done = match or_moved(enrolled.await, Enrolled::Moved)? {
         Enrolled::Done(entry) => entry.to_string(),
         Enrolled::Nothing => "nothing".to_owned(),
         Enrolled::Moved => return show(&state, by, &path, list, form, Answer::Moved).await,

@@ -14,7 +14,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::users::queries::ListQuery;
 use crate::jobs::work::{self, Payload, Work};
-use crate::people::gone::looked_at;
+use crate::people::gone::{looked_at, or_moved};
 use crate::web::form::{self, Problems};
 use crate::web::guards::Allowed;
 use crate::web::page;
@@ -69,9 +69,9 @@ pub async fn apply<C: Changes>(
     let applied = state
         .database
         .write(actor, move |conn| commands::apply::<C>(conn, &acting, &request, change, now, &|_, _| {}))
-        .await?;
+        .await;
     let back = |done: String| page::see_other(&with_query("/users", [list.pairs(), vec![("done", done)]].concat()));
-    match applied {
+    match or_moved(applied, Applied::Moved)? {
         Applied::Done(entry) => Ok(back(entry.to_string())),
         Applied::Nothing => Ok(back("nothing".to_owned())),
         Applied::Moved => show::<C>(&state, by, list, form, Answer::Moved(looked)).await,

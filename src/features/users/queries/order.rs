@@ -3,9 +3,9 @@
 //!
 //! Where few match, all of them are sorted: counting them has found them. Where many do, the index of the column is followed
 //! until the page is full. That can take forever when those who match are all at the other end, as with a
-//! search for "Maria" when sorted by name: then it is given up after some rows, and they are sorted after all, by their
-//! words first and so many of them as above. Only the rows that may be passed over take the place of the table there, so that
-//! whatever the filters ask is asked of these alone.
+//! search for "Maria" when sorted by name: then it is given up after some rows, and they are sorted after all; where more is
+//! asked for that takes long to find out, those who match otherwise are sorted, and it is asked of the first of them. Only the rows
+//! that may be passed over take the place of the table there, so that whatever the filters ask is asked of these alone.
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
@@ -13,7 +13,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
-use super::filter::Matching;
+use super::filter::{Matching, Status};
 use super::ground::within;
 use super::page::{Order, PAGE_SIZE, Page, Seek, SortBy, Sought};
 use super::totals::MOST_COUNTED;
@@ -27,10 +27,10 @@ use crate::web::list::Total;
 /// Rows of an index that are passed over before another way is tried, where words are searched for: these may go with the
 /// order. One in two hundred and fifty has to match.
 const NEAR: i64 = 5_000;
-/// The same where nothing that is asked for goes with the order: a page of 2,000 who match among two million is found in so
-/// many, and to sort all 2,000 takes longer.
+/// The same without words: a page of 2,000 who match among two million, evenly spread, is found in so many, and to sort all
+/// 2,000 takes longer.
 const FARTHER: i64 = 20_000;
-/// Of those who have the words, in order, so many are tried: one in fifty has to match.
+/// Of those who match all but what takes long to find out, in order, so many are tried: one in fifty has to match.
 const SEARCHED: i64 = 1_000;
 
 #[derive(QueryableByName)]
@@ -67,7 +67,7 @@ enum Way {
     Along,
     /// Along the index, but not far.
     Near,
-    /// All that have the words, sorted, but not far along these.
+    /// All that match otherwise than by what takes long to find out, sorted, but not far along these.
     Searched,
     /// All that match, and then sorted.
     Sorting,
@@ -110,6 +110,8 @@ fn find(
         (None, Total::Exact(..=MOST_COUNTED)) => sorted(conn, sought, sort, &window, Way::Sorting)?,
         (None, total) => {
             let ways: &[Way] = match total {
+                // few of them may be left, and far away
+                Total::Exact(_) if sought.filter.status == Some(Status::Inactive) => &[Way::Near, Way::Sorting],
                 Total::Exact(_) => &[Way::Near, Way::Along],
                 Total::MoreThan(_) if sought.searched().is_some() => &[Way::Near, Way::Searched, Way::Sorting],
                 Total::MoreThan(_) => &[Way::Near, Way::Sorting],
@@ -240,8 +242,9 @@ macro_rules! by_column {
                     .query(query)
                     .load($conn)?;
                 let is_full = found.len() == $window.limit as usize;
+                // whether the way was cut is found out along an index only: otherwise it would take as long again
                 let mut is_cut = || walk().select(users::id).offset(near).first::<UserId>($conn).optional();
-                let is_all = is_full || is_cut()?.is_none();
+                let is_all = is_full || ($way == Way::Near && is_cut()?.is_none());
                 is_all.then(|| found.into_iter().map(|row| row.id).collect())
             }
         }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 
-use super::filter::{Filter, Matching, matching, unseen};
+use super::filter::{Filter, Matching, Status, matching, unseen};
 use super::ground::Ground;
 use super::order;
 use super::totals::Counted;
@@ -85,12 +85,13 @@ impl<'a, F> Sought<'a, F> {
         Sought { filter: self.filter, ground: self.ground, matching, counted: self.counted }
     }
 
-    /// Those who have the words that are searched for, where something else is asked for too.
+    /// With words, those who match all but what takes long to find out: whether they are active, and why they could be no
+    /// longer. None where nothing of that is asked for.
     pub(super) fn searched(&self) -> Option<Matching> {
-        let words =
-            Filter { search: self.filter.search.clone(), organisation: self.filter.organisation, ..Filter::default() };
-        let more_is_asked_for = !words.search.is_empty() && words != *self.filter;
-        more_is_asked_for.then(|| matching(self.ground, &words))
+        let status = self.filter.status.filter(|status| *status == Status::Expired);
+        let otherwise = Filter { status, idle: None, ..self.filter.clone() };
+        let takes_long = !otherwise.search.is_empty() && otherwise != *self.filter;
+        takes_long.then(|| matching(self.ground, &otherwise))
     }
 
     /// Whom the index of the order leads to: everybody, or up to the last one whom the filter leaves of it. Going down from

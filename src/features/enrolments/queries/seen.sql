@@ -1,2 +1,2 @@
-hashtextextended(concat_ws('|', enrolments.id, enrolments.starts_on, 'e', enrolments.expires_on,
-  'd', enrolments.due_on, 'c', enrolments.completed_on, enrolments.result), 0)
+hash_record_extended(row(enrolments.id, enrolments.starts_on, enrolments.expires_on, enrolments.due_on,
+  enrolments.completed_on, enrolments.result), 0)

@@ -189,10 +189,10 @@ impl Work {
                 if_allowed(person, |by| Ok(imports::read(conn, by, *import, now, progress)?.map(|()| Outcome::Nothing)))
             }
             Work::ApplyImport { confirm } => {
-                if_allowed(person, |by| Ok(imports::apply(conn, by, confirm, now)?.map(Outcome::from)))
+                if_allowed(person, |by| Ok(imports::apply(conn, by, confirm, now, progress)?.map(Outcome::from)))
             }
             Work::RestoreImport { import, whom } => if_allowed(person, |by| {
-                Ok(imports::restore(conn, by, *import, whom, now)?.map(|restored| match restored {
+                Ok(imports::restore(conn, by, *import, whom, now, progress)?.map(|restored| match restored {
                     Ok(entry) => Outcome::from(entry),
                     Err(reason) => Outcome::Refused { reason: not_restored(&reason).to_owned() },
                 }))

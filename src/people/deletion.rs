@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 use serde_json::json;
 
-use super::{against, instance_admins, turns};
+use super::{against, in_steps, instance_admins, turns};
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -67,17 +67,18 @@ struct Removed {
 }
 
 /// Deletes people, all or none: their accounts, enrolments, completion records and roles. Sessions
-/// end, and licenses become free, in the same moment.
+/// end, and licenses become free, in the same moment. `progress` is told how many people are done, of how many.
 pub fn delete_users(
     conn: &mut PgConnection,
     by: &Allowed<DeleteUsers>,
     ids: &[UserId],
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Result<Deleted, NotDeleted>>, AppError> {
     if ids.is_empty() {
         return Ok(Audited::unchanged(Ok(Deleted::nobody())));
     }
-    Ok(match delete_as_part(conn, by, ids, now)? {
+    Ok(match delete_as_part(conn, by, ids, now, progress)? {
         Ok((deleted, entry)) => Audited::new(Ok(deleted), entry),
         Err(refused) => Audited::unchanged(Err(refused)),
     })
@@ -89,6 +90,7 @@ pub fn delete_as_part(
     by: &Allowed<DeleteUsers>,
     ids: &[UserId],
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Result<(Deleted, Entry), NotDeleted>, AppError> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
@@ -109,7 +111,7 @@ pub fn delete_as_part(
     };
     match refused {
         Some(refused) => Ok(Err(refused)),
-        None => Ok(Ok(remove(conn, &ids, &checked, now)?)),
+        None => Ok(Ok(remove(conn, &ids, &checked, now, progress)?)),
     }
 }
 
@@ -124,29 +126,32 @@ fn remove(
     ids: &[UserId],
     checked: &Checked,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<(Deleted, Entry), AppError> {
     let days: i32 = instance_settings::table.select(instance_settings::restore_window_days).first(conn)?;
     let until = now + chrono::Duration::days(i64::from(days));
     let entry = Entry::new("user.deleted").on(checked.organisation_id);
     // With a window of no days the archive keeps the ids only, until housekeeping has taken the people out of the audit
     // log too.
-    let removed: Removed = prepared(include_str!("deletion_remove.sql"))
-        .bind::<Array<SqlUuid>, _>(ids.to_vec())
-        .bind::<SqlUuid, _>(entry.id())
-        .bind::<Timestamptz, _>(now)
-        .bind::<Timestamptz, _>(until)
-        .get_result(conn)?;
-    // in a statement of its own: the figures are told what is gone while the people are still there
-    let users = diesel::delete(users::table.filter(users::id.eq_any(ids))).execute(conn)?;
-
-    let deleted = Deleted {
-        users: users as u64,
-        enrolments: removed.enrolments.unsigned_abs(),
-        completion_records: removed.completion_records.unsigned_abs(),
-        roles: removed.roles.unsigned_abs(),
+    let mut deleted = Deleted {
         licenses_freed: checked.active.unsigned_abs(),
         restorable_until: (days > 0).then_some(until),
+        ..Deleted::nobody()
     };
+    in_steps(ids, progress, |step| {
+        let removed: Removed = prepared(include_str!("deletion_remove.sql"))
+            .bind::<Array<SqlUuid>, _>(step.to_vec())
+            .bind::<SqlUuid, _>(entry.id())
+            .bind::<Timestamptz, _>(now)
+            .bind::<Timestamptz, _>(until)
+            .get_result(conn)?;
+        // in a statement of its own: the figures are told what is gone while the people are still there
+        deleted.users += diesel::delete(users::table.filter(users::id.eq_any(step))).execute(conn)? as u64;
+        deleted.enrolments += removed.enrolments.unsigned_abs();
+        deleted.completion_records += removed.completion_records.unsigned_abs();
+        deleted.roles += removed.roles.unsigned_abs();
+        Ok(())
+    })?;
     let entry = match ids {
         [only] => entry.about("user", only.0),
         _ => entry,

@@ -12,8 +12,27 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::db::prepared::{Prepared, prepared};
+use crate::error::AppError;
 use crate::ids::UserId;
 use crate::web::guards::{Allowed, Permission};
+
+/// How many people are changed by one statement, so that there is progress to tell.
+const STEP: usize = 5_000;
+
+/// Does `work` with a part of the people after the other. `progress` is told how many are done, of how many.
+fn in_steps(
+    ids: &[UserId],
+    progress: &dyn Fn(usize, usize),
+    mut work: impl FnMut(&[UserId]) -> Result<(), AppError>,
+) -> Result<(), AppError> {
+    let mut done = 0;
+    for step in ids.chunks(STEP) {
+        work(step)?;
+        done += step.len();
+        progress(done, ids.len());
+    }
+    Ok(())
+}
 
 /// A query of what speaks against a change of these people: `$1` their ids, `$2` the scope, `$3` to `$5` whose
 /// accounts the person may change, `$6` the time.

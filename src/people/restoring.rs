@@ -7,9 +7,9 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::against;
+use super::{against, in_steps};
 use crate::db::audit::{self, Audited, Entry};
-use crate::db::prepared::{Prepared, prepared};
+use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::queries::{Effect, Exceeded, effect_of_return, exceeded_since};
 use crate::ids::{EntryId, OrganisationId, UserId};
@@ -94,7 +94,7 @@ pub fn restore_users(
     ids: &[UserId],
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<Restored, NotRestored>>, AppError> {
-    Ok(match restore_as_part(conn, by, ids, now)? {
+    Ok(match restore_as_part(conn, by, ids, now, &|_, _| {})? {
         Ok((restored, entry)) => {
             let entry = match ids {
                 [only] => entry.about("user", only.0),
@@ -106,28 +106,38 @@ pub fn restore_users(
     })
 }
 
-/// The same as a part of something larger, which the entry can tell.
+/// The same as a part of something larger, which the entry can tell. `progress` is told how many people are done, of
+/// how many.
 pub fn restore_as_part(
     conn: &mut PgConnection,
     by: &Allowed<DeleteUsers>,
     ids: &[UserId],
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Result<(Restored, Entry), NotRestored>, AppError> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
-    let of = |sql: &'static str| prepared(sql).bind::<Array<SqlUuid>, _>(ids.clone());
     lock(conn, &ids)?;
     let checked = match check(conn, by, &ids, now)? {
         Ok(checked) => checked,
         Err(reason) => return Ok(Err(reason)),
     };
-    let users = match bring_accounts_back(conn, of)? {
+    let users = match bring_accounts_back(conn, &ids)? {
         Ok(users) => users,
         Err(conflicts) => return Ok(Err(NotRestored::Conflicts(conflicts))),
     };
     let entry = Entry::new("user.restored").on(checked.organisation_id);
-    let mut restored = bring_back(conn, of, users, &checked, entry.id())?;
+    let mut restored = Restored {
+        users,
+        enrolments: 0,
+        roles: 0,
+        lost_enrolments: checked.enrolments.unsigned_abs(),
+        lost_roles: checked.roles.unsigned_abs(),
+        effect: Effect::default(),
+        exceeded: Vec::new(),
+    };
+    in_steps(&ids, progress, |step| bring_back(conn, step, &mut restored, entry.id()))?;
     restored.effect = effect_of_return(conn, ids.clone())?;
     restored.exceeded = exceeded_since(conn, by, &restored.effect, now)?;
     let detail = json!(restored);
@@ -182,12 +192,9 @@ pub fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The accounts, or why some of them do not fit in any more. `of`: a query whose `$1` is the
-/// people's ids.
-fn bring_accounts_back(
-    conn: &mut PgConnection,
-    of: impl Fn(&'static str) -> Prepared,
-) -> Result<Result<u64, Vec<Conflict>>, AppError> {
+/// The accounts, or why some of them do not fit in any more. All at once: two of them may be in the way of each other.
+fn bring_accounts_back(conn: &mut PgConnection, ids: &[UserId]) -> Result<Result<u64, Vec<Conflict>>, AppError> {
+    let of = |sql: &'static str| prepared(sql).bind::<Array<SqlUuid>, _>(ids.to_vec());
     let conflicts = |conn: &mut PgConnection| of(include_str!("restoring_conflicts.sql")).load(conn);
     let found = conflicts(conn)?;
     if !found.is_empty() {
@@ -204,13 +211,14 @@ fn bring_accounts_back(
     }
 }
 
+/// What else was theirs, of people whose accounts are there again.
 fn bring_back(
     conn: &mut PgConnection,
-    of: impl Fn(&'static str) -> Prepared,
-    users: u64,
-    checked: &Checked,
+    ids: &[UserId],
+    restored: &mut Restored,
     entry: EntryId,
-) -> Result<Restored, AppError> {
+) -> Result<(), AppError> {
+    let of = |sql: &'static str| prepared(sql).bind::<Array<SqlUuid>, _>(ids.to_vec());
     let logged = |sql| of(sql).bind::<SqlUuid, _>(entry);
     let enrolments = logged(include_str!("restoring_enrolments.sql")).execute(conn)? as u64;
     let roles = logged(include_str!("restoring_roles.sql")).execute(conn)? as u64;
@@ -220,13 +228,9 @@ fn bring_back(
     )
     .execute(conn)?;
     of("delete from deleted_users where user_id = any ($1)").execute(conn)?;
-    Ok(Restored {
-        users,
-        enrolments,
-        roles,
-        lost_enrolments: checked.enrolments.unsigned_abs() - enrolments,
-        lost_roles: checked.roles.unsigned_abs() - roles,
-        effect: Effect::default(),
-        exceeded: Vec::new(),
-    })
+    restored.enrolments += enrolments;
+    restored.roles += roles;
+    restored.lost_enrolments -= enrolments;
+    restored.lost_roles -= roles;
+    Ok(())
 }

@@ -1,10 +1,13 @@
 //! Deleting and restoring people: together they change nothing, and the license figures stay right.
 
+use std::cell::RefCell;
+
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use headroom::db;
+use headroom::db::audit::Audited;
 use headroom::features::licenses::verify::differences;
 use headroom::ids::UserId;
 use headroom::jobs::housekeeping::forget_deleted;
@@ -29,7 +32,7 @@ fn allowed(conn: &mut PgConnection, id: Uuid) -> Allowed<DeleteUsers> {
 }
 
 fn delete(conn: &mut PgConnection, by: &Allowed<DeleteUsers>, ids: &[UserId]) -> Result<Deleted, NotDeleted> {
-    db::write(conn, &by.by().actor(), |conn| deletion::delete_users(conn, by, ids, now())).unwrap()
+    db::write(conn, &by.by().actor(), |conn| deletion::delete_users(conn, by, ids, now(), &|_, _| {})).unwrap()
 }
 
 fn restore(conn: &mut PgConnection, by: &Allowed<DeleteUsers>, ids: &[UserId]) -> Result<Restored, NotRestored> {
@@ -110,6 +113,48 @@ proptest! {
         prop_assert_eq!(everything(conn), before);
         prop_assert!(differences(conn, date("2026-11-24")).unwrap().is_empty());
     }
+}
+
+#[test]
+fn thousands_go_and_come_back_in_steps_that_are_told() {
+    let database = TestDatabase::new();
+    let conn = &mut database.connect();
+    let (admin, _) = people(conn);
+    let by = allowed(conn, admin);
+    conn.batch_execute(
+        "insert into users (organisation_id, username, email, first_name, last_name)
+         select o.id, 'many-' || n, 'many-' || n || '@example.org', 'Many', n::text
+         from organisations o, generate_series(1, 12000) n where o.name = 'East';
+         insert into enrolments (user_id, experience_id, starts_on, completed_on)
+         select u.id, x.id, '2026-01-01', '2026-02-01' from users u, experiences x
+         where u.username like 'many-%' and x.code = 'A';",
+    )
+    .unwrap();
+    let chosen: Vec<UserId> = users::table.filter(users::username.like("many-%")).select(users::id).load(conn).unwrap();
+    let before = everything(conn);
+    let told = RefCell::new(Vec::new());
+    let progress = |done: usize, total: usize| told.borrow_mut().push((done, total));
+
+    let deleted =
+        db::write(conn, &by.by().actor(), |conn| deletion::delete_users(conn, &by, &chosen, now(), &progress));
+    let deleted = deleted.unwrap().unwrap();
+    assert_eq!((deleted.users, deleted.enrolments, deleted.completion_records), (12_000, 12_000, 12_000));
+    assert_eq!(deleted.licenses_freed, 12_000);
+    assert_eq!(told.take(), [(5_000, 12_000), (10_000, 12_000), (12_000, 12_000)]);
+    assert!(differences(conn, date("2026-11-24")).unwrap().is_empty());
+
+    let restored = db::write(conn, &by.by().actor(), |conn| {
+        let part = restoring::restore_as_part(conn, &by, &chosen, now(), &progress)?;
+        Ok(match part {
+            Ok((restored, entry)) => Audited::new(Ok(restored), entry),
+            Err(refused) => Audited::unchanged(Err(refused)),
+        })
+    });
+    let restored = restored.unwrap().unwrap();
+    assert_eq!((restored.users, restored.enrolments, restored.lost_enrolments), (12_000, 12_000, 0));
+    assert_eq!(told.take(), [(5_000, 12_000), (10_000, 12_000), (12_000, 12_000)]);
+    assert_eq!(everything(conn), before);
+    assert!(differences(conn, date("2026-11-24")).unwrap().is_empty());
 }
 
 #[test]

@@ -173,7 +173,8 @@ impl Run<'_> {
             missing: if self.arguments.synchronize { Missing::Delete } else { Missing::Keep },
             typed: self.arguments.confirm_deletions,
         };
-        let applied = db::write(self.conn, &by.by().actor(), |conn| commands::apply(conn, by, &confirm, now))?;
+        let applied =
+            db::write(self.conn, &by.by().actor(), |conn| commands::apply(conn, by, &confirm, now, &|_, _| {}))?;
         Ok(match applied {
             Applied::Done => ending,
             Applied::Moved => Ending::Moved,

@@ -136,7 +136,10 @@ impl Place {
     pub fn apply_typed(&self, plan: &Plan, typed: Option<u64>) -> Applied {
         let confirm = Confirm { import: plan.id, seen: plan.seen.clone(), missing: Missing::Delete, typed };
         let by = self.by(self.admin);
-        db::write(&mut self.conn(), &by.by().actor(), |conn| commands::apply(conn, &by, &confirm, Utc::now())).unwrap()
+        db::write(&mut self.conn(), &by.by().actor(), |conn| {
+            commands::apply(conn, &by, &confirm, Utc::now(), &|_, _| {})
+        })
+        .unwrap()
     }
 
     /// Refusals as `line column: reason`.

@@ -108,7 +108,7 @@ pub fn begin(
     }
     let small = counts.touched() < FROM as u64 && import.reading().rows < FROM as u64;
     if small {
-        return apply(conn, by, confirm, now);
+        return apply(conn, by, confirm, now, &|_, _| {});
     }
     let work = Work::ApplyImport { confirm: confirm.clone() };
     let payload = Payload::new(work, by.by(), format!("/imports/{}", import.id));
@@ -134,12 +134,14 @@ fn typing(conn: &mut PgConnection, counts: &Counts, confirm: &Confirm) -> Result
     Ok(asked.then_some(counts.deleted))
 }
 
-/// Applies exactly the plan that was seen, or nothing. Imports of one tree wait for each other.
+/// Applies exactly the plan that was seen, or nothing. Imports of one tree wait for each other. `progress` is told how
+/// many people are done, of how many.
 pub fn apply(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
     confirm: &Confirm,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Audited<Applied>, AppError> {
     let started = std::time::Instant::now();
     let import = lock_import(conn, by, confirm.import)?;
@@ -166,7 +168,7 @@ pub fn apply(
     if let Some(count) = typing(conn, &planned.counts, confirm)? {
         return waits_again(conn, Applied::TypeFirst(count));
     }
-    let carried_out = conn.transaction(|conn| carry_out(conn, by, &import, &planned, confirm.missing, now));
+    let carried_out = conn.transaction(|conn| carry_out(conn, by, &import, &planned, confirm.missing, now, progress));
     let (mut outcome, deletion, mut entries) = match carried_out {
         // somebody took a username or an e-mail address at this very moment
         Err(error) if error.is_unique_violation() => {
@@ -211,8 +213,11 @@ fn carry_out(
     planned: &Planned,
     missing: Missing,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<(Outcome, Option<EntryId>, Vec<Entry>), AppError> {
     let counts = &planned.counts;
+    let passed = |people: u64| progress(people as usize, counts.touched() as usize);
+    let missing_passed = |done: usize, _: usize| passed(done as u64);
     let entry = Entry::new("import.applied").on(Some(import.organisation_id)).about("import", import.id.0);
     let mut outcome = Outcome {
         created: counts.created,
@@ -228,17 +233,19 @@ fn carry_out(
         took_ms: 0,
     };
     let gone = match missing {
-        Missing::Delete => delete(conn, by, import, &mut outcome, now)?,
-        Missing::Expire => expire(conn, import, counts, &mut outcome, now)?,
+        Missing::Delete => delete(conn, by, import, &mut outcome, now, &missing_passed)?,
+        Missing::Expire => expire(conn, import, counts, &mut outcome, now, &missing_passed)?,
         Missing::Keep => None,
     };
-    for sql in [
-        include_str!("apply_changes.sql"),
-        include_str!("apply_creations.sql"),
-        include_str!("apply_roles_taken.sql"),
-        include_str!("apply_roles_granted.sql"),
+    // changed all at once: their usernames may swap
+    for (sql, then) in [
+        (include_str!("apply_changes.sql"), counts.deleted + counts.changed),
+        (include_str!("apply_creations.sql"), counts.touched()),
+        (include_str!("apply_roles_taken.sql"), counts.touched()),
+        (include_str!("apply_roles_granted.sql"), counts.touched()),
     ] {
         prepared(sql).bind::<SqlUuid, _>(import.id).bind::<SqlUuid, _>(entry.id()).execute(conn)?;
+        passed(then);
     }
     let deletion = gone.as_ref().filter(|_| missing == Missing::Delete).map(Entry::id);
     Ok((outcome, deletion, std::iter::once(entry).chain(gone).collect()))
@@ -259,13 +266,14 @@ fn delete(
     import: &Import,
     outcome: &mut Outcome,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Option<Entry>, AppError> {
     let ids = missing_people(conn, import)?;
     if ids.is_empty() {
         return Ok(None);
     }
     let deleting = Allowed::<DeleteUsers>::new(by.by().clone()).ok_or(AppError::Forbidden)?;
-    let (deleted, entry) = deletion::delete_as_part(conn, &deleting, &ids, now)?
+    let (deleted, entry) = deletion::delete_as_part(conn, &deleting, &ids, now, progress)?
         .map_err(|refused| AppError::internal(anyhow::anyhow!("a plan deletes whom it must not: {refused:?}")))?;
     outcome.deleted = deleted.users;
     outcome.licenses_freed = deleted.licenses_freed;
@@ -280,12 +288,13 @@ fn expire(
     counts: &Counts,
     outcome: &mut Outcome,
     now: DateTime<Utc>,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Option<Entry>, AppError> {
     let ids = missing_people(conn, import)?;
     if ids.is_empty() {
         return Ok(None);
     }
-    let entry = expiring::expire_everything(conn, &ids, import.organisation_id, now)?;
+    let entry = expiring::expire_everything(conn, &ids, import.organisation_id, now, progress)?;
     outcome.expired = ids.len() as u64;
     outcome.licenses_freed = counts.licenses_freed;
     outcome.expiry_entry = entry.as_ref().map(Entry::id);

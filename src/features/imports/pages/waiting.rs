@@ -5,7 +5,7 @@ use askama::Template;
 use super::told::{Alert, Told};
 use super::words::doing;
 use crate::features::imports::queries::{Import, State};
-use crate::web::format;
+use crate::web::format::{self, grouped_count};
 use crate::web::page::{Chrome, Section};
 use crate::web::viewer::Viewer;
 
@@ -98,7 +98,10 @@ fn progress(import: &Import, state: State) -> Progress {
     match state {
         State::Applying => Progress {
             fraction: (done > 0).then_some((done, total.max(1))),
-            words: doing(&import.counts().unwrap_or_default(), import.missing()),
+            words: match (doing(&import.counts().unwrap_or_default(), import.missing()), done) {
+                (doing, 0) => doing,
+                (doing, done) => format!("{doing}: {} of {} done", grouped_count(done), grouped_count(total)),
+            },
         },
         // the last fifth
         _ => Progress {

@@ -215,9 +215,9 @@ impl Changes for Delete {
         ids: &[UserId],
         _: Change,
         now: DateTime<Utc>,
-        _: &dyn Fn(usize, usize),
+        progress: &dyn Fn(usize, usize),
     ) -> Result<Audited<Applied>, AppError> {
-        let audited = deletion::delete_users(conn, by, ids, now)?;
+        let audited = deletion::delete_users(conn, by, ids, now, progress)?;
         let entry = audited.entry();
         audited.try_map(|outcome| match outcome {
             Ok(_) => Ok(entry.map_or(Applied::Nothing, Applied::Done)),

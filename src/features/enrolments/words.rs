@@ -6,7 +6,7 @@ use super::change::{Change, Kind};
 use super::commands::Facts;
 use super::queries::{Done, Effect, Exceeded, Freed};
 use crate::web::format::{counted, day, grouped_count};
-use crate::web::notice::Notice;
+use crate::web::notice::{Notice, Places};
 
 /// How many organisations are named.
 const MOST_NAMED: usize = 6;
@@ -46,8 +46,9 @@ pub fn by_organisation(effect: &Effect, count: impl Fn(&Freed) -> i64) -> String
     }
 }
 
-/// All organisations of a change, where so many are concerned that not all of them are named: "Acme Iberia: 12 freed".
-pub fn every_organisation(effect: &Effect) -> Vec<String> {
+/// All organisations of a change, where so many are concerned that not all of them are named: "Acme Iberia: 12 freed". `from`:
+/// the day when it takes effect, where that comes later.
+pub fn every_organisation(effect: &Effect, from: Option<NaiveDate>) -> Option<Places> {
     let count = |count: i64, what: &str| (count > 0).then(|| format!("{} {what}", grouped_count(count.unsigned_abs())));
     let concerned = |row: &Freed| row.freed > 0 || row.taken > 0;
     let rows: Vec<String> = effect
@@ -60,7 +61,9 @@ pub fn every_organisation(effect: &Effect) -> Vec<String> {
             format!("{}: {}", row.name, counts.join(", "))
         })
         .collect();
-    if rows.len() > MOST_NAMED { rows } else { Vec::new() }
+    let when = from.map_or(String::new(), |from| format!(", from {} on", day(from)));
+    let heading = format!("All {} organisations{when}", grouped_count(rows.len() as u64));
+    (rows.len() > MOST_NAMED).then_some(Places { heading, rows })
 }
 
 /// What the change would do to the licenses on the day when it takes effect.
@@ -182,7 +185,7 @@ pub fn notice(done: Done) -> Notice {
     } else if facts.records > 0 && kind.is_some_and(Kind::loses_records) {
         lines.push(format!("{} went with them.", counted(facts.records, "completion record", "completion records")));
     }
-    let places = facts.effect.as_ref().map(every_organisation).unwrap_or_default();
+    let places = facts.effect.as_ref().and_then(|effect| every_organisation(effect, facts.takes_effect_on));
     Notice { heading, lines, places, undo: (kind == Some(Kind::Expiry)).then(|| entry.to_string()), more: None }
 }
 

@@ -95,8 +95,24 @@ fn all_organisations_of_a_change_can_be_read_where_not_all_are_named() {
     for number in 1..=8 {
         let home = builders::child(conn, place.root, &format!("Site {number}"), None);
         place.enrolled(&format!("user{number}"), home, None);
+        let had = place.enrolled(&format!("had{number}"), home, Some("2026-11-01"));
+        place.enrolled(&format!("has{number}"), home, Some("2026-11-01"));
+        if number == 1 {
+            diesel::delete(enrolments::table.find(had)).execute(conn).unwrap();
+        }
     }
     let manager = place.app.signed_in("manager");
+    // some become active today, others inactive later
+    let both = manager.page(&format!("{}?all=1&expires_on=2026-12-31", place.address("expiry")));
+    let headings = both.texts(".effect .places summary");
+    assert_eq!(headings, ["All 8 organisations", "All 8 organisations, from 1 Jan 2027 on"]);
+    let count = |number| if number == 1 { 1 } else { 2 };
+    let today = (2..=8).chain([1]).map(|number| format!("Site {number}: {} taken", count(number)));
+    let later = (1..=8).map(|number| format!("Site {number}: 1 freed"));
+    assert_eq!(both.texts(".effect .places li"), today.chain(later).collect::<Vec<_>>());
+    let accounts = manager.page("/users/account-expiry?q=user&all=1&expires_on=2026-11-23");
+    assert_eq!(accounts.texts(".effect .places li").len(), 8);
+
     let shown = manager.page(&format!("{}?all=1&expires_on=2026-11-23", place.address("expiry")));
     let all: Vec<String> = (1..=8).map(|number| format!("Site {number}: 1 freed")).collect();
     assert_eq!(shown.texts(".effect details li"), all);

@@ -12,6 +12,7 @@ use crate::people::gone::without_the_deleted;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted};
 use crate::web::list::Pairs;
+use crate::web::notice::Places;
 use crate::web::page::{Chrome, Section};
 use crate::web::viewer::Viewer;
 use crate::web::what_if::WhatIfView;
@@ -107,8 +108,8 @@ pub struct BulkPage {
     pub moved: Option<Vec<String>>,
     /// The values are others than those whose effect was shown, so nothing was done yet.
     pub recheck: bool,
-    /// All organisations that it concerns, where not all are named.
-    pub places: Vec<String>,
+    /// All organisations that it concerns on a day, where not all are named.
+    pub places: Vec<Places>,
     /// The button that does it; none when there is nothing to change.
     pub button: Option<String>,
     /// It cannot be taken back.
@@ -174,11 +175,7 @@ impl BulkPage {
             sample: preview.sample,
             more: (more > 0).then(|| format!("and {more} more")),
             button: (!nothing).then_some(verb),
-            places: effects
-                .iter()
-                .map(|(_, effect)| words::every_organisation(effect))
-                .find(|rows| !rows.is_empty())
-                .unwrap_or_default(),
+            places: effects.iter().filter_map(|(from, effect)| words::every_organisation(effect, *from)).collect(),
             danger: kind.loses_records(),
         }
     }

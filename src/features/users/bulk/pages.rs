@@ -13,6 +13,7 @@ use crate::people::gone::without_the_deleted;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted};
 use crate::web::list::Pairs;
+use crate::web::notice::Places;
 use crate::web::page::{Chrome, Section};
 use crate::web::pager::with_query;
 use crate::web::viewer::Viewer;
@@ -61,6 +62,8 @@ pub struct BulkPage {
     pub more: Option<String>,
     /// What it does.
     pub effects: Vec<String>,
+    /// All organisations that it concerns on a day, where not all are named.
+    pub places: Vec<Places>,
     /// Limits that would be exceeded.
     pub exceeded: Vec<String>,
     /// Where their enrolments can be expired instead of deleting them.
@@ -117,6 +120,13 @@ impl BulkPage {
             left_out: (spared && leaves_out).then(|| words::left_out(&proposed.chosen.protected)),
             more: (more > 0).then(|| format!("and {} more", format::grouped_count(more))),
             effects: if shown { effect_lines(&proposed, viewer, now) } else { Vec::new() },
+            places: proposed
+                .effects
+                .iter()
+                .filter(|_| shown)
+                .flat_map(|effects| &effects.by_day)
+                .filter_map(|(from, effect)| license_words::every_organisation(effect, *from))
+                .collect(),
             exceeded: match &proposed.effects {
                 Some(effects) if shown => license_words::exceeded(&effects.exceeded, "would be"),
                 _ => Vec::new(),

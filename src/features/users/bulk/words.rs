@@ -210,7 +210,7 @@ fn changed(facts: &Facts) -> Notice {
     if facts.unchanged > 0 {
         lines.push(format!("{} so already.", counted(facts.unchanged, "account was", "accounts were")));
     }
-    Notice { heading, lines, ..Notice::default() }
+    Notice { heading, lines, places: words::every_organisation(&facts.effect, None), ..Notice::default() }
 }
 
 fn deleted(facts: &DeletedFacts, zone: Tz) -> Notice {

@@ -11,6 +11,8 @@ use actix_web::{HttpResponse, ResponseError};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use rand::distr::{Alphanumeric, SampleString};
 
+use crate::db::stored;
+
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -76,15 +78,23 @@ impl ErrorReport {
             status if status.is_client_error() => {
                 ("The request was not understood", "Go back, check what you entered, and try again.")
             }
-            _ => (WENT_WRONG, WENT_WRONG_ADVICE),
+            _ => (WENT_WRONG, went_wrong_advice()),
         };
         ErrorReport { status, heading, advice: advice.to_owned(), reference: new_reference() }
     }
 }
 
 const WENT_WRONG: &str = "Something went wrong";
-const WENT_WRONG_ADVICE: &str = "Nothing was changed. Try again; if it happens again, tell whoever runs \
-    this program the reference below: it finds the cause in the log.";
+
+fn went_wrong_advice() -> &'static str {
+    if stored::by_this_request() {
+        "Something was stored before it went wrong: look what is there before you do it again. Whoever runs this \
+         program finds the cause in the log by the reference below."
+    } else {
+        "Nothing was changed. Try again; if it happens again, tell whoever runs this program the reference below: it \
+         finds the cause in the log."
+    }
+}
 
 /// Ten characters that are easy to read out and rare enough to find one line in a log.
 fn new_reference() -> String {
@@ -100,6 +110,7 @@ impl AppError {
     /// In how many seconds the same request may work; none when nobody should send it again unseen.
     fn retry_after(&self) -> Option<&'static str> {
         match self {
+            AppError::Busy(_) | AppError::Unavailable(_) if stored::by_this_request() => None,
             AppError::Busy(_) | AppError::Unavailable(_) => Some("5"),
             AppError::TooManyDownloads => Some("60"),
             _ => None,
@@ -127,6 +138,9 @@ impl AppError {
                     .into(),
             ),
             AppError::Unusable(reason) => ("The request was not understood", reason.clone()),
+            AppError::Busy(_) | AppError::Unavailable(_) if stored::by_this_request() => {
+                ("It was not finished", went_wrong_advice().into())
+            }
             AppError::Busy(_) => (
                 "Busy, try again in a few seconds",
                 "Nothing was changed. Too much is going on at once, or somebody else is changing the same things."
@@ -149,7 +163,7 @@ impl AppError {
                 "Nothing was changed. Headroom comes back by itself as soon as the database does; try again shortly."
                     .into(),
             ),
-            AppError::Internal(_) => (WENT_WRONG, WENT_WRONG_ADVICE.into()),
+            AppError::Internal(_) => (WENT_WRONG, went_wrong_advice().into()),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod embedded;
 pub mod migrations;
 pub mod prepared;
+pub mod stored;
 pub mod stream;
 pub mod types;
 
@@ -97,7 +98,11 @@ impl Database {
         T: Send + 'static,
     {
         // whoever does not answer may still do it
-        self.run(AppError::Unconfirmed, move |conn| write(conn, &by, change)).await
+        let (value, stored) = self.run(AppError::Unconfirmed, move |conn| tried(conn, &by, change)).await?;
+        if stored {
+            stored::notice();
+        }
+        Ok(value)
     }
 
     /// For sessions, throttling and housekeeping: changes that are not the business of the
@@ -160,6 +165,14 @@ pub fn write<T, F>(conn: &mut PgConnection, by: &Actor, change: F) -> Result<T, 
 where
     F: Fn(&mut PgConnection) -> Result<Audited<T>, AppError>,
 {
+    tried(conn, by, change).map(|(value, _)| value)
+}
+
+/// The same, and whether there is an audit entry of it.
+fn tried<T, F>(conn: &mut PgConnection, by: &Actor, change: F) -> Result<(T, bool), AppError>
+where
+    F: Fn(&mut PgConnection) -> Result<Audited<T>, AppError>,
+{
     let mut attempt = 1;
     loop {
         let mut committing = false;
@@ -167,7 +180,7 @@ where
             let audited = change(conn)?;
             audit::store(conn, by, &audited.entries)?;
             committing = true;
-            Ok::<T, AppError>(audited.value)
+            Ok::<_, AppError>((audited.value, !audited.entries.is_empty()))
         });
         match outcome {
             Err(AppError::Busy(reason)) if attempt < WRITE_ATTEMPTS && reason.contains("deadlock") => attempt += 1,

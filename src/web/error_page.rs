@@ -9,6 +9,7 @@ use actix_web::{Error, HttpMessage, ResponseError, web};
 use askama::Template;
 
 use crate::app::AppState;
+use crate::db::stored;
 use crate::error::{AppError, ErrorReport};
 use crate::web::headers;
 use crate::web::page::{Chrome, Section};
@@ -27,7 +28,7 @@ pub async fn error_pages(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let https = request.app_data::<web::Data<AppState>>().is_some_and(|state| state.is_https());
-    let response = match next.call(request).await {
+    let response = match stored::noticing(next.call(request)).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => return Err(without_request(&error, https)),
     };

@@ -2,7 +2,13 @@
 
 use std::path::Path;
 
+use actix_web::middleware::from_fn;
+use actix_web::{App, test as service, web};
 use diesel::connection::SimpleConnection;
+use headroom::db::Database;
+use headroom::db::audit::{Actor, Audited, Entry};
+use headroom::error::AppError;
+use headroom::web::error_page::error_pages;
 
 use crate::support::app::{TestApp, settings};
 use crate::support::builders;
@@ -114,4 +120,40 @@ fn a_silent_database_is_told_with_503_and_nothing_is_left_hanging_when_it_speaks
     assert_eq!(visitor.get("/health/live").status(), 200);
     proxy.silence(false);
     assert_eq!(visitor.page("/learn").status, 200);
+}
+
+#[test]
+fn what_fails_after_something_was_stored_does_not_claim_that_nothing_was_changed() {
+    let test_database = TestDatabase::new();
+    let database = Database::new(&test_database.url, 1);
+    let failing = async |path: web::Path<(bool, bool)>, database: web::Data<Database>| -> Result<String, AppError> {
+        let (changes, is_busy) = path.into_inner();
+        let by = Actor::Program { address: None };
+        database
+            .write(by, move |_| {
+                let entry = Entry::new("user.changed");
+                Ok(if changes { Audited::new((), entry) } else { Audited::unchanged(()) })
+            })
+            .await?;
+        Err(if is_busy { AppError::Busy("later".into()) } else { AppError::internal(anyhow::anyhow!("later")) })
+    };
+    actix_web::rt::System::new().block_on(async {
+        let app = App::new()
+            .app_data(web::Data::new(database))
+            .route("/{changes}/{is_busy}", web::post().to(failing))
+            .wrap(from_fn(error_pages));
+        let app = service::init_service(app).await;
+        for (address, heading, advice, again) in [
+            ("/false/false", "Something went wrong", "Nothing was changed.", false),
+            ("/true/false", "Something went wrong", "Something was stored before it went wrong", false),
+            ("/false/true", "Busy, try again in a few seconds", "Nothing was changed.", true),
+            ("/true/true", "It was not finished", "Something was stored before it went wrong", false),
+        ] {
+            let response = service::call_service(&app, service::TestRequest::post().uri(address).to_request()).await;
+            assert_eq!(response.headers().contains_key("retry-after"), again, "{address}");
+            let body = String::from_utf8(service::read_body(response).await.to_vec()).unwrap();
+            assert!(body.contains(heading) && body.contains(advice), "{address}: {body}");
+            assert_eq!(body.contains("Nothing was changed"), advice.starts_with("Nothing"), "{address}");
+        }
+    });
 }

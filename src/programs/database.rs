@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::sql_types::Integer;
+use diesel::sql_types::{Integer, Text};
 use diesel::{Connection, QueryableByName, RunQueryDsl};
 
 use super::printable::printable;
@@ -85,11 +85,19 @@ impl Open {
             );
         }
         let mut conn = reached.with_context(|| format!("The database {} cannot be reached", name(&self.url)))?;
-        let version: ServerVersion =
-            diesel::sql_query("select current_setting('server_version_num')::integer as number")
-                .get_result(&mut conn)?;
-        if version.number < OLDEST_SERVER {
-            bail!("Headroom needs PostgreSQL 14 or newer; the server has version {}.", version.number / 10_000);
+        let server: Server = diesel::sql_query(
+            "select current_setting('server_version_num')::integer as version, current_setting('lc_messages') as language",
+        )
+        .get_result(&mut conn)?;
+        if server.version < OLDEST_SERVER {
+            bail!("Headroom needs PostgreSQL 14 or newer; the server has version {}.", server.version / 10_000);
+        }
+        if !server.speaks_english() {
+            tracing::warn!(
+                lc_messages = server.language,
+                "PostgreSQL's messages are in another language, and Headroom knows a busy database by the English ones: \
+                 it shows an error where it would try again. As its superuser: ALTER ROLE ... SET lc_messages = 'C'"
+            );
         }
         conn.batch_execute(SESSION_SETTINGS)?;
         Ok(conn)
@@ -120,9 +128,18 @@ pub fn be_patient(conn: &mut PgConnection) -> anyhow::Result<()> {
 }
 
 #[derive(QueryableByName)]
-struct ServerVersion {
+struct Server {
     #[diesel(sql_type = Integer)]
-    number: i32,
+    version: i32,
+    #[diesel(sql_type = Text)]
+    language: String,
+}
+
+impl Server {
+    /// Diesel passes on the texts of errors, not their codes.
+    fn speaks_english(&self) -> bool {
+        ["C", "POSIX", "en"].iter().any(|name| self.language.starts_with(name)) || self.language.is_empty()
+    }
 }
 
 /// The address as it may be printed, or the setting that has it.

@@ -32,8 +32,12 @@ pub enum Selection {
 impl Selection {
     /// As the query says; an id that is no id is somebody's mistake, and nothing is done.
     pub fn parse(query: &SelectionQuery) -> Result<Selection, AppError> {
-        if !query.all.is_empty() {
-            return Ok(Selection::All);
+        match query.all.as_str() {
+            "" | "0" | "false" | "off" | "no" => {}
+            "1" | "true" | "on" | "yes" => return Ok(Selection::All),
+            other => {
+                return Err(AppError::Unusable(format!("\u{201c}all\u{201d} is 1 or left out, not {other}.")));
+            }
         }
         let ids: Result<Vec<Uuid>, _> = query.ids.iter().map(|id| id.parse()).collect();
         let mut ids = ids.map_err(|_| AppError::NotFound)?;

@@ -165,6 +165,13 @@ fn one_that_has_ended_says_so_and_keeps_the_completion_record() {
 }
 
 #[test]
+fn one_that_began_today_and_was_ended_today_says_when() {
+    let Learner { app, experience, .. } = learner("2026-11-24", Some("2026-11-23"));
+    let page = app.signed_in("learner").page(&format!("/learn/{experience}"));
+    assert_eq!((page.status, page.text("h1")), (403, "Access ended on 23 Nov 2026".to_owned()));
+}
+
+#[test]
 fn one_that_has_not_begun_says_when_it_opens() {
     let learner = learner("2026-11-25", None);
     let page = learner.app.signed_in("learner").page(&learner.path());

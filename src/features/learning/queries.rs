@@ -70,7 +70,7 @@ pub enum Access {
     From(NaiveDate),
     /// It ended on that day, the last one with access.
     Until(NaiveDate),
-    /// It ends before it would begin.
+    /// It will have ended before it would begin.
     Never,
 }
 
@@ -78,8 +78,8 @@ impl OwnEnrolment {
     /// Whether it gives access today.
     pub fn access(&self) -> Access {
         match self.expires_on {
-            Some(end) if end < self.starts_on => Access::Never,
             Some(end) if end < self.today => Access::Until(end),
+            Some(end) if end < self.starts_on => Access::Never,
             _ if self.today < self.starts_on => Access::From(self.starts_on),
             _ => Access::Open,
         }

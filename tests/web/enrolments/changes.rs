@@ -185,6 +185,35 @@ fn without_having_seen_what_it_does_nothing_is_done_but_for_a_script_that_says_w
 }
 
 #[test]
+fn a_script_that_is_not_understood_changes_nothing() {
+    let place = place();
+    let conn = &mut place.conn();
+    let ada = place.enrolled("ada", place.east, None);
+    let id = ada.to_string();
+    let manager = place.app.signed_in("manager");
+    let date = ("expires_on", "2026-11-23");
+    for (form, told) in [
+        (vec![("all", "1"), ("state", "complete"), date], "is no state"),
+        (vec![("all", "1"), ("organisation", "Acme"), date], "is no organisation"),
+        (vec![("all", "1"), ("status", "expired"), date], "unknown field `status`"),
+        (vec![("all", "maybe"), date], "is 1 or left out"),
+        (vec![("ids", &id), ("all", "1"), date], "not both"),
+        (vec![("ids", &id)], "Enter the last day of access"),
+        (vec![("ids", &id), ("expire_on", "2027-01-31")], "unknown field `expire_on`"),
+    ] {
+        let page = Page::of(manager.post(&place.address("expiry"), &form));
+        assert_eq!(page.status, 422, "{form:?}");
+        assert!(page.text("main").contains(told), "{form:?}: {}", page.text("main"));
+    }
+    assert!(location(&manager.post(&place.address("expiry"), &[("all", "0"), date])).ends_with("done=nothing"));
+    let touched: i64 = audit_changes::table.count().get_result(conn).unwrap();
+    assert_eq!((touched, expiry(conn, ada)), (0, None));
+    let understood = [("all", "1"), ("state", "live"), ("q", "ada"), date];
+    location(&manager.post(&place.address("expiry"), &understood));
+    assert_eq!(expiry(conn, ada), Some("2026-11-23".into()));
+}
+
+#[test]
 fn another_date_than_the_one_that_was_shown_shows_its_effect_first() {
     let place = place();
     let ada = place.enrolled("ada", place.east, None);

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::PgConnection;
 use uuid::Uuid;
 
-use super::bulk_form::ChangeForm;
+use super::bulk_form::{ChangeForm, Unseen};
 use super::list::experience;
 use crate::app::AppState;
 use crate::error::AppError;
@@ -64,7 +64,11 @@ pub async fn apply<C: Changes>(
     body: web::Bytes,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (list, form): (ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
+    let (list, mut form): (ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
+    if form.says_all(C::KIND) {
+        form::parse::<Unseen>(&body)?.check()?;
+        form = form.proposing_nothing();
+    }
     let of = Of::Experience(experience(&path)?, list);
     do_it(&state, by, C::KIND, of, form).await
 }

@@ -2,10 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
+use uuid::Uuid;
 
+use crate::error::AppError;
 use crate::features::enrolments::change::{Change, Kind};
+use crate::features::enrolments::list_query::STATES;
 use crate::features::enrolments::pages::bulk::Typed;
 use crate::web::form::{Problems, date};
+use crate::web::selection::{Selection, SelectionQuery};
 
 /// The fields beside those of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -69,12 +73,65 @@ impl ChangeForm {
         self.seen.is_none() && kind == Kind::Expiry
     }
 
+    /// The date has to be said: what a page would propose ends access at once.
+    pub(super) fn proposing_nothing(self) -> ChangeForm {
+        ChangeForm { expires_on: self.expires_on.or_else(|| Some(String::new())), ..self }
+    }
+
     /// The fingerprint of what the person saw, and when that was.
     pub(super) fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
         let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
             return (None, None);
         };
         (Some(seen.to_owned()), at.parse().ok().and_then(DateTime::from_timestamp_micros))
+    }
+}
+
+/// What a script sends that says which enrolments it means. In the address of a list, what cannot be read counts as not
+/// given; here many more than it means would be changed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Unseen {
+    organisation: String,
+    state: String,
+    ids: Vec<String>,
+    all: String,
+    #[serde(rename = "q")]
+    _search: String,
+    #[serde(rename = "sort")]
+    _sort: String,
+    #[serde(rename = "order")]
+    _order: String,
+    #[serde(rename = "page")]
+    _page: String,
+    #[serde(rename = "expires_on")]
+    _date: String,
+    #[serde(rename = "never")]
+    _never: String,
+    #[serde(rename = "previewed")]
+    _previewed: String,
+}
+
+impl Unseen {
+    fn selects_all(&self) -> bool {
+        let query = SelectionQuery { ids: Vec::new(), all: self.all.clone() };
+        matches!(Selection::parse(&query), Ok(Selection::All))
+    }
+
+    /// Refuses what cannot be meant.
+    pub(super) fn check(&self) -> Result<(), AppError> {
+        let states = STATES.map(|(_, name, _)| name);
+        let refused = if !self.state.is_empty() && !states.contains(&self.state.as_str()) {
+            format!("\u{201c}{}\u{201d} is no state: it is one of {}.", self.state, states.join(", "))
+        } else if !self.organisation.is_empty() && self.organisation.parse::<Uuid>().is_err() {
+            format!("\u{201c}{}\u{201d} is no organisation: it is named by its id.", self.organisation)
+        } else if self.selects_all() && !self.ids.is_empty() {
+            "Say either which enrolments by \u{201c}ids\u{201d}, or \u{201c}all\u{201d} that match, not both."
+                .to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(AppError::Unusable(format!("{refused} Nothing was changed.")))
     }
 }
 

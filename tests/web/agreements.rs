@@ -337,6 +337,10 @@ fn the_capacity_of_a_year_goes_by_its_highest_limit() {
     set(conn, "2026-11-01T12:00:00Z", 200);
     let figures = place.app.signed_in("admin").page(&place.address()).texts("dl.figures dd");
     assert_eq!(figures[1..], ["0 of 1,600", "0 of 1,200"]);
+    // what a renewal sets at the first midnight is what the year begins with
+    set(conn, "2026-06-30T23:00:00Z", 300);
+    let figures = place.app.signed_in("admin").page(&place.address()).texts("dl.figures dd");
+    assert_eq!(figures[1..], ["0 of 1,400", "0 of 1,050"]);
 }
 
 #[test]

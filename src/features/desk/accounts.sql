@@ -37,6 +37,6 @@ select f.id, f.name, f.user_limit, f.time_zone, f.total, f.stage, f.notice_on, f
   f.ends_on, f.re_uses_per_license,
   (select coalesce(sum(l.used), 0)::bigint from license_used_in(f.id, f.today) l) as used,
   case when f.starts_on is not null then license_holders_in(f.id, f.starts_on, f.today) end as holders,
-  case when f.starts_on is not null then license_highest_limit(f.id, f.starts_on) end as highest_limit,
+  case when f.starts_on is not null then license_highest_limit(f.id, f.starts_on, f.today) end as highest_limit,
   (select min(a.starts_on) from agreements a where a.organisation_id = f.id and a.starts_on > f.today) as renewed_on
 from found f order by f.place

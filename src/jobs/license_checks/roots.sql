@@ -6,7 +6,7 @@ select o.id, o.name, o.time_zone, o.user_limit, used.used,
   agreed.starts_on, agreed.ends_on, agreed.yearly_price, agreed.currency, agreed.re_uses_per_license,
   agreed.extra_users, agreed.extra_users_from, agreed.extra_users_until,
   year.holders, year.next_holders_on,
-  case when agreed.id is not null then license_highest_limit(o.id, agreed.starts_on) end as highest_limit,
+  case when agreed.id is not null then license_highest_limit(o.id, agreed.starts_on, day.today) end as highest_limit,
   renewal.starts_on as renewal_on, renewal.user_limit as renewal_limit,
   (select min(next.starts_on) from agreements next
    where next.organisation_id = o.id and next.starts_on > day.today) as next_year_on,

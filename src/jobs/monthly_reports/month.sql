@@ -2,7 +2,7 @@
 -- $1 organisation id, $2 the first day, $3 the last day
 select coalesce(most.peak, license_closing($1, $3)) as peak, coalesce(most.day, $3) as peak_on,
   case when a.id is not null then license_holders_in($1, a.starts_on, $3) end as holders,
-  highest.user_limit as highest_limit, a.re_uses_per_license
+  case when a.id is not null then license_highest_limit($1, a.starts_on, $3) end as highest_limit, a.re_uses_per_license
 from organisations o
 left join lateral (
   -- a day without a record is like the end of the day before
@@ -14,12 +14,4 @@ left join lateral (
   order by peak desc, day limit 1
 ) most on true
 left join agreements a on a.organisation_id = o.id and $3 between a.starts_on and a.ends_on
-left join lateral (
-  -- those of the year, and the one that it began with
-  select max(c.user_limit) as user_limit from user_limit_changes c
-  where c.organisation_id = o.id and (c.changed_at at time zone o.time_zone)::date <= $3
-    and c.changed_at >= coalesce((
-      select max(k.changed_at) from user_limit_changes k
-      where k.organisation_id = o.id and (k.changed_at at time zone o.time_zone)::date <= a.starts_on), '-infinity')
-) highest on true
 where o.id = $1

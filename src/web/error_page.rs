@@ -28,10 +28,8 @@ pub async fn error_pages(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let https = request.app_data::<web::Data<AppState>>().is_some_and(|state| state.is_https());
-    let response = match stored::noticing(next.call(request)).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => return Err(without_request(&error, https)),
-    };
+    let answered = stored::noticing(async { next.call(request).await.map_err(|error| without_request(&error, https)) });
+    let response = answered.await?.map_into_boxed_body();
     if !response.status().is_client_error() && !response.status().is_server_error() {
         return Ok(response);
     }

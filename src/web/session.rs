@@ -37,6 +37,9 @@ const USER: &str = "user";
 /// In the state of a session that has begun with this request: its token, for the cookie.
 const TOKEN: &str = "token";
 
+/// In the state of a session that was loaded: the hash of its token.
+const PLACE: &str = "place";
+
 /// In the state of a session that could not be loaded, instead of an error: the middleware
 /// would answer that with a bare 500, outside of our error pages.
 const UNAVAILABLE: &str = "unavailable";
@@ -60,10 +63,27 @@ impl TypedSession {
         self.0.insert(TOKEN, &begun.0).map_err(|error| AppError::internal(anyhow::anyhow!("{error}")))
     }
 
-    /// Ends the session on the server and in the browser.
+    /// Which session of the table this is; none when nobody is signed in.
+    pub fn place(&self) -> Option<Place> {
+        self.0.get(PLACE).ok().flatten().map(Place)
+    }
+
+    /// Ends the session in the browser, and on the server what is not [`end`]ed there yet.
     pub fn sign_out(&self) {
         self.0.purge();
     }
+}
+
+/// Where a session is in the table.
+#[derive(Debug, Clone)]
+pub struct Place(Vec<u8>);
+
+/// Ends a session in the transaction that the connection is in: what is written down of that is so.
+pub fn end(conn: &mut PgConnection, session: Option<&Place>) -> Result<(), AppError> {
+    if let Some(Place(token_hash)) = session {
+        diesel::delete(sessions::table.find(token_hash)).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// A session that is in the table and not yet in a cookie.
@@ -136,9 +156,12 @@ impl SessionStore for Store {
         };
         loaded
             .map(|loaded| {
-                serde_json::from_value(loaded.state).map_err(|error| LoadError::Deserialization(error.into()))
+                let mut state: HashMap<String, String> = serde_json::from_value(loaded.state)?;
+                state.insert(PLACE.to_owned(), serde_json::to_string(&hash(key))?);
+                Ok(state)
             })
             .transpose()
+            .map_err(|error: serde_json::Error| LoadError::Deserialization(error.into()))
     }
 
     /// The session is in the table already.

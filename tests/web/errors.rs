@@ -5,9 +5,11 @@ use std::path::Path;
 use actix_web::middleware::from_fn;
 use actix_web::{App, test as service, web};
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use headroom::db::Database;
 use headroom::db::audit::{Actor, Audited, Entry};
 use headroom::error::AppError;
+use headroom::schema::audit_entries;
 use headroom::web::error_page::error_pages;
 
 use crate::support::app::{TestApp, settings};
@@ -156,4 +158,28 @@ fn what_fails_after_something_was_stored_does_not_claim_that_nothing_was_changed
             assert_eq!(body.contains("Nothing was changed"), advice.starts_with("Nothing"), "{address}");
         }
     });
+}
+
+#[test]
+fn whoever_could_not_be_signed_out_is_signed_in_and_the_log_does_not_say_otherwise() {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    let root = builders::root(conn, "Acme", Some(10));
+    builders::person(conn, Some(root), "learner", None);
+    let visitor = app.signed_in("learner");
+    conn.batch_execute(
+        "create function stay() returns trigger language plpgsql as $$ begin raise exception 'stay'; end $$;
+         create trigger stay before delete on sessions for each row execute function stay()",
+    )
+    .unwrap();
+    let page = crate::support::app::Page::of(visitor.post("/sign-out", &[]));
+    assert_eq!((page.status, page.text("h1")), (500, "Something went wrong".to_owned()));
+    assert!(page.text("main").contains("Nothing was changed"));
+    let written: i64 =
+        audit_entries::table.filter(audit_entries::action.eq("user.signed_out")).count().get_result(conn).unwrap();
+    assert_eq!(written, 0);
+    conn.batch_execute("drop trigger stay on sessions").unwrap();
+    assert_eq!(visitor.get("/learn").status(), 200);
+    assert_eq!(visitor.post("/sign-out", &[]).status(), 303);
+    assert_eq!(visitor.get("/learn").status(), 303);
 }

@@ -174,3 +174,33 @@ fn a_notice_that_cannot_be_read_any_more_is_told_by_its_kind() {
     let page = app.signed_in("admin").page("/notices");
     assert_eq!((page.status, page.text(".told h2")), (200, "Acme: limit warning".to_owned()));
 }
+
+#[test]
+fn only_whoever_sees_the_agreement_is_told_prices() {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    let root = acme(&app, 1);
+    let offer = json!({ "tier": "Large", "limit": 500, "price": "7399.45", "currency": "GBP" });
+    let figures = json!({ "used": 120, "allowed": 100 });
+    for (at, kind, more) in [
+        ("2026-11-20T10:00:00Z", "overage_overdue", json!({ "major_on": "2026-12-01", "offer": offer })),
+        (
+            "2026-11-21T10:00:00Z",
+            "overage_major",
+            json!({ "because": "above106", "due_at": "2026-11-22T10:00:00Z", "offer": offer }),
+        ),
+        ("2026-11-22T10:00:00Z", "upgraded", json!({ "used": 120, "from_limit": 100, "to": offer })),
+    ] {
+        let mut facts = json!({ "kind": kind });
+        for part in [&figures, &more] {
+            facts.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        }
+        told(conn, root, kind, at, facts);
+    }
+    for (name, prices) in [("admin", 3), ("manager", 3), ("usermanager", 0)] {
+        let page = app.signed_in(name).page("/notices");
+        let text = page.text(".told");
+        assert_eq!(text.matches("7399.45").count() + text.matches("7,399.45").count(), prices, "{name}: {text}");
+        assert!(text.contains("Large"), "{name}: what happens is told to everybody");
+    }
+}

@@ -62,7 +62,7 @@ pub struct Reader {
 
 /// `name`: of the root.
 pub fn told(news: &News, root: OrganisationId, name: &str, dates: &impl SayDates, reader: Reader) -> Told {
-    let (heading, paragraphs) = words(news, name, dates);
+    let (heading, paragraphs) = words(news, name, dates, reader.sees_agreement);
     let mut links = vec![("User License Report", format!("/organisations/{root}/licenses"))];
     let relieved = matches!(news, News::OverageClosed { .. } | News::Upgraded { .. });
     if !relieved && reader.frees_licenses {
@@ -77,7 +77,8 @@ pub fn told(news: &News, root: OrganisationId, name: &str, dates: &impl SayDates
     Told { heading, paragraphs, links }
 }
 
-fn words(news: &News, name: &str, dates: &impl SayDates) -> (String, Vec<String>) {
+/// `priced`: prices are said.
+fn words(news: &News, name: &str, dates: &impl SayDates, priced: bool) -> (String, Vec<String>) {
     match news {
         News::LimitWarning { percent: 100, used, limit } => (
             format!("{name} has reached its limit"),
@@ -120,7 +121,7 @@ fn words(news: &News, name: &str, dates: &impl SayDates) -> (String, Vec<String>
                 ),
             ]
             .into_iter()
-            .chain(offer.as_ref().map(offered))
+            .chain(offer.as_ref().map(|offer| offered(offer, priced)))
             .collect(),
         ),
         News::OverageMajor { used, allowed, because, due_at, offer } => (
@@ -134,12 +135,11 @@ fn words(news: &News, name: &str, dates: &impl SayDates) -> (String, Vec<String>
                 },
                 match offer {
                     Some(offer) => format!(
-                        "If it is still so on {}, 24 hours from this notice, the agreement is upgraded to {} ({}), for {} \
-                         until the end of the license year.",
+                        "If it is still so on {}, 24 hours from this notice, the agreement is upgraded to {} ({}){}.",
                         dates.moment(*due_at),
                         offer.tier,
                         counted(u64::from(offer.limit), "user", "users"),
-                        price(offer)
+                        if priced { format!(", for {} until the end of the license year", price(offer)) } else { String::new() }
                     ),
                     None => format!(
                         "Please lower the number of active users until {}, 24 hours from this notice. There is no higher \
@@ -168,15 +168,15 @@ fn words(news: &News, name: &str, dates: &impl SayDates) -> (String, Vec<String>
         ),
         News::Upgraded { used, from_limit, to } => (
             format!("The agreement of {name} is upgraded to {}", to.tier),
-            vec![
-                format!(
-                    "The major overage was not resolved within 24 hours. The limit is {} now, {} before; {}.",
-                    grouped_count(u64::from(to.limit)),
-                    grouped_count(u64::from(*from_limit)),
-                    are_active(*used)
-                ),
-                format!("The price until the end of the license year is {}.", price(to)),
-            ],
+            [format!(
+                "The major overage was not resolved within 24 hours. The limit is {} now, {} before; {}.",
+                grouped_count(u64::from(to.limit)),
+                grouped_count(u64::from(*from_limit)),
+                are_active(*used)
+            )]
+            .into_iter()
+            .chain(priced.then(|| format!("The price until the end of the license year is {}.", price(to))))
+            .collect(),
         ),
         News::NoHigherTier { used, allowed } => (
             format!("{name} cannot be upgraded any further"),
@@ -224,11 +224,11 @@ fn price(offer: &Offer) -> String {
     format!("{} {}", offer.currency, offer.price)
 }
 
-fn offered(offer: &Offer) -> String {
-    format!(
-        "An upgrade to {} ({}) costs {} until the end of the license year.",
-        offer.tier,
-        counted(u64::from(offer.limit), "user", "users"),
-        price(offer)
-    )
+fn offered(offer: &Offer, priced: bool) -> String {
+    let to = format!("{} ({})", offer.tier, counted(u64::from(offer.limit), "user", "users"));
+    if priced {
+        format!("An upgrade to {to} costs {} until the end of the license year.", price(offer))
+    } else {
+        format!("An upgrade to {to} is offered to whoever looks after the agreement.")
+    }
 }

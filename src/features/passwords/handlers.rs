@@ -19,7 +19,7 @@ use crate::error::AppError;
 use crate::mail::password_links;
 use crate::web::form::Problems;
 use crate::web::page;
-use crate::web::session::TypedSession;
+use crate::web::session::{self, TypedSession};
 
 /// No answer to a request for a link comes sooner, so that its time does not tell whether there is
 /// such an account: the work for one that exists takes some milliseconds longer.
@@ -103,13 +103,22 @@ pub async fn update(
     let (password_hash, now) = (state.hasher.hash(password).await?, state.clock.now());
     let keys = Keys::sign_in(&account.username, state.client_address(&request).as_deref());
     let person = Actor::Person { id: account.id, address: state.client_address(&request) };
+    let whoever_is_here = session.place();
     let link = state
         .database
-        .write(person, move |conn| commands::set_password(conn, &token_hash, &password_hash, &keys, now))
+        .write(person, move |conn| {
+            let set = commands::set_password(conn, &token_hash, &password_hash, &keys, now)?;
+            set.try_map(|link| {
+                if link == Link::Used {
+                    session::end(conn, whoever_is_here.as_ref())?;
+                }
+                Ok(link)
+            })
+        })
         .await?;
     match link {
         Link::Used => {
-            session.sign_out(); // whoever was signed in here
+            session.sign_out();
             Ok(page::see_other("/sign-in?password_set=1"))
         }
         Link::Gone => gone(),

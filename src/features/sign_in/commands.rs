@@ -52,8 +52,14 @@ pub fn record_failure(person: Option<(UserId, Option<OrganisationId>)>) -> Audit
 }
 
 /// The person pressed "Sign out".
-pub fn record_sign_out(person: UserId, organisation: Option<OrganisationId>) -> Audited<()> {
-    Audited::new((), Entry::new("user.signed_out").on(organisation).about("user", person.0))
+pub fn sign_out(
+    conn: &mut PgConnection,
+    person: UserId,
+    organisation: Option<OrganisationId>,
+    place: Option<&session::Place>,
+) -> Result<Audited<()>, AppError> {
+    session::end(conn, place)?;
+    Ok(Audited::new((), Entry::new("user.signed_out").on(organisation).about("user", person.0)))
 }
 
 /// A new instance admin.

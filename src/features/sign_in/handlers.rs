@@ -106,8 +106,9 @@ pub async fn sign_out(
         Err(error) => return Err(error), // still signed in, and told so
     };
     if let Some(person) = person {
-        let (id, home) = (person.viewer().id, person.viewer().home);
-        state.database.write(person.actor(), move |_| Ok(commands::record_sign_out(id, home))).await?;
+        let (id, home, place) = (person.viewer().id, person.viewer().home, session.place());
+        let sign_out = move |conn: &mut _| commands::sign_out(conn, id, home, place.as_ref());
+        state.database.write(person.actor(), sign_out).await?;
     }
     session.sign_out();
     Ok(page::see_other("/sign-in"))

@@ -1,7 +1,7 @@
 //! The text of the mail, in the dates of its reader.
 
 use super::{Due, Told};
-use crate::domain::license::{self, UserLimit};
+use crate::domain::license::{self, Percentage, UserLimit};
 use crate::domain::license_year::{reuses, reuses_used};
 use crate::features::licenses::outlook::limit_outlook;
 use crate::mail::Mail;
@@ -15,10 +15,13 @@ pub(super) fn letter(due: &Due, told: &Told, origin: &str) -> Mail {
     let total = &told.report.total;
     let used = match total.limit {
         Some(limit) => format!(
-            "{} of {} ({} %)",
+            "{} of {} ({})",
             grouped_count(total.used.0),
             grouped(i64::from(limit.0)),
-            license::percentage(limit, total.used)
+            match license::percentage(limit, total.used) {
+                Percentage::Over => Percentage::Over.to_string(),
+                percentage => format!("{percentage} %"),
+            }
         ),
         None => grouped_count(total.used.0),
     };

@@ -89,8 +89,11 @@ pub async fn upload(
         }
     };
     let begun = begin(&received, &store).await;
-    if !matches!(begun, Ok(Ok(()))) {
-        store.forget().await?;
+    // Where it is not known whether the import is there, it needs its file; else housekeeping drops it.
+    if !matches!(begun, Ok(Ok(())) | Err(AppError::Unconfirmed(_)))
+        && let Err(error) = store.forget().await
+    {
+        tracing::warn!(error = ?error.to_string(), "the pieces of an upload were not dropped");
     }
     match begun? {
         Ok(()) => Ok(page::see_other(&format!("/imports/{}", store.id))),

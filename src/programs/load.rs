@@ -19,7 +19,7 @@ use crate::web::format::counted;
 pub const HELP: &str = "\
 Take over a platform's data from CSV files in DIR (UTF-8, with a heading; each file is optional):
 
-  organisations.csv  name, parent, user_limit, time_zone (of a root; UTC when empty)
+  organisations.csv  name, parent, user_limit, time_zone (of a root; a new one has UTC when it is empty)
   users.csv          user_id, username, email, first_name, last_name, organisation, roles,
                      account_expires_on
   experiences.csv    code, title, organisation

@@ -4,11 +4,12 @@ use std::io::Read;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use serde_json::json;
 
 use super::staging::{self, Staged};
 use crate::db::audit::{Audited, Entry};
+use crate::db::prepared::prepared;
 use crate::domain::table::Refusal;
 use crate::error::AppError;
 
@@ -109,6 +110,7 @@ pub fn load(conn: &mut PgConnection, files: Files) -> Result<Audited<Outcome>, A
                 (file.file.to_owned(), json!({ "created": file.done.created, "changed": file.done.changed }))
             });
             let entry = Entry::new("platform.loaded").detail(serde_json::Value::Object(counts.collect()));
+            prepared(include_str!("logged.sql")).bind::<SqlUuid, _>(entry.id()).execute(conn)?;
             Ok(Audited::new(Ok(done), entry))
         }
         Err(Stop::Refused(refused)) => Ok(Audited::unchanged(Err(refused))),

@@ -14,7 +14,8 @@ placed (path, name, depth) as (
   union
   select p.path || ' > ' || s.name, s.name, p.depth + 1
   from placed p join load_organisations s on s.parent in (p.path, p.name)
-  where p.depth < 50 -- who names each other as parents would never end
+  -- who names each other as parents would never end; there are no more levels than rows
+  where p.depth < least((select count(*) from load_organisations), 1000)
 )
 select path, name, coalesce(id, uuid_v7()) as id, id is null as is_new
 from (select distinct path, name from placed) places

@@ -12,5 +12,9 @@ create temporary table load_experiences (
 create temporary table load_enrolments (
   line bigint, username text, experience text, starts_on date, expires_on date, completed_on date, result text
 ) on commit drop;
+-- What is written, for the audit log.
+create temporary table load_changes (
+  subject_kind text, subject_id uuid, person_id uuid, before jsonb, after jsonb
+) on commit drop;
 -- Why rows cannot be taken.
 create temporary table load_refusals (line bigint, column_name text, reason text) on commit drop;

@@ -21,5 +21,16 @@ for (const form of document.querySelectorAll('form[data-select]')) {
   });
   form.addEventListener('change', (event) => event.target !== all && show());
   window.addEventListener('pageshow', show);
+  // what is ticked stays so when the page is sorted, as it does when pages are turned
+  for (const link of form.querySelectorAll('thead a')) {
+    link.addEventListener('click', () => {
+      const address = new URL(link.href);
+      address.searchParams.delete('ids');
+      for (const box of form.querySelectorAll('input[name=ids]')) {
+        if (box.type === 'hidden' || box.checked) address.searchParams.append('ids', box.value);
+      }
+      link.href = address;
+    });
+  }
   show();
 }

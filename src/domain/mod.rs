@@ -6,6 +6,7 @@
 pub mod access;
 pub mod activity;
 pub mod calendar;
+pub mod characters;
 pub mod csv_text;
 pub mod email;
 pub mod forecast;

@@ -1,8 +1,7 @@
 //! There is always somebody who runs the deployment.
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -12,7 +11,7 @@ use crate::schema::role_grants;
 /// Would nobody be instance admin any more without these people? Asked by whoever is about to
 /// change that, so the answer holds until the end of the transaction: others wait with the same
 /// question.
-pub fn would_be_gone(conn: &mut PgConnection, without: &[UserId], now: DateTime<Utc>) -> Result<bool, AppError> {
+pub fn would_be_gone(conn: &mut PgConnection, without: &[UserId]) -> Result<bool, AppError> {
     #[derive(QueryableByName)]
     struct Answer {
         #[diesel(sql_type = Bool)]
@@ -29,9 +28,7 @@ pub fn would_be_gone(conn: &mut PgConnection, without: &[UserId], now: DateTime<
     if !admins.iter().any(|admin| without.contains(admin)) {
         return Ok(false);
     }
-    let answer: Answer = prepared(include_str!("instance_admins.sql"))
-        .bind::<Array<SqlUuid>, _>(without.to_vec())
-        .bind::<Timestamptz, _>(now)
-        .get_result(conn)?;
+    let answer: Answer =
+        prepared(include_str!("instance_admins.sql")).bind::<Array<SqlUuid>, _>(without.to_vec()).get_result(conn)?;
     Ok(answer.gone)
 }

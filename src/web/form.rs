@@ -3,6 +3,7 @@
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
+use crate::domain::characters::is_disturbing;
 use actix_web::dev::Payload;
 use actix_web::error::ErrorPayloadTooLarge;
 use actix_web::web::{Bytes, Payload as Whole};
@@ -56,12 +57,13 @@ fn decoded<T: DeserializeOwned>(sent: &[u8]) -> Result<T, serde_html_form::de::E
 /// A date as browsers send it; none when the field is empty.
 pub fn date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
     const UNREADABLE: &str = "Enter a date as year, month and day, such as 2026-11-23.";
+    const TOO_FAR: &str = "Enter a date from 1900 to 9998.";
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| UNREADABLE)?;
-    if (1900..=9998).contains(&date.year()) { Ok(Some(date)) } else { Err(UNREADABLE) }
+    if (1900..=9998).contains(&date.year()) { Ok(Some(date)) } else { Err(TOO_FAR) }
 }
 
 /// An amount of money, like `31,200.00` or `31200`; none when the field is empty.
@@ -102,7 +104,7 @@ fn digits_of(text: &str) -> Option<String> {
 
 /// Text on one line: control characters, such as a tab from a table, become spaces.
 pub fn line(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let spaced: String = text.chars().map(|c| if is_disturbing(c) { ' ' } else { c }).collect();
     spaced.trim().to_owned()
 }
 

@@ -295,7 +295,7 @@ impl<P: Permission> FromRequest for Allowed<P> {
     }
 }
 
-/// Within their own organisations means: below one that they belong to or hold a role on. A
+/// Within their own organisations means: below one that they hold a role on or, without a role, belong to. A
 /// learning experience is so too when it is open to one of these.
 fn refusal(conn: &mut PgConnection, viewer: &Viewer, thing: Thing) -> AppError {
     #[derive(QueryableByName)]

@@ -67,9 +67,12 @@ impl Viewer {
         self.may_on_root(Action::SeeAgreements, root)
     }
 
-    /// Every organisation that this person belongs to or holds a role on.
+    /// Every organisation that this person holds a role on; of somebody without a role, the one that they belong to.
     pub fn own_organisations(&self) -> Vec<OrganisationId> {
-        self.grants.iter().filter_map(|named| named.grant.organisation).chain(self.home).collect()
+        match self.grants.as_slice() {
+            [] => self.home.into_iter().collect(),
+            grants => grants.iter().filter_map(|named| named.grant.organisation).collect(),
+        }
     }
 
     /// "org admin of Acme Group", "instance admin", "learner at Acme Group".

@@ -92,3 +92,29 @@ fn an_instance_admin_sets_what_holds_for_everybody_and_each_setting_is_in_the_au
     }
     assert_eq!(changed.count().get_result::<i64>(&mut app.conn()).unwrap(), 4);
 }
+
+#[test]
+fn who_saves_an_older_page_is_told_and_replaces_nothing_unseen() {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    builders::root(conn, "Acme", Some(10));
+    for name in ["first", "second"] {
+        builders::person(conn, None, name, Some(("instance_admin", None)));
+    }
+    let (first, second) = (app.signed_in("first"), app.signed_in("second"));
+    let version = |page: &Page| page.attributes("input[name=version]", "value")[0].clone();
+    let opened = version(&first.page("/settings"));
+    assert_eq!(second.post("/settings", &[("restore_window", "14"), ("version", &opened)]).status(), 303);
+
+    let late = |version: &str| {
+        first.post("/settings", &[("vertical_navigation", "on"), ("restore_window", "30"), ("version", version)])
+    };
+    let told = Page::of(late(&opened));
+    assert_eq!(told.status, 409);
+    assert!(told.text("title").starts_with("Error: "));
+    assert_eq!(told.text("[autofocus] h2"), "Somebody else changed the settings meanwhile");
+    assert_eq!(told.attributes("#restore_window", "value"), ["30"], "what was typed is still there");
+    assert_eq!(first.page("/settings").attributes("#restore_window", "value"), ["14"]);
+    assert_eq!(late(&version(&told)).status(), 303);
+    assert_eq!(first.page("/settings").attributes("#restore_window", "value"), ["30"]);
+}

@@ -11,6 +11,7 @@ use super::dates::{self, DateOrder};
 use super::refusal::sentence;
 use super::spoilt;
 use crate::domain::access::Role;
+use crate::domain::characters::is_disturbing;
 use crate::domain::csv_text;
 
 /// What a row says about a value.
@@ -161,7 +162,7 @@ fn check(text: &str, longest: usize) -> Result<String, String> {
     if text.contains(['\n', '\r']) {
         return Err("contains a line break; is a quote missing?".to_owned());
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(is_disturbing) {
         return Err("contains a control character".to_owned());
     }
     Ok(text)

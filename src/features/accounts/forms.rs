@@ -181,7 +181,8 @@ impl TryFrom<&AccountForm> for Draft {
         let username = mandatory("username", "username", &form.username, 150);
         let email = mandatory("email", "e-mail address", &form.email, 254);
         let expires_on = optional(&mut problems, "expires_on", form.expires_on.as_deref(), |value| {
-            table::day("expires_on", value).map_err(|_| format!("“{value}” is not a date like 2026-11-24."))
+            table::day("expires_on", value)
+                .map_err(|_| format!("“{value}” is not a date like 2026-11-24, from 1900 to 9998."))
         });
         let password = Some(form.password.clone()).filter(|password| !password.is_empty());
         if let Some(Err(refused)) = password.as_deref().map(password::check) {

@@ -39,6 +39,7 @@ enum Done {
     Added,
     Saved,
     Granted,
+    Held,
     Taken,
     Restored,
 }
@@ -61,6 +62,7 @@ impl ShowQuery {
             Done::Added => ("The user is added", Vec::new()),
             Done::Saved => ("The changes are saved", licenses.map_or(Vec::new(), moved)),
             Done::Granted => ("The role is granted", Vec::new()),
+            Done::Held => ("Nothing has changed: the role was held already", Vec::new()),
             Done::Taken => ("The role is taken", vec!["Whoever loses a role is signed out everywhere.".to_owned()]),
             Done::Restored => ("The user is restored", restored.map_or(Vec::new(), came_of)),
         };

@@ -19,7 +19,7 @@ use crate::web::guards::{Allowed, GrantRoles};
 const CANNOT_GRANT: &str = "Your own role does not allow you to grant or take this one. Ask an instance admin.";
 
 /// Grants a role on an organisation of the scope; that of an instance admin on none. Granting what
-/// somebody holds already changes nothing.
+/// somebody holds already changes nothing, and returns false.
 pub fn grant(
     conn: &mut PgConnection,
     by: &Allowed<GrantRoles>,
@@ -27,7 +27,7 @@ pub fn grant(
     role: Role,
     organisation: Option<Organisation>,
     now: DateTime<Utc>,
-) -> Result<Audited<Result<(), Problems>>, AppError> {
+) -> Result<Audited<Result<bool, Problems>>, AppError> {
     queries::lock_user(conn, id)?;
     let person = queries::manageable(conn, by, id, now)?;
     if !by.reach().roles.contains(&role) {
@@ -48,14 +48,14 @@ pub fn grant(
         .returning(role_grants::id)
         .get_result(conn)
         .optional()?;
-    let Some(granted) = granted else { return Ok(Audited::unchanged(Ok(()))) };
+    let Some(granted) = granted else { return Ok(Audited::unchanged(Ok(false))) };
     let detail = json!({ "role": role.code(), "organisation_id": on });
     let entry = Entry::new("role.granted")
         .on(on.or(person.values.organisation_id))
         .about("user", id.0)
         .detail(detail.clone())
         .change("role", granted, Some(id), None, Some(detail));
-    Ok(Audited::new(Ok(()), entry))
+    Ok(Audited::new(Ok(true), entry))
 }
 
 /// Why a role was not taken.
@@ -63,6 +63,8 @@ pub fn grant(
 pub enum NotTaken {
     /// Nobody would run the deployment any more.
     LastInstanceAdmin,
+    /// Nobody locks themselves out.
+    YourOwn,
 }
 
 /// Takes a role. Taking one that is gone already changes nothing.
@@ -80,7 +82,11 @@ pub fn take(
     if !held.takeable {
         return Err(AppError::Beyond(CANNOT_GRANT));
     }
-    if held.role == Role::InstanceAdmin.code() && instance_admins::would_be_gone(conn, &[id], now)? {
+    let needed = !by.reach().everything || held.role == Role::InstanceAdmin.code();
+    if id == by.by().viewer().id && needed {
+        return Ok(Audited::unchanged(Err(NotTaken::YourOwn)));
+    }
+    if held.role == Role::InstanceAdmin.code() && instance_admins::would_be_gone(conn, &[id])? {
         return Ok(Audited::unchanged(Err(NotTaken::LastInstanceAdmin)));
     }
     let on: Option<Option<OrganisationId>> = diesel::delete(role_grants::table.find(grant))

@@ -65,7 +65,10 @@ pub async fn grant(
         .write(actor, move |conn| role_commands::grant(conn, &granting, id, role, organisation.clone(), now))
         .await?;
     match outcome {
-        Ok(()) => Ok(page::see_other(&format!("/users/{id}?done=granted"))),
+        Ok(new) => {
+            let done = if new { "granted" } else { "held" };
+            Ok(page::see_other(&format!("/users/{id}?done={done}")))
+        }
         Err(problems) => refused(&by, id, form, problems, &state).await,
     }
 }
@@ -86,8 +89,13 @@ pub async fn take(
     let outcome = state.database.write(actor, move |conn| role_commands::take(conn, &taking, id, grant, now)).await?;
     match outcome {
         Ok(()) => Ok(page::see_other(&format!("/users/{id}?done=taken"))),
-        Err(NotTaken::LastInstanceAdmin) => {
-            let text = "This is the only instance admin. Make somebody else one first.";
+        Err(why) => {
+            let text = match why {
+                NotTaken::LastInstanceAdmin => "This is the only instance admin. Make somebody else one first.",
+                NotTaken::YourOwn => {
+                    "This is your own role, and you could not take it back: another administrator has to take it."
+                }
+            };
             refused(&by, id, RoleForm::default(), Problems::one("roles", text), &state).await
         }
     }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::queries::Header;
+use crate::domain::characters::is_disturbing;
 use crate::ids::OrganisationId;
 use crate::web::form::Problems;
 
@@ -85,7 +86,7 @@ impl ExperienceForm {
 
 /// Control characters, such as a tab from a table, become spaces.
 fn line(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let spaced: String = text.chars().map(|c| if is_disturbing(c) { ' ' } else { c }).collect();
     spaced.trim().to_owned()
 }
 

@@ -54,6 +54,8 @@ pub fn rename(
     id: OrganisationId,
     name: &str,
 ) -> Result<Audited<Result<(), Problems>>, AppError> {
+    // what it is called before is what nobody else changes meanwhile
+    organisations::table.find(id).select(organisations::id).for_update().first::<OrganisationId>(conn).optional()?;
     let before = queries::named(conn, by, id)?;
     if before == name {
         return Ok(Audited::unchanged(Ok(())));

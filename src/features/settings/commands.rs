@@ -3,22 +3,40 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::forms::SettingsForm;
 use super::queries::{self, Settings};
 use crate::db::audit::{Audited, Entry};
 use crate::error::AppError;
 use crate::schema::instance_settings as s;
+use crate::web::form::Problems;
 use crate::web::guards::{Allowed, ChangeInstanceSettings};
+
+/// Why nothing was set.
+#[derive(Debug)]
+pub enum NotSet {
+    /// What was entered does not fit.
+    Problems(Problems),
+    /// Somebody else has set something since the form was made: what is stored now.
+    Outdated(Box<Settings>),
+}
 
 /// Sets what differs, with an entry each.
 pub fn set(
     conn: &mut PgConnection,
     by: &Allowed<ChangeInstanceSettings>,
-    wanted: &Settings,
-) -> Result<Audited<()>, AppError> {
+    form: &SettingsForm,
+) -> Result<Audited<Result<(), NotSet>>, AppError> {
     s::table.select(s::id).for_update().first::<bool>(conn)?;
     let before = queries::settings(conn, by)?;
-    let mut audited = Audited::unchanged(());
-    for ((setting, before), (_, after)) in named(&before).into_iter().zip(named(wanted)) {
+    let wanted = match form.parse(&before) {
+        Ok(wanted) => wanted,
+        Err(problems) => return Ok(Audited::unchanged(Err(NotSet::Problems(problems)))),
+    };
+    if !form.version.is_empty() && form.version != before.version() {
+        return Ok(Audited::unchanged(Err(NotSet::Outdated(Box::new(before)))));
+    }
+    let mut audited = Audited::unchanged(Ok(()));
+    for ((setting, before), (_, after)) in named(&before).into_iter().zip(named(&wanted)) {
         if before != after {
             let detail = json!({ "setting": setting, "before": before, "after": after });
             audited = audited.and(Entry::new("settings.changed").detail(detail));

@@ -9,7 +9,7 @@ use crate::domain::pro_rata::Currency;
 use crate::web::form::{self, Problems};
 use crate::web::format;
 
-/// The fields as they are sent. A box that is not ticked is not sent; a field that is not sent stays as it is.
+/// The fields as they are sent. A box that is not ticked is not sent; another field that is not sent stays as it is.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct SettingsForm {
@@ -23,6 +23,8 @@ pub struct SettingsForm {
     pub warnings: Option<String>,
     /// "Name <address>".
     pub mail_sender: Option<String>,
+    /// What the form was filled with; empty for whoever does not care.
+    pub version: String,
 }
 
 impl SettingsForm {
@@ -35,6 +37,7 @@ impl SettingsForm {
             import_threshold: Some(settings.import_threshold_percent.to_string()),
             warnings: Some(percents.join(", ")),
             mail_sender: Some(settings.mail_sender.clone().unwrap_or_default()),
+            version: settings.version(),
         }
     }
 

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::commands;
+use super::commands::{self, NotSet};
 use super::forms::SettingsForm;
 use super::pages::{InstanceSettings, ShowPage, Volume};
 use super::queries;
@@ -41,18 +41,22 @@ pub async fn update(
     Sent(form): Sent<SettingsForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let asking = by.clone();
-    let now = state.database.read(move |conn| queries::settings(conn, &asking)).await?;
-    match form.parse(&now) {
-        Ok(wanted) => {
-            let actor = by.by().actor();
-            state.database.write(actor, move |conn| commands::set(conn, &by, &wanted)).await?;
-            Ok(page::see_other("/settings?saved=1"))
-        }
-        Err(problems) => {
-            let seeing = Allowed::<SeeSettings>::new(by.by().clone()).ok_or(AppError::Forbidden)?;
+    let (actor, acting, wanted) = (by.by().actor(), by.clone(), form.clone());
+    let Err(why) = state.database.write(actor, move |conn| commands::set(conn, &acting, &wanted)).await? else {
+        return Ok(page::see_other("/settings?saved=1"));
+    };
+    let seeing = Allowed::<SeeSettings>::new(by.by().clone()).ok_or(AppError::Forbidden)?;
+    match why {
+        NotSet::Problems(problems) => {
             let shown = shown(&seeing, 1, Some(form), &problems, false, &state).await?;
             page::html(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+        }
+        NotSet::Outdated(now) => {
+            let form = SettingsForm { version: now.version(), ..form };
+            let mut shown = shown(&seeing, 1, Some(form), &Problems::default(), false, &state).await?;
+            shown.outdated = true;
+            shown.chrome.title = format!("Error: {}", shown.chrome.title);
+            page::html(StatusCode::CONFLICT, &shown)
         }
     }
 }
@@ -83,5 +87,6 @@ async fn shown(
         instance: form.map(|form| InstanceSettings::new(&form, problems)),
         problems: problems.clone(),
         saved,
+        outdated: false,
     })
 }

@@ -25,6 +25,8 @@ pub struct ShowPage {
     pub problems: Problems,
     /// The settings were just changed.
     pub saved: bool,
+    /// Somebody else has changed them since the form was made.
+    pub outdated: bool,
 }
 
 /// An organisation's volume of active users.
@@ -43,6 +45,8 @@ pub struct Volume {
 
 /// What an instance admin may change.
 pub struct InstanceSettings {
+    /// What the form is filled with.
+    pub version: String,
     /// "Admin vertical navigation bar".
     pub vertical_navigation: bool,
     /// Deleting and importing users.
@@ -58,6 +62,7 @@ impl InstanceSettings {
     pub fn new(form: &SettingsForm, problems: &Problems) -> InstanceSettings {
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
         InstanceSettings {
+            version: form.version.clone(),
             vertical_navigation: form.vertical_navigation.is_some(),
             users: [
                 Field::new("restore_window", "Days to restore deleted users", &text(&form.restore_window))

@@ -26,6 +26,16 @@ pub struct Settings {
     pub mail_sender: Option<String>,
 }
 
+impl Settings {
+    /// The same as long as the settings are.
+    pub fn version(&self) -> String {
+        let percents: Vec<String> = self.warning_percents.iter().flatten().map(i32::to_string).collect();
+        let days = [self.restore_window_days, self.import_threshold_percent].map(|count| count.to_string());
+        let sender = self.mail_sender.as_deref().unwrap_or_default();
+        format!("{} {} {} {sender}", self.vertical_navigation, days.join(" "), percents.join(","))
+    }
+}
+
 /// The settings as they are.
 pub fn settings(conn: &mut PgConnection, _by: &Allowed<ChangeInstanceSettings>) -> Result<Settings, AppError> {
     use instance_settings as s;

@@ -311,7 +311,12 @@ fn due_date_completion_reset_and_delete_do_what_they_say() {
     assert_eq!(row(conn), (Some(date("2026-12-01")), Some(date("2026-11-20")), Some("Pass".into())));
     location(&seen_and_sent(&manager, &place.address("due"), &[("ids", &id), ("never", "1")]));
     let page = manager.page(&format!("{}?ids={id}", place.address("reset")));
-    assert!(page.texts(".effect p").contains(&"1 completion record is lost. This cannot be undone.".to_owned()));
+    let told = page.texts(".effect p");
+    assert_eq!(told[1], "1 completion record is lost.");
+    assert!(
+        told[2].starts_with("When they were last opened is forgotten too")
+            && told[2].ends_with("This cannot be undone.")
+    );
     location(&seen_and_sent(&manager, &place.address("reset"), &[("ids", &id)]));
     assert_eq!(row(conn), (None, None, None));
     assert_eq!(used(&manager, place.root), "1");

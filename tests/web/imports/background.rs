@@ -40,15 +40,15 @@ fn while_it_is_applied_the_page_says_what_is_done_with_whom() {
     place.active("ada");
     let mut changed = row("ada");
     changed["last_name"] = json!("Obi");
-    for (missing, words) in [
-        ("delete", "Deleting 1 user, changing 1, adding 10,000"),
-        ("expire", "Expiring all enrolments of 1 user, changing 1, adding 10,000"),
-        ("keep", "Changing 1 user, adding 10,000"),
+    for (missing, words, all) in [
+        ("delete", "Deleting 1 user, changing 1, adding 10,000", "10,002"),
+        ("expire", "Expiring all enrolments of 1 user, changing 1, adding 10,000", "10,002"),
+        ("keep", "Changing 1 user, adding 10,000", "10,002"),
     ] {
         let id = large(&place, true, &[row("manager"), changed.clone()]);
         let admin = place.app.signed_in("admin");
         location(&confirm(&admin, id, &[("missing", missing)]));
-        assert_eq!(doing(&place, &admin, id), words);
+        assert_eq!(doing(&place, &admin, id), format!("{words}: 1 of {all} done"));
         diesel::sql_query("delete from jobs").execute(&mut place.conn()).unwrap();
     }
 }
@@ -67,7 +67,7 @@ fn confirmed_twice_it_waits_once_and_is_done_once() {
     assert_eq!(waiting.text("h1"), "The import is being applied");
     assert_eq!(waiting.text("label[for=progress]"), "Waiting for its turn");
     assert_eq!(admin.page("/imports").texts("tbody .badge"), ["Being applied"]);
-    assert_eq!(doing(&place, &admin, id), "Adding 10,000 users");
+    assert_eq!(doing(&place, &admin, id), "Adding 10,000 users: 1 of 10,000 done");
     diesel::sql_query("update jobs set state = 'queued', leased_until = null").execute(&mut place.conn()).unwrap();
     let late = Page::of(post(&admin, id, "cancel", &[]));
     assert_eq!((late.status, late.text(".notice.over h2")), (409, "It is too late to cancel".to_owned()));

@@ -15,7 +15,7 @@ use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::commands::{self, Applied, Request};
 use crate::features::enrolments::list_query::ListQuery;
 use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, must_be_typed, unconfirmed};
-use crate::features::enrolments::queries::{self, Effects, Header};
+use crate::features::enrolments::queries::{self, Effects, Exceeded, Header};
 use crate::features::enrolments::target::{Chosen, Target};
 use crate::features::licenses::queries_what_if;
 use crate::features::users::queries as users_queries;
@@ -152,7 +152,7 @@ async fn show(
             let typed = form.typed(kind, today);
             let (change, problems) = match typed.change(kind, today) {
                 Ok(change) => (Some(change), Problems::default()),
-                Err(problems) if why == Answer::Wrong => (None, problems),
+                Err(problems) if why == Answer::Wrong || form.says_date(kind) => (None, problems),
                 Err(_) => (None, Problems::default()),
             };
             let target = of.target(change.as_ref().and_then(Change::date).unwrap_or(today));
@@ -182,10 +182,18 @@ async fn show(
                 }
                 Answer::Asked | Answer::Other | Answer::Unseen | Answer::Wrong | Answer::Unconfirmed => None,
             };
-            let exceeded = match effects.by_day.first() {
-                Some((_, effect)) if effect.taken() > 0 => queries::exceeded(conn, &asking, effect, today, now)?,
-                _ => Vec::new(),
-            };
+            let mut exceeded = Vec::new();
+            for (from, effect) in effects.by_day.iter().filter(|(_, effect)| effect.taken() > 0) {
+                let found = queries::exceeded(conn, &asking, effect, from.unwrap_or(today), now)?;
+                for one in found {
+                    if !exceeded
+                        .iter()
+                        .any(|known: &Exceeded| (&known.name, known.user_limit) == (&one.name, one.user_limit))
+                    {
+                        exceeded.push(one);
+                    }
+                }
+            }
             let selection = target.selection()?.pairs();
             let somebody = match &target {
                 Target::Users { list, .. } if chosen.ids.is_empty() => {
@@ -202,6 +210,7 @@ async fn show(
                 pairs: [target.list_pairs(), selection].concat(),
                 typed,
                 problems,
+                change,
                 effects: effects.by_day,
                 exceeded,
                 what_if: what_if.map(|what_if| what_if.view()),
@@ -212,6 +221,7 @@ async fn show(
         })
         .await?;
     let status = match answer {
+        Answer::Asked if !proposed.problems.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         Answer::Asked | Answer::Other => StatusCode::OK,
         Answer::Wrong | Answer::Unconfirmed => StatusCode::UNPROCESSABLE_ENTITY,
         Answer::Unseen | Answer::Moved(_) => StatusCode::CONFLICT,

@@ -23,6 +23,9 @@ pub struct ChangeForm {
     confirm: String,
     /// No date at all.
     never: String,
+    /// There is no choice of no date at all.
+    #[serde(skip)]
+    ends: bool,
     /// The fingerprint of what the person saw.
     seen: Option<String>,
     /// The date whose effect the person saw.
@@ -39,6 +42,11 @@ impl ChangeForm {
         }
     }
 
+    /// A date was sent, as opposed to the page being opened.
+    pub(super) fn says_date(&self, kind: Kind) -> bool {
+        self.date_text(kind).is_some()
+    }
+
     /// As typed; a page that was just opened proposes yesterday for an expiry date, today for a completion.
     pub(super) fn typed(&self, kind: Kind, today: NaiveDate) -> Typed {
         let proposed = match kind {
@@ -52,6 +60,7 @@ impl ChangeForm {
                 None => proposed.map(|date| date.to_string()).unwrap_or_default(),
             },
             never: !self.never.is_empty(),
+            ends: self.ends,
             result: self.result.clone(),
         }
     }
@@ -65,7 +74,7 @@ impl ChangeForm {
 
     /// All enrolments of somebody expire: there is no box for "no end" then.
     pub(super) fn with_an_end(self) -> ChangeForm {
-        ChangeForm { never: String::new(), ..self }
+        ChangeForm { never: String::new(), ends: true, ..self }
     }
 
     /// A script that says which enrolments and which date it means need not have looked at a page before.
@@ -152,6 +161,7 @@ impl Typed {
             Err(problem) => return Err(Problems::one(field, problem)),
         };
         match (kind, date) {
+            (Kind::Expiry, None) if self.ends => Err(Problems::one(field, "Enter the last day of access.")),
             (Kind::Expiry, None) if !self.never => {
                 Err(Problems::one(field, "Enter the last day of access, or tick \u{201c}No end\u{201d}."))
             }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use crate::features::enrolments::change::Kind;
+use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::queries::{ChangedSince, Effect, Exceeded, Preview};
 use crate::features::enrolments::words;
 use crate::people::gone::without_the_deleted;
@@ -24,6 +24,8 @@ pub struct Typed {
     pub date: String,
     /// No date at all.
     pub never: bool,
+    /// There is no choice of no date at all.
+    pub ends: bool,
     /// The result of a completion.
     pub result: String,
 }
@@ -38,6 +40,8 @@ pub struct Proposed {
     pub typed: Typed,
     /// What is wrong with them.
     pub problems: Problems,
+    /// What would be done, if that can be read from what was typed.
+    pub change: Option<Change>,
     /// What it does to the licenses, and from when on.
     pub effects: Vec<(Option<NaiveDate>, Effect)>,
     /// Limits that would be exceeded.
@@ -119,7 +123,8 @@ pub struct BulkPage {
 impl BulkPage {
     /// The page for a person.
     pub fn new(proposed: Proposed, viewer: &Viewer) -> BulkPage {
-        let Proposed { kind, preview, typed, problems, effects, exceeded, what_if, moved, recheck, .. } = proposed;
+        let Proposed { kind, preview, typed, problems, change, effects, exceeded, what_if, moved, recheck, .. } =
+            proposed;
         let (of_users, nothing) = (preview.header.is_none(), preview.enrolments == 0);
         let heading = if of_users { "Expire all enrolments" } else { kind.heading() };
         let section = if of_users { Section::Users } else { Section::Experiences };
@@ -161,7 +166,7 @@ impl BulkPage {
                     .hint("Such as Pass or Distinction. Empty keeps the result that there is.")
             }),
             what_if,
-            effects: effect_lines(kind, &preview, &effects),
+            effects: effect_lines(change.as_ref(), kind, &preview, &effects),
             exceeded: words::exceeded(&exceeded, "would be"),
             confirm: must_be_typed(kind, preview.records).then(|| {
                 Field::new("confirm", "Completion records that are lost", "")
@@ -173,7 +178,7 @@ impl BulkPage {
             moved: moved.map(|changes| moved_lines(&changes, viewer.time_zone)),
             problems,
             sample: preview.sample,
-            more: (more > 0).then(|| format!("and {more} more")),
+            more: (more > 0).then(|| format!("and {} more", format::grouped_count(more))),
             button: (!nothing).then_some(verb),
             places: effects.iter().filter_map(|(from, effect)| words::every_organisation(effect, *from)).collect(),
             danger: kind.loses_records(),
@@ -207,13 +212,42 @@ fn date_field(kind: Kind, name: &'static str, typed: &Typed, problems: &Problems
 }
 
 /// What the change does, also to completion records.
-fn effect_lines(kind: Kind, preview: &Preview, effects: &[(Option<NaiveDate>, Effect)]) -> Vec<String> {
+fn effect_lines(
+    change: Option<&Change>,
+    kind: Kind,
+    preview: &Preview,
+    effects: &[(Option<NaiveDate>, Effect)],
+) -> Vec<String> {
     let mut lines: Vec<String> = match effects {
         [(_, today), (Some(from), later)] if today.freed() == 0 && today.taken() == 0 => {
             words::would(later, Some(*from))
         }
         effects => effects.iter().flat_map(|(from, effect)| words::would(effect, *from)).collect(),
     };
+    let others = preview.enrolments.saturating_sub(preview.already);
+    match change {
+        Some(Change::Due { date }) if others > 0 => {
+            let gets = match date {
+                Some(date) => {
+                    format!("{} {}", if others == 1 { "is due on" } else { "are due on" }, format::day(*date))
+                }
+                None => if others == 1 { "has no due date then" } else { "have no due date then" }.to_owned(),
+            };
+            lines.push(format!(
+                "{} {gets}. Access and licenses do not depend on it.",
+                counted(others, "enrolment", "enrolments")
+            ));
+        }
+        Some(Change::Completion { date, .. }) if others > 0 => {
+            let stands = if others == 1 { "stands as completed on" } else { "stand as completed on" };
+            let on = format::day(*date);
+            lines.push(format!(
+                "{} {stands} {on}. Access and licenses stay.",
+                counted(others, "enrolment", "enrolments")
+            ));
+        }
+        _ => {}
+    }
     if preview.longer > 0 {
         let end = counted(preview.longer, "enrolment ends later than it would", "enrolments end later than they would");
         lines.push(format!("{end} have, and a license may be held for as long."));
@@ -225,16 +259,21 @@ fn effect_lines(kind: Kind, preview: &Preview, effects: &[(Option<NaiveDate>, Ef
     match (kind, preview.records) {
         (_, 0) | (Kind::Due, _) => {}
         (Kind::Delete | Kind::Reset, _) => {
-            lines.push(format!(
-                "{} lost. This cannot be undone.",
-                records("completion record is", "completion records are")
-            ));
+            let end = if kind == Kind::Reset { "" } else { " This cannot be undone." };
+            lines.push(format!("{} lost.{end}", records("completion record is", "completion records are")));
         }
         (Kind::Expiry, _) => lines.push(format!("{} kept.", records("completion record is", "completion records are"))),
         (Kind::Completion, _) => lines.push(format!(
             "{} the new date.",
             records("completion record that there is gets", "completion records that there are get")
         )),
+    }
+    if kind == Kind::Reset {
+        lines.push(
+            "When they were last opened is forgotten too: they count as never opened, and begin anew. The dates of access \
+             stay, and so do the licenses. This cannot be undone."
+                .to_owned(),
+        );
     }
     lines
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::read::read;
 use crate::db::audit::{Audited, Entry};
+use crate::domain::characters::is_disturbing;
 use crate::domain::users_csv::Survey;
 use crate::error::AppError;
 use crate::features::imports::queries::Reading;
@@ -122,5 +123,5 @@ fn uploaded(upload: &Upload) -> Entry {
 /// The client's name for the file, which is only ever shown: no path, no control characters, not too long.
 fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    last.chars().filter(|letter| !letter.is_control()).take(255).collect()
+    last.chars().filter(|letter| !is_disturbing(*letter)).take(255).collect()
 }

@@ -160,7 +160,7 @@ pub fn plan(
     forget(conn, import)?;
     conn.batch_execute(include_str!("tables.sql"))?;
     let rows = match_rows(conn, by, import, &reading)?;
-    refuse(conn, by, import, &reading, now)?;
+    refuse(conn, by, import, &reading)?;
     of(include_str!("plan_rows.sql"), import).bind::<Bool, _>(reading.has("roles")).execute(conn)?;
 
     let mut counts = counted(conn, import, &reading, &rows)?;
@@ -280,7 +280,6 @@ fn refuse(
     by: &Allowed<MayImport>,
     import: &Import,
     reading: &Reading,
-    now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let reach = by.reach();
     of(include_str!("refuse_rows.sql"), import)
@@ -289,7 +288,6 @@ fn refuse(
         .bind::<Array<Text>, _>(reach.role_codes())
         .bind::<Array<SqlUuid>, _>(reach.within)
         .bind::<SqlUuid, _>(by.by().viewer().id)
-        .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(import.organisation_id)
         .bind::<Bool, _>(reading.has("roles"))
         .bind::<Array<Text>, _>(unsendable(conn)?)

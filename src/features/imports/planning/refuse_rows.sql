@@ -1,6 +1,6 @@
 -- What speaks against single rows. $1 import, $2 the name of its organisation, $3 whether roles on every
--- organisation may be granted, $4 which roles, $5 on which organisations, $6 whoever imports, $7 now,
--- $8 the import's organisation, $9 whether the file has roles, $10 e-mail addresses to which no mail can be sent
+-- organisation may be granted, $4 which roles, $5 on which organisations, $6 whoever imports,
+-- $7 the import's organisation, $8 whether the file has roles, $9 e-mail addresses to which no mail can be sent
 insert into import_refusals (import_id, line, of_the_file, column_name, found, reason)
 select $1, line, false, column_name, found, reason
 from import_candidates c
@@ -18,7 +18,7 @@ cross join lateral (
   where (c.known_id is not null or c.user_id is null) and missing.value is null
   union all
   select 'email', c.to_email, 'No mail can be sent to this: it is not an e-mail address like name@example.org.'
-  where c.to_email in (select unnest($10)) and c.to_email is distinct from c.was_email
+  where c.to_email in (select unnest($9)) and c.to_email is distinct from c.was_email
     and (c.known_id is null and c.user_id is null or c.known_id is not null and c.in_scope)
   union all
   select 'organisation', c.place_text, case c.places
@@ -30,7 +30,7 @@ cross join lateral (
     'This person is not in %s, for which this import is. Give an organisation to move them to.', $2::text)
   where c.in_scope and c.known_id is not null and c.place_text is null
     and not exists (
-      select from organisation_closure s where s.descendant_id = c.to_organisation_id and s.ancestor_id = $8)
+      select from organisation_closure s where s.descendant_id = c.to_organisation_id and s.ancestor_id = $7)
   union all
   select 'organisation', c.place_text,
     'This is in another organisation tree. Only an instance admin moves people from one tree to another.'
@@ -48,7 +48,7 @@ cross join lateral (
   where c.known_id = $6 and (c.to_roles <> c.was_roles or c.to_organisation_id is distinct from c.was_organisation_id)
   union all
   select 'account_expires_on', c.to_expires_on::text, 'This would end your own account.'
-  where c.known_id = $6 and c.to_expires_on < today_in(c.was_organisation_id, $7)
+  where c.known_id = $6 and c.to_expires_on is distinct from c.was_expires_on and c.to_expires_on is not null
   union all
   select 'roles', role, case
     when allowed then 'An account manager looks after whole trees: give the role on an organisation with none above it.'
@@ -62,7 +62,7 @@ cross join lateral (
     select $3 or role = any ($4) and exists (
       select from organisation_closure o where o.descendant_id = gained.place and o.ancestor_id = any ($5)) as allowed
   ) reach
-  where $9 and c.in_scope and role <> '' and (not allowed or role = 'account_manager' and not exists (
+  where $8 and c.in_scope and role <> '' and (not allowed or role = 'account_manager' and not exists (
     select from organisations root where root.id = gained.place and root.parent_id is null))
   union all
   select 'username', c.to_username, format(

@@ -79,9 +79,9 @@ pub async fn apply<C: Changes>(
     }
 }
 
-/// So many that nobody waits for it. Without the number that has to be typed it is refused at once instead.
+/// So many that nobody waits for it. Without the right number, which has to be typed, it is refused at once instead.
 fn is_for_later(count: usize, change: Change, request: &Request) -> bool {
-    count >= work::FROM && !(change == Change::Delete && request.confirmed.is_none())
+    count >= work::FROM && (change != Change::Delete || request.confirmed == Some(count as u64))
 }
 
 /// Why the page is shown.

@@ -134,3 +134,59 @@ fn nobody_changes_an_account_that_holds_roles_which_they_could_not_grant() {
     assert_eq!(manager.post(&format!("/users/{learner}/roles"), &[("role", "user_manager")]).status(), 403);
     assert_eq!(manager.post(&format!("/users/{learner}/delete"), &[]).status(), 303);
 }
+
+#[test]
+fn nobody_locks_themselves_out() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let id = id_of(conn, "admin");
+    let admin = world.app.signed_in("admin");
+    let page = admin.page(&format!("/users/{id}"));
+    let grant = page.attributes("input[name=grant]", "value")[0].clone();
+    let kept = Page::of(admin.post(&format!("/users/{id}/roles/take"), &[("grant", &grant)]));
+    assert_eq!(kept.status, 422);
+    assert!(kept.text(".problems").contains("another administrator has to take it"), "{}", kept.text(".problems"));
+    let (acme, own) = (world.acme.to_string(), [("username", "admin"), ("email", "admin@acme.example")]);
+    for day in ["2026-11-23", "2030-01-01"] {
+        let fields = with(&with(&NEW, &own), &[("organisation", &acme), ("expires_on", day)]);
+        let refused = Page::of(admin.post(&format!("/users/{id}"), &fields));
+        assert_eq!((refused.status, refused.texts("#expires_on-problem").len()), (422, 1), "{day}");
+    }
+    assert_eq!(values(conn, id).3, None);
+    // an instance admin stays one without a role of another kind
+    let instance_id = id_of(conn, "instance");
+    builders::grant(conn, instance_id, "org_admin", Some(world.acme));
+    let lesser: Uuid = role_grants::table
+        .filter(role_grants::user_id.eq(instance_id))
+        .filter(role_grants::role.eq("org_admin"))
+        .select(role_grants::id)
+        .first(conn)
+        .unwrap();
+    let instance = world.app.signed_in("instance");
+    let lesser = lesser.to_string();
+    let taken = instance.post(&format!("/users/{instance_id}/roles/take"), &[("grant", &lesser)]);
+    assert_eq!(taken.status(), 303);
+}
+
+#[test]
+fn granting_what_is_held_says_that_nothing_has_changed() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let id = builders::person(conn, Some(world.acme), "amara", Some(("user_manager", Some(world.acme))));
+    let admin = world.app.signed_in("admin");
+    let acme = world.acme.to_string();
+    let again = admin.post(&format!("/users/{id}/roles"), &[("role", "user_manager"), ("organisation", &acme)]);
+    let page = admin.page(&location(&again));
+    assert_eq!(page.text(".notice h2"), "Nothing has changed: the role was held already");
+}
+
+#[test]
+fn a_name_cannot_turn_the_text_around_it() {
+    let world = world();
+    let acme = world.acme.to_string();
+    let admin = world.app.signed_in("admin");
+    for (name, status) in [("\u{202e}Amara", 422), ("\u{645}\u{62d}\u{645}\u{62f}", 303)] {
+        let fields = with(&NEW, &[("first_name", name), ("organisation", &acme)]);
+        assert_eq!(admin.post("/users", &fields).status(), status, "{name:?}");
+    }
+}

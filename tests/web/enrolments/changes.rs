@@ -335,3 +335,34 @@ fn due_date_completion_reset_and_delete_do_what_they_say() {
         ["enrolment.due_set", "enrolment.completion_set", "enrolment.due_set", "enrolment.reset", "enrolment.deleted"]
     );
 }
+
+#[test]
+fn the_page_before_a_change_says_what_it_does_and_what_is_wrong_with_a_date() {
+    let place = place();
+    let ada = place.enrolled("ada", place.east, None).to_string();
+    let person = user_of(&mut place.conn(), ada.parse().unwrap());
+    let manager = place.app.signed_in("manager");
+    let effect = |change: &str, query: &str| {
+        manager.page(&format!("{}?ids={ada}{query}", place.address(change))).texts(".effect p")[1..].to_vec()
+    };
+    assert_eq!(
+        effect("due", "&due_on=2026-12-24"),
+        ["1 enrolment is due on 24 Dec 2026. Access and licenses do not depend on it."]
+    );
+    assert_eq!(
+        effect("completion", "&completed_on=2026-11-20"),
+        ["1 enrolment stands as completed on 20 Nov 2026. Access and licenses stay."]
+    );
+    assert!(effect("reset", "")[0].starts_with("When they were last opened is forgotten too"));
+    for (change, field) in [("expiry", "expires_on"), ("due", "due_on"), ("completion", "completed_on")] {
+        for typed in ["soon", "2026-02-30", "9999-12-31", ""] {
+            let page = manager.page(&format!("{}?ids={ada}&{field}={typed}", place.address(change)));
+            assert_eq!(page.status, 422, "{field}={typed}");
+            assert_eq!(page.texts(&format!("#{field}-problem")).len(), 1, "{field}={typed}");
+        }
+    }
+    let far = manager.page(&format!("{}?ids={ada}&expires_on=9999-12-31", place.address("expiry")));
+    assert_eq!(far.text("#expires_on-problem"), "Enter a date from 1900 to 9998.");
+    let all = manager.page(&format!("/users/expire?ids={person}&expires_on="));
+    assert_eq!((all.status, all.text("#expires_on-problem")), (422, "Enter the last day of access.".to_owned()));
+}

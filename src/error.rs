@@ -123,12 +123,13 @@ impl AppError {
             AppError::NotFound => (
                 "Page not found",
                 "It may have been moved or deleted, or it belongs to an organisation that you cannot see. \
-                 Check the address, or start from the Org list."
+                 Check the address, or go on from the start page."
                     .into(),
             ),
             AppError::Forbidden => (
                 "You may not do this",
-                "Your role does not allow it. Ask an org admin of your organisation to do it, or to give you the role."
+                "Your role does not allow it. Ask somebody whose role does: an org admin of your organisation or, for what \
+                 concerns everybody, whoever runs this program."
                     .into(),
             ),
             AppError::Beyond(reason) => ("You may not do this", (*reason).into()),

@@ -80,15 +80,6 @@ impl Usage {
         }
     }
 
-    /// For a list that shows no other organisation's pool: `has_limit` says whether a row without
-    /// a limit of its own draws on one above it.
-    pub fn listed(limit: Option<UserLimit>, used: Used, has_limit: bool) -> Usage {
-        match limit {
-            None if has_limit => Usage::without_bar("shared", grouped_count(used.0)),
-            limit => Usage::new(limit, used, None),
-        }
-    }
-
     fn without_bar(limit: &str, used: String) -> Usage {
         Usage { limit: limit.to_owned(), own_limit: false, used, remaining: String::new(), bar: None, over_by: None }
     }

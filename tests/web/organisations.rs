@@ -22,9 +22,9 @@ fn it_shows_the_scope_as_a_tree_with_a_list_icon_each() {
         page.rows(),
         [
             ["Level 1: Acme", "", "10", "1", "9", "1 of 10 10.0 %"],
-            ["Level 2: East", "", "shared", "1", "", "shared"],
+            ["Level 2: East", "", "shared", "1", "", "1 of 10 10.0 % shared with Acme"],
             ["Level 3: Shop", "", "2", "1", "1", "1 of 2 50.0 %"],
-            ["Level 2: West", "", "shared", "0", "", "shared"],
+            ["Level 2: West", "", "shared", "0", "", "1 of 10 10.0 % shared with Acme"],
         ]
     );
     assert_eq!(

@@ -29,7 +29,7 @@ pub struct TermsForm {
     pub currency: String,
     /// How often a license may be used again.
     pub re_uses: String,
-    /// What was edited, by `Year::version`; empty for scripts.
+    /// What was edited, by `Year::version`.
     pub version: String,
 }
 

@@ -167,7 +167,10 @@ fn nothing() -> Link {
 fn thing(kind: &str, id: Uuid, names: &Names) -> Link {
     match names.things.get(&id) {
         Some(named) => Link { words: named.name.clone(), address: named.address.clone() },
-        None => Link { words: format!("{} {id}, no longer here", audit_words::kind(kind)), address: None },
+        None => Link {
+            words: format!("{} {id}, gone or outside your organisations", audit_words::kind(kind)),
+            address: None,
+        },
     }
 }
 

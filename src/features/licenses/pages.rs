@@ -11,7 +11,7 @@ use super::queries_history::History;
 use crate::domain::license::{self, Used, UserLimit};
 use crate::ids::OrganisationId;
 use crate::web::format::{counted, day, grouped_count};
-use crate::web::meter::{Share, Usage};
+use crate::web::meter::Usage;
 use crate::web::page::Chrome;
 use crate::web::pager::Pager;
 
@@ -182,7 +182,7 @@ impl ReportPage {
         } = report;
         let of_day = |id| with_query(&address(id), &Asked { order: Order::default(), on: asked.on }.query());
         let here = address(total.id);
-        let share = |limit: Option<UserLimit>, used: Used| Usage::new(limit, used, share_of(pool.as_ref()));
+        let share = |limit: Option<UserLimit>, used: Used| Usage::new(limit, used, pool.as_ref().map(Pool::share));
         let view = |figures: Figures| RowView {
             usage: share(figures.limit, figures.used),
             address: Some(of_day(figures.id)),
@@ -260,10 +260,6 @@ fn shared_words(report: &Report) -> Option<String> {
         ),
         None => "It has no limit of its own and shares the licenses of an organisation above it.".to_owned(),
     })
-}
-
-fn share_of(pool: Option<&Pool>) -> Option<Share<'_>> {
-    pool.map(|pool| Share { owner: pool.name.as_deref(), limit: pool.limit, used: pool.used })
 }
 
 fn children_over(count: u64, furthest: Vec<Figures>, here: &str) -> Option<ChildrenOver> {

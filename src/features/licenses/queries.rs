@@ -14,6 +14,7 @@ use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::schema::report_subscriptions;
 use crate::web::guards::{Allowed, SeeLicenses};
+use crate::web::meter::Share;
 
 /// An organisation on a path.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,6 +34,13 @@ pub struct Pool {
     pub limit: UserLimit,
     /// Active users in its whole subtree.
     pub used: Used,
+}
+
+impl Pool {
+    /// As a bar shows it.
+    pub fn share(&self) -> Share<'_> {
+        Share { owner: self.name.as_deref(), limit: self.limit, used: self.used }
+    }
 }
 
 /// A row of the report.

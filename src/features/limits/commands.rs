@@ -48,13 +48,16 @@ pub fn set(
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<Nullable<Integer>>, _>(changes.iter().map(|change| change.limit).collect::<Vec<_>>())
     .execute(conn)?;
-    let entry = Entry::new("organisation.limits_set")
-        .on(Some(parent))
-        .about("organisation", parent.0)
-        .detail(json!({ "organisations": changes.len() }));
-    let entry = changes.iter().fold(entry, |entry, change| {
+    // each on its own organisation: whoever looks after that one sees who has set its limit
+    let entries = changes.iter().map(|change| {
         let (before, after) = (json!({ "user_limit": change.was }), json!({ "user_limit": change.limit }));
-        entry.change("organisation", change.child.0, None, Some(before), Some(after))
+        Entry::new("organisation.limit_set").on(Some(change.child)).about("organisation", change.child.0).change(
+            "organisation",
+            change.child.0,
+            None,
+            Some(before),
+            Some(after),
+        )
     });
-    Ok(Audited::new(true, entry))
+    Ok(entries.fold(Audited::unchanged(true), Audited::and))
 }

@@ -23,11 +23,31 @@ found as (
     and ($6 is null or level <= $6)
   order by path collate natural_order, id
   limit $4 offset $5
+),
+-- whose limit those draw on that have none of their own: the nearest above
+shared as materialized (
+  select f.id as organisation_id, pool.id, pool.name, pool.user_limit
+  from found f
+  cross join lateral (
+    select a.id, a.name, a.user_limit
+    from organisation_closure c join organisations a on a.id = c.ancestor_id
+    where c.descendant_id = f.id and a.user_limit is not null
+    order by c.depth limit 1
+  ) pool
+  where f.user_limit is null
+),
+-- counted once, however many draw on it
+pools as materialized (
+  select distinct_pools.*, $1 is null or exists (
+      select from organisation_closure s where s.descendant_id = distinct_pools.id and s.ancestor_id = any ($1)) as in_scope,
+    (select coalesce(sum(l.used), 0)::bigint
+     from license_used_in(distinct_pools.id, ($2 at time zone root.time_zone)::date) l) as used
+  from (select distinct id, name, user_limit from shared) distinct_pools
+  join organisation_closure up on up.descendant_id = distinct_pools.id
+  join organisations root on root.id = up.ancestor_id and root.parent_id is null
 )
 select f.id, f.name, f.user_limit, f.level::integer as level, f.total,
-  exists (
-    select from organisation_closure c join organisations a on a.id = c.ancestor_id
-    where c.descendant_id = f.id and a.user_limit is not null) as has_limit,
+  pools.user_limit as pool_limit, pools.used as pool_used, case when pools.in_scope then pools.name end as pool_name,
   root.id = f.id as is_root,
   array_to_string(f.path[:array_length(f.path, 1) - 1], ' > ') as above,
   (select coalesce(sum(l.used), 0)::bigint
@@ -35,4 +55,6 @@ select f.id, f.name, f.user_limit, f.level::integer as level, f.total,
 from found f
 join organisation_closure up on up.descendant_id = f.id
 join organisations root on root.id = up.ancestor_id and root.parent_id is null
+left join shared on shared.organisation_id = f.id
+left join pools on pools.id = shared.id
 order by f.path collate natural_order, f.id

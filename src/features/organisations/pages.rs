@@ -60,13 +60,14 @@ pub enum Place {
 impl Row {
     /// A row in its place.
     pub fn new(listed: Listed, place: Place, sees_agreement: bool) -> Row {
+        let usage = listed.usage();
         Row {
             above: if place == Place::UnderItsParent { String::new() } else { listed.above },
             level: listed.level + 1,
             indent: if place == Place::Alone { 0 } else { listed.level.min(DEEPEST_INDENT) },
             address: format!("/organisations/{}/licenses", listed.id),
             agreement: sees_agreement.then(|| format!("/organisations/{}/agreement", listed.id)),
-            usage: Usage::listed(listed.limit, listed.used, listed.has_limit),
+            usage,
             name: listed.name,
         }
     }

@@ -7,8 +7,10 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestampt
 use crate::db::prepared::prepared;
 use crate::domain::license::{Used, UserLimit};
 use crate::error::AppError;
+use crate::features::licenses::queries::Pool;
 use crate::ids::OrganisationId;
 use crate::web::guards::{Allowed, Permission};
+use crate::web::meter::Usage;
 
 /// Rows on a page of the Org list.
 pub const PAGE_SIZE: u32 = 100;
@@ -37,12 +39,19 @@ pub struct Listed {
     pub above: String,
     /// Its own limit.
     pub limit: Option<UserLimit>,
-    /// It has a limit of its own, or shares that of an organisation above it.
-    pub has_limit: bool,
+    /// Without a limit of its own: the one above it that it draws on.
+    pub pool: Option<Pool>,
     /// Active users in its subtree, today.
     pub used: Used,
     /// It is at the top of its tree.
     pub is_root: bool,
+}
+
+impl Listed {
+    /// Its figures, as every list shows them.
+    pub fn usage(&self) -> Usage {
+        Usage::new(self.limit, self.used, self.pool.as_ref().map(Pool::share))
+    }
 }
 
 #[derive(QueryableByName)]
@@ -59,8 +68,12 @@ struct Row {
     total: i64,
     #[diesel(sql_type = Text)]
     above: String,
-    #[diesel(sql_type = Bool)]
-    has_limit: bool,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pool_limit: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pool_used: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pool_name: Option<String>,
     #[diesel(sql_type = BigInt)]
     used: i64,
     #[diesel(sql_type = Bool)]
@@ -90,7 +103,11 @@ pub fn organisations<P: Permission>(
             name: row.name,
             level: row.level.unsigned_abs(),
             above: row.above,
-            has_limit: row.has_limit,
+            pool: row.pool_limit.zip(row.pool_used).map(|(limit, used)| Pool {
+                name: row.pool_name,
+                limit: UserLimit(limit.unsigned_abs()),
+                used: Used(used.unsigned_abs()),
+            }),
             limit: row.user_limit.map(|limit| UserLimit(limit.unsigned_abs())),
             used: Used(row.used.unsigned_abs()),
             is_root: row.is_root,

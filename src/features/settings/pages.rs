@@ -94,7 +94,7 @@ impl From<Listed> for Volume {
             address: format!("/organisations/{}/licenses", listed.id),
             agreement: listed.is_root.then(|| format!("/organisations/{}/agreement", listed.id)),
             limits: format!("/organisations/{}/limits", listed.id),
-            usage: Usage::listed(listed.limit, listed.used, listed.has_limit),
+            usage: listed.usage(),
             name: listed.name,
         }
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::queries::{
     Filter, IDLE, Listed, NOT_SEEN, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, filter_pairs, order_pairs,
 };
-use crate::domain::access::{Action, Role};
+use crate::domain::access::{Action, Role, Scope};
 use crate::domain::activity::Activity;
 use crate::features::enrolments::queries::Offered as OfferedExperience;
 use crate::features::organisations::queries::Offered;
@@ -161,7 +161,13 @@ impl ListPage {
                 with_query("/users/import", [("organisation", chosen.unwrap_or_default())])
             }),
             export: (total != Total::Exact(0)).then(|| {
-                (with_query("/users.csv", filters.clone()), format!("A file of all {} that match", total.words()))
+                // with everything in reach, people are listed who belong to no organisation, which a file has to name
+                let whom = if viewer.scope_of(Action::SeeUsers) == Some(Scope::Everything) {
+                    " that match and belong to an organisation"
+                } else {
+                    " that match"
+                };
+                (with_query("/users.csv", filters.clone()), format!("A file of all {}{whom}", total.words()))
             }),
             search: filter.search,
             may_add: viewer.scope_of(Action::EditUsers).is_some(),

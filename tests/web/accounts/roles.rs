@@ -190,3 +190,28 @@ fn a_name_cannot_turn_the_text_around_it() {
         assert_eq!(admin.post("/users", &fields).status(), status, "{name:?}");
     }
 }
+
+#[test]
+fn the_path_of_an_organisation_means_the_one_that_is_written_just_so() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    for number in 0..250 {
+        builders::child(conn, world.east, &format!("Shop {number}"), None);
+    }
+    let loud = builders::child(conn, world.acme, "EAST", None);
+    let admin = world.app.signed_in("admin");
+    let added = |username: &str, organisation: &str| {
+        let email = format!("{username}@acme.example");
+        let fields = with(&NEW, &[("username", username), ("email", &email), ("organisation", organisation)]);
+        (admin.post("/users", &fields).status().as_u16(), username.to_owned())
+    };
+    for (username, path, home) in
+        [("a", "Acme > East", world.east), ("b", "Acme > EAST", loud), ("c", "East", world.east)]
+    {
+        let (status, username) = added(username, path);
+        assert_eq!(status, 303, "{path}");
+        let id = id_of(conn, &username);
+        assert_eq!(values(conn, id).2, Some(home), "{path}");
+    }
+    assert_eq!(added("d", "acme > east").0, 422, "both may be meant");
+}

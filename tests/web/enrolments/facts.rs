@@ -190,3 +190,30 @@ fn the_days_of_several_trees_are_their_own() {
         "{lines:?}"
     );
 }
+
+#[test]
+fn undoing_leads_back_to_the_list_as_it_was_and_its_notice_does_not_come_back() {
+    let place = place();
+    let ada = place.enrolled("ada", place.east, None).to_string();
+    let manager = place.app.signed_in("manager");
+    let form = [("ids", ada.as_str()), ("q", "ada"), ("state", "live"), ("expires_on", "2026-12-23")];
+    let done = location(&manager.post(&place.address("expiry"), &form));
+    let shown = manager.page(&done);
+    assert_eq!(shown.texts(".notice form").len(), 1);
+    let undo = manager.post_request("/enrolments/undo").header("sec-fetch-site", "same-origin");
+    let undo = undo.header("referer", place.app.url(&done)).form(&[("entry", hidden(&shown, "entry"))]);
+    let back = location(&undo.send().unwrap());
+    assert!(back.contains("q=ada&state=live&done=") && back.starts_with(&done[..done.find('?').unwrap()]), "{back}");
+    assert_eq!(manager.page(&back).text(".notice h2"), "The former expiry dates of 1 enrolment of 1 person are back");
+    assert!(manager.page(&done).texts(".notice").is_empty(), "it is not so any more");
+    let elsewhere = manager.post_request("/enrolments/undo").header("sec-fetch-site", "same-origin");
+    let elsewhere = elsewhere.header("referer", "https://other.example/users?q=1");
+    let elsewhere = location(&elsewhere.form(&[("entry", hidden(&shown, "entry"))]).send().unwrap());
+    assert!(elsewhere.ends_with("/enrolments?done=kept"), "{elsewhere}");
+    let undone: (Option<String>, Option<Uuid>) = audit_entries::table
+        .filter(audit_entries::action.eq("enrolment.expiry_undone"))
+        .select((audit_entries::subject_kind, audit_entries::subject_id))
+        .first(&mut place.conn())
+        .unwrap();
+    assert_eq!(undone, (Some("experience".to_owned()), Some(place.fire)));
+}

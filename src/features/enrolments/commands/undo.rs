@@ -81,5 +81,10 @@ pub fn undo(
     let undone = Undone { entry: Some(entry.id()), kept };
     let mut detail = json!(facts);
     detail["undone"] = json!(of);
-    Ok(Audited::new(undone, entry.on(organisation).detail(detail)))
+    let entry = entry.on(organisation).detail(detail);
+    let entry = match queries::experience_of(conn, of)? {
+        Some(experience) => entry.about("experience", experience.0),
+        None => entry,
+    };
+    Ok(Audited::new(undone, entry))
 }

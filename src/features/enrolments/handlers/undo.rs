@@ -1,6 +1,8 @@
 //! Undo: the former expiry dates come back.
 
-use actix_web::{HttpResponse, web};
+use actix_web::http::Uri;
+use actix_web::http::header::REFERER;
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::AppState;
@@ -22,6 +24,7 @@ pub struct UndoForm {
 pub async fn undo(
     by: Allowed<Enrol>,
     form: web::Form<UndoForm>,
+    request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let entry = form.entry.parse().map_err(|_| AppError::Unusable("Nothing says what is to be undone.".into()))?;
@@ -30,7 +33,8 @@ pub async fn undo(
         .database
         .read(move |conn| Ok((queries::changed_by(conn, &asking, entry)?.len(), queries::experience_of(conn, entry)?)))
         .await?;
-    let back = experience.map_or("/users".to_owned(), |id| format!("/experiences/{id}/enrolments"));
+    let list = experience.map_or("/users".to_owned(), |id| format!("/experiences/{id}/enrolments"));
+    let back = as_it_was(&request, &list).unwrap_or(list);
     let actor = by.by().actor();
     if count >= work::FROM {
         let (payload, person) = (Payload::new(Work::UndoExpiry { entry }, by.by(), back), by.by().viewer().id);
@@ -44,5 +48,14 @@ pub async fn undo(
         (None, 0) => "nothing".to_owned(),
         (None, _) => "kept".to_owned(),
     };
-    Ok(page::see_other(&with_query(&back, [("done", done)])))
+    let separator = if back.contains('?') { '&' } else { '?' };
+    Ok(page::see_other(&format!("{back}{separator}done={done}")))
+}
+
+/// The list with the filters that it had when undoing was asked for there.
+fn as_it_was(request: &HttpRequest, list: &str) -> Option<String> {
+    let from = Uri::try_from(request.headers().get(REFERER)?.as_bytes()).ok()?;
+    let pairs: Vec<_> =
+        form_urlencoded::parse(from.query()?.as_bytes()).filter(|(name, _)| name != "done" && name != "page").collect();
+    (from.path() == list).then(|| with_query(list, pairs))
 }

@@ -47,7 +47,21 @@ pub fn notice<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, done: &st
         return Ok(Some(Notice { heading: words::ALL_KEPT.to_owned(), ..Notice::default() }));
     }
     let Ok(entry) = done.parse() else { return Ok(None) };
+    if is_undone(conn, by, entry)? {
+        return Ok(None);
+    }
     Ok(self::done(conn, by, entry)?.map(words::notice))
+}
+
+/// The person has taken it back since, so that the notice of it, in an address that is gone back to, is not true any more.
+fn is_undone<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, entry: EntryId) -> Result<bool, AppError> {
+    // ids are in the order of time
+    let since = audit_entries::table
+        .filter(audit_entries::id.gt(entry))
+        .filter(audit_entries::actor_id.eq(by.by().viewer().id))
+        .filter(audit_entries::action.eq("enrolment.expiry_undone"))
+        .filter(audit_entries::detail.retrieve_as_text("undone").eq(entry.to_string()));
+    Ok(diesel::select(diesel::dsl::exists(since)).get_result(conn)?)
 }
 
 /// How many enrolments match.

@@ -84,6 +84,10 @@ impl ErrorReport {
     }
 }
 
+/// A mark on the response that sends somebody to the sign-in page, for `web::unsent`.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInAsked;
+
 const WENT_WRONG: &str = "Something went wrong";
 
 fn went_wrong_advice() -> &'static str {
@@ -188,7 +192,9 @@ impl ResponseError for AppError {
         let status = self.status_code();
         let mut response = HttpResponse::build(status);
         if let AppError::SignInRequired { next } = self {
-            return response.insert_header((LOCATION, sign_in_address(next.as_deref()))).finish();
+            let mut response = response.insert_header((LOCATION, sign_in_address(next.as_deref()))).finish();
+            response.extensions_mut().insert(SignInAsked);
+            return response;
         }
         if let Some(seconds) = self.retry_after() {
             response.insert_header((RETRY_AFTER, seconds));

@@ -29,6 +29,7 @@ use crate::web::cross_site::refuse_cross_site;
 use crate::web::error_page::error_pages;
 use crate::web::headers::security_headers;
 use crate::web::request_log::RequestSpans;
+use crate::web::unsent::keep_what_was_typed;
 
 /// How long requests in flight may take after the server was told to stop.
 const DRAIN_SECONDS: u64 = 20;
@@ -162,6 +163,7 @@ pub fn start(listener: TcpListener, state: AppState) -> std::io::Result<actix_we
                 crate::error::AppError::Unusable(format!("The address could not be read: {error}.")).into()
             }))
             .configure(configure(state.clone()))
+            .wrap(from_fn(|request, next| keep_what_was_typed(FORM_LIMIT, request, next)))
             .wrap(from_fn(refuse_cross_site))
             .wrap(from_fn(error_pages))
             .wrap(from_fn(security_headers))

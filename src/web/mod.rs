@@ -25,5 +25,6 @@ pub mod request_log;
 pub mod selection;
 pub mod session;
 pub mod standing;
+pub mod unsent;
 pub mod viewer;
 pub mod what_if;

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 mod guessing;
+mod unsent;
 
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;

@@ -204,6 +204,29 @@ describe('licenses come back and records stay', () => {
     assert.ok((await page.getByText('Nothing has changed yet').textContent()).startsWith(`${everybody.match(/[\d,]+/)[0]} enrolments`));
   });
 
+  test('on a narrow screen people are sorted and the page is ticked, and what is ticked stays so', async () => {
+    const page = await pageOf(browser, demo.address, 'user.manager', { viewport: { width: 390, height: 844 } });
+    await page.goto(`${demo.address}/users`);
+    const sort = page.getByRole('link', { name: 'Last sign-in', exact: true });
+    const all = page.getByRole('checkbox', { name: 'Select this page' });
+    for (const control of [sort, all]) {
+      const { width, height } = await control.boundingBox();
+      assert.ok(width >= 24 && height >= 24, `${width} x ${height}`);
+    }
+    const second = page.getByRole('checkbox', { name: /^Select (?!this page)/ }).nth(1);
+    const name = await second.getAttribute('aria-label');
+    await second.check();
+    await sort.click();
+    await page.waitForURL(/sort=last_sign_in/);
+    assert.equal(await page.locator('[data-select-count]').textContent(), '1');
+    await page.getByRole('searchbox').fill(name.replace('Select ', ''));
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.waitForURL(/[?&]q=[^&]/);
+    assert.ok(await page.getByRole('checkbox', { name, exact: true }).first().isChecked());
+    assert.equal(await page.locator('[data-select-count]').textContent(), '1');
+    await page.context().close();
+  });
+
   test('Free up licenses: a reason, two people, all their enrolments, and the audit log has it', async () => {
     const page = await as('org.admin');
     const before = await used(page);

@@ -50,7 +50,8 @@ pub async fn keep_what_was_typed(
     if !asked || fields.is_empty() || has_secret {
         return Ok(response);
     }
-    Ok(with_page(response, UnsentPage { chrome: Chrome::anonymous("Your session has ended"), address, fields }))
+    let page = UnsentPage { chrome: Chrome::anonymous("Your session has ended"), address, fields };
+    Ok(with_page(response, &page))
 }
 
 /// Something that a person has filled in, in a browser.
@@ -66,7 +67,7 @@ fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn with_page(response: ServiceResponse<BoxBody>, page: UnsentPage) -> ServiceResponse<BoxBody> {
+fn with_page(response: ServiceResponse<BoxBody>, page: &UnsentPage) -> ServiceResponse<BoxBody> {
     let Ok(body) = page.render() else { return response };
     response.map_body(|head, _| {
         head.status = StatusCode::FORBIDDEN;

@@ -76,3 +76,24 @@ fn a_license_year_keeps_its_price_and_its_limit() {
         agreements::table.select((agreements::yearly_price, agreements::user_limit)).first(conn).unwrap();
     assert_eq!(agreed, (Some(Decimal::from(3650)), 300));
 }
+
+#[test]
+fn who_saves_an_older_page_of_a_tier_is_told_what_is_stored() {
+    let app = place();
+    builders::person(&mut app.conn(), None, "other", Some(("instance_admin", None)));
+    let (first, second) = (app.signed_in("instance"), app.signed_in("other"));
+    first.post("/settings/tiers", &tier("Team", "300", "5400"));
+    let address = first.page("/settings/tiers").attributes("tbody a", "href").remove(0);
+    let version = |page: &Page| page.attributes("input[name=version]", "value")[0].clone();
+    let opened = version(&first.page(&address));
+    let priced = |visitor: &crate::support::app::Visitor<'_>, price: &'static str, version: &str| {
+        visitor.post(&address, &[&tier("Team", "300", price)[..], &[("version", version)]].concat())
+    };
+    assert_eq!(priced(&second, "6000", &opened).status(), 303);
+    let told = Page::of(priced(&first, "5500", &opened));
+    assert_eq!((told.status, told.attributes("#yearly_price", "value")), (409, vec!["5500".to_owned()]));
+    assert!(told.text("[autofocus] p").contains("Stored now: Team, 300 users, GBP 6,000.00 a year."));
+    assert_eq!(first.page("/settings/tiers").rows()[0][2], "GBP 6,000.00");
+    assert_eq!(priced(&first, "5500", &version(&told)).status(), 303);
+    assert_eq!(first.page("/settings/tiers").rows()[0][2], "GBP 5,500.00");
+}

@@ -31,6 +31,8 @@ pub struct FormPage {
     pub overtaken: Option<Overtaken>,
     /// The version that the form is made from.
     pub version: Option<String>,
+    /// What the form was filled with.
+    pub filled: Option<String>,
     /// Names, username, e-mail.
     pub person: Vec<Field>,
     /// The home organisation.
@@ -47,6 +49,8 @@ pub struct Overtaken {
     pub lede: String,
     /// Field, what is stored now, what was entered.
     pub differing: Vec<(&'static str, String, String)>,
+    /// What they changed and stands in the form now, since it was left as it was there.
+    pub taken_over: Option<String>,
 }
 
 /// What a form is for.
@@ -86,6 +90,7 @@ impl FormPage {
             button,
             overtaken: None,
             version: form.version.clone(),
+            filled: form.filled.clone(),
             person: vec![
                 field("first_name").required(),
                 field("last_name").required(),
@@ -108,22 +113,25 @@ impl FormPage {
     }
 
     /// Somebody else has saved meanwhile: what is stored now stands beside what was entered, and
-    /// the same button saves knowingly.
+    /// the same button saves knowingly. `form`: with what is stored now where nothing was entered.
     pub fn overtaken(
         viewer: &Viewer,
         account: &Account,
-        form: &AccountForm,
+        (form, taken_over): (&AccountForm, &[&'static str]),
         entered_organisation: &str,
         organisation: OrganisationField,
         last: Option<&LastChange>,
     ) -> FormPage {
-        let form = AccountForm { version: Some(account.version.clone()), ..form.clone() };
-        let mut page = FormPage::new(viewer, &Purpose::Edit(account), &form, organisation, Problems::default());
+        let mut page = FormPage::new(viewer, &Purpose::Edit(account), form, organisation, Problems::default());
         page.chrome = Chrome::new(&format!("Error: {}", page.heading), viewer, Section::Users);
         page.button = "Save my version";
         page.overtaken = Some(Overtaken {
             lede: told(last, viewer.time_zone),
-            differing: differing(account, &form, entered_organisation),
+            differing: differing(account, form, entered_organisation),
+            taken_over: (!taken_over.is_empty()).then(|| {
+                let labels: Vec<&str> = taken_over.iter().map(|field| label(field)).collect();
+                format!("What they changed and you left as it was stands below already: {}.", labels.join(", "))
+            }),
         });
         page
     }

@@ -1,7 +1,10 @@
 //! The form of an account: what was typed, and what it means. All problems are told at once.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::queries::{Account, Values};
 use crate::domain::{password, table};
@@ -31,13 +34,15 @@ pub struct AccountForm {
     pub password: String,
     /// The version of the account that the form was made from.
     pub version: Option<String>,
+    /// What the form was filled with, by field, as JSON.
+    pub filled: Option<String>,
 }
 
 impl AccountForm {
     /// As an account is stored.
     pub fn of(account: &Account) -> AccountForm {
         let values = account.values.clone();
-        AccountForm {
+        let mut form = AccountForm {
             username: values.username,
             email: values.email,
             first_name: values.first_name,
@@ -50,6 +55,46 @@ impl AccountForm {
             expires_on: values.expires_on.map(|day| day.to_string()),
             password: String::new(),
             version: Some(account.version.clone()),
+            filled: None,
+        };
+        form.filled = Some(json!(form.values()).to_string());
+        form
+    }
+
+    fn values(&self) -> BTreeMap<&'static str, &str> {
+        FIELDS.into_iter().filter(|field| *field != "password").map(|field| (field, self.value(field))).collect()
+    }
+
+    /// The form as it would be if it had been filled with what is stored now: what nobody has touched in it takes the
+    /// stored value. Returns which fields that changes, too.
+    pub fn onto(mut self, stored: &AccountForm) -> (AccountForm, Vec<&'static str>) {
+        let filled: BTreeMap<String, String> =
+            self.filled.as_deref().and_then(|filled| serde_json::from_str(filled).ok()).unwrap_or_default();
+        let mut taken_over = Vec::new();
+        for (field, now) in stored.values() {
+            let is_untouched = filled.get(field).is_some_and(|before| before == self.value(field).trim());
+            if is_untouched && self.value(field).trim() != now {
+                self.set(field, now);
+                taken_over.push(field);
+            }
+        }
+        (AccountForm { version: stored.version.clone(), filled: stored.filled.clone(), ..self }, taken_over)
+    }
+
+    fn set(&mut self, field: &str, value: &str) {
+        let value = value.to_owned();
+        match field {
+            "username" => self.username = value,
+            "email" => self.email = value,
+            "first_name" => self.first_name = value,
+            "last_name" => self.last_name = value,
+            "organisation" => self.organisation = Some(value),
+            "language" => self.language = Some(value),
+            "time_zone" => self.time_zone = Some(value),
+            "job_function" => self.job_function = Some(value),
+            "organisation_reference" => self.organisation_reference = Some(value),
+            "expires_on" => self.expires_on = Some(value),
+            _ => {}
         }
     }
 

@@ -253,7 +253,7 @@ pub async fn update(
         Err(NotSaved::Problems(problems)) => {
             refused(&by, &Purpose::Edit(&account), &form, checked.organisation, problems)
         }
-        Err(NotSaved::Stale(fresh)) => overtaken(by, *fresh, form, checked.organisation, &state).await,
+        Err(NotSaved::Stale(fresh)) => overtaken(by, *fresh, form, &state).await,
     }
 }
 
@@ -261,23 +261,25 @@ async fn overtaken(
     by: Allowed<EditUsers>,
     fresh: Account,
     form: AccountForm,
-    organisation: OrganisationField,
     state: &AppState,
 ) -> Result<HttpResponse, AppError> {
     let asking = by.clone();
-    let (fresh, form, entered, last) = state
+    let (form, taken_over) = form.onto(&AccountForm::of(&fresh));
+    let (fresh, form, organisation, entered, last) = state
         .database
         .read(move |conn| {
+            let organisation = organisation_for(conn, &asking, form.value("organisation"))?;
             let entered = match organisation_field::choose(conn, &asking, form.organisation.as_deref())? {
                 Chosen::Organisation(chosen) => chosen.path,
                 Chosen::NotAsked => fresh.organisation.clone().unwrap_or_default(),
                 Chosen::NoOrganisation | Chosen::Problem(_) => String::new(),
             };
             let last = queries::last_change(conn, &asking, &fresh)?;
-            Ok((fresh, form, entered, last))
+            Ok((fresh, form, organisation, entered, last))
         })
         .await?;
-    let page = FormPage::overtaken(by.by().viewer(), &fresh, &form, &entered, organisation, last.as_ref());
+    let merged = (&form, taken_over.as_slice());
+    let page = FormPage::overtaken(by.by().viewer(), &fresh, merged, &entered, organisation, last.as_ref());
     page::html(StatusCode::CONFLICT, &page)
 }
 

@@ -104,6 +104,8 @@ pub struct TierForm {
     pub yearly_price: String,
     /// Of the price.
     pub currency: String,
+    /// What the form was filled with; empty for whoever does not care.
+    pub version: String,
 }
 
 /// A tier as somebody wants it.
@@ -127,6 +129,7 @@ impl TierForm {
             user_limit: tier.user_limit.to_string(),
             yearly_price: format::amount(tier.yearly_price),
             currency: tier.currency.clone(),
+            version: tier.version(),
         }
     }
 

@@ -49,6 +49,13 @@ pub fn settings(conn: &mut PgConnection, _by: &Allowed<ChangeInstanceSettings>) 
     Ok(s::table.select(columns).first(conn)?)
 }
 
+impl TierRow {
+    /// The same as long as what can be edited of the tier is.
+    pub fn version(&self) -> String {
+        format!("{} {} {} {}", self.user_limit, self.yearly_price, self.currency, self.name)
+    }
+}
+
 /// A tier with how many license years have it.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct TierRow {

@@ -17,6 +17,15 @@ use crate::web::guards::{Allowed, ChangeInstanceSettings};
 /// What became of a change.
 pub type Saved = Result<(), Problems>;
 
+/// Why a tier was not edited.
+#[derive(Debug)]
+pub enum NotSaved {
+    /// What was entered does not fit.
+    Problems(Problems),
+    /// Somebody else has edited it since the form was made: what is stored now.
+    Outdated(Box<TierRow>),
+}
+
 fn values(tier: &WantedTier) -> Value {
     json!({
         "name": tier.name, "user_limit": tier.user_limit, "yearly_price": tier.yearly_price,
@@ -56,21 +65,26 @@ pub fn create(
     }
 }
 
-/// Edits a tier.
+/// Edits a tier. `version`: what the form was filled with; empty for whoever does not care.
 pub fn update(
     conn: &mut PgConnection,
     by: &Allowed<ChangeInstanceSettings>,
     id: TierId,
     wanted: &WantedTier,
-) -> Result<Audited<Saved>, AppError> {
+    version: &str,
+) -> Result<Audited<Result<(), NotSaved>>, AppError> {
     let before = locked(conn, by, id)?;
+    if !version.is_empty() && version != before.version() {
+        return Ok(Audited::unchanged(Err(NotSaved::Outdated(Box::new(before)))));
+    }
+    let refused = |problems| Ok(Audited::unchanged(Err(NotSaved::Problems(problems))));
     let (old, new) = (values_of(&before), values(wanted));
     if old == new {
         return Ok(Audited::unchanged(Ok(())));
     }
     if before.user_limit != wanted.user_limit && before.agreements > 0 {
         let text = "License years have this tier with its limit. Retire it and add another one instead.";
-        return Ok(Audited::unchanged(Err(Problems::one("user_limit", text))));
+        return refused(Problems::one("user_limit", text));
     }
     let updated = conn.transaction(|conn| {
         diesel::update(tiers::table.find(id))
@@ -83,7 +97,7 @@ pub fn update(
             .execute(conn)
     });
     if let Err(error) = updated {
-        return Ok(Audited::unchanged(Err(taken(error)?)));
+        return refused(taken(error)?);
     }
     let entry = Entry::new("tier.edited").about("tier", id.0);
     Ok(Audited::new(Ok(()), entry.change("tier", id.0, None, Some(old), Some(new))))

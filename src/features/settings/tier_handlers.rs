@@ -6,12 +6,13 @@ use serde::Deserialize;
 
 use super::forms::TierForm;
 use super::queries::{self, TierRow};
-use super::tier_commands as commands;
+use super::tier_commands::{self as commands, NotSaved};
 use super::tier_pages::{ListPage, TierPage};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::ids::TierId;
 use crate::web::form::{Asked, Problems, Sent};
+use crate::web::format::{amount, counted};
 use crate::web::guards::{Allowed, ChangeInstanceSettings};
 use crate::web::page::{self, Chrome, Section};
 
@@ -83,10 +84,23 @@ pub async fn update(
         Ok(wanted) => wanted,
         Err(problems) => return wrong(problems),
     };
-    let (asking, actor, id) = (by.clone(), by.by().actor(), tier.id);
-    match state.database.write(actor, move |conn| commands::update(conn, &asking, id, &wanted)).await? {
+    let (asking, actor, id, version) = (by.clone(), by.by().actor(), tier.id, form.version.clone());
+    match state.database.write(actor, move |conn| commands::update(conn, &asking, id, &wanted, &version)).await? {
         Ok(()) => Ok(page::see_other("/settings/tiers?saved=edited")),
-        Err(problems) => wrong(problems),
+        Err(NotSaved::Problems(problems)) => wrong(problems),
+        Err(NotSaved::Outdated(now)) => {
+            let form = TierForm { version: now.version(), ..form };
+            let mut page = page_of(&by, Some(&now), &form, &Problems::default());
+            page.chrome.title = format!("Error: {}", page.chrome.title);
+            page.outdated = Some(format!(
+                "{}, {}, {} {} a year",
+                now.name,
+                counted(now.user_limit.unsigned_abs().into(), "user", "users"),
+                now.currency,
+                amount(now.yearly_price)
+            ));
+            page::html(StatusCode::CONFLICT, &page)
+        }
     }
 }
 

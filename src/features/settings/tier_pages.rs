@@ -73,6 +73,10 @@ pub struct TierPage {
     pub chrome: Chrome,
     /// What is wrong.
     pub problems: Problems,
+    /// Somebody else has edited it since the form was made: what is stored now.
+    pub outdated: Option<String>,
+    /// What the form is filled with.
+    pub version: String,
     /// Above the form.
     pub heading: &'static str,
     /// Where the form goes.
@@ -91,6 +95,8 @@ impl TierPage {
         TierPage {
             chrome,
             problems: problems.clone(),
+            outdated: None,
+            version: form.version.clone(),
             heading: if tier.is_some() { "Edit a tier" } else { "Add a tier" },
             retire: address
                 .as_ref()

@@ -212,6 +212,48 @@ fn who_saves_over_somebody_elses_change_is_shown_it_first() {
 }
 
 #[test]
+fn what_only_the_other_one_changed_is_not_turned_back() {
+    let world = world();
+    let conn = &mut world.app.conn();
+    let id = builders::user(conn, Some(world.acme), "amara");
+    let (admin, instance) = (world.app.signed_in("admin"), world.app.signed_in("instance"));
+    let address = format!("/users/{id}");
+    let opened = |visitor: &Visitor<'_>| -> Vec<(String, String)> {
+        let page = visitor.page(&format!("{address}/edit"));
+        let names = page.attributes("main form input[name]", "name");
+        names
+            .into_iter()
+            .map(|name| {
+                let value = page.attributes(&format!("input[name={name}]"), "value").pop().unwrap_or_default();
+                (name, value)
+            })
+            .collect()
+    };
+    let send = |visitor: &Visitor<'_>, form: &[(String, String)], changed: &[(&str, &str)]| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        visitor.post(&address, &with(&form, changed))
+    };
+    let (first, second) = (opened(&admin), opened(&instance));
+    assert_eq!(send(&admin, &first, &[("first_name", "Ama"), ("job_function", "Nurse")]).status(), 303);
+    let page = Page::of(send(&instance, &second, &[("last_name", "Mensah"), ("job_function", "Doctor")]));
+    assert_eq!(page.status, 409);
+    let last_name = values(conn, id);
+    assert_eq!(page.rows(), [["Last name", "amara", "Mensah"], ["Function", "Nurse", "Doctor"]], "{last_name:?}");
+    assert_eq!(page.attributes("#first_name", "value"), ["Ama"]);
+    let told = page.text(".problems p");
+    assert!(told.ends_with("What they changed and you left as it was stands below already: First name."), "{told}");
+    let again: Vec<(String, String)> =
+        ["username", "email", "first_name", "last_name", "job_function", "version", "filled"]
+            .into_iter()
+            .map(|name| (name.to_owned(), page.attributes(&format!("input[name={name}]"), "value")[0].clone()))
+            .collect();
+    assert_eq!(send(&instance, &again, &[]).status(), 303);
+    let saved: (String, String, Option<String>) =
+        users::table.find(id).select((users::first_name, users::last_name, users::job_function)).first(conn).unwrap();
+    assert_eq!(saved, ("Ama".to_owned(), "Mensah".to_owned(), Some("Doctor".to_owned())));
+}
+
+#[test]
 fn what_an_edit_does_to_the_licenses_is_told() {
     let world = world();
     let conn = &mut world.app.conn();

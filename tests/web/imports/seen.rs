@@ -90,7 +90,7 @@ fn whoever_lost_the_role_does_not_see_their_own_import_any_more() {
         .execute(conn)
         .unwrap();
     let admin = place.app.signed_in("admin");
-    assert_eq!(asked(&admin, id), ([403; 5], 0), "they belong to Acme, and lack the role there");
+    assert_eq!(asked(&admin, id), ([404; 5], 0), "where they hold no role any more, nothing is told to exist");
 }
 
 #[test]

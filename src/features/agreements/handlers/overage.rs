@@ -40,11 +40,12 @@ pub async fn permit(
             return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, &root, &year, &form, &problems, false));
         }
     };
+    let done = if wanted.is_some() { "permitted" } else { "not_permitted" };
     let (asking, actor, version, now) = (by.clone(), by.by().actor(), form.version.clone(), state.clock.now());
     let saved =
         state.database.write(actor, move |conn| commands::permit(conn, &asking, id, wanted, &version, now)).await?;
     match saved {
-        Saved::Done => Ok(page::see_other(&format!("{}?saved=permitted", address(id)))),
+        Saved::Done => Ok(page::see_other(&format!("{}?saved={done}", address(id)))),
         Saved::Refused(problems) => {
             page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, &root, &year, &form, &problems, false))
         }

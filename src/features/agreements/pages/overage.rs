@@ -16,7 +16,7 @@ pub struct OverageForm {
     extra_users: String,
     from: String,
     until: String,
-    /// What was edited, by `Year::version`; empty for scripts.
+    /// What was edited, by `Year::version`.
     pub version: String,
 }
 

@@ -268,7 +268,8 @@ fn done(saved: &str) -> Option<(&'static str, &'static str)> {
         "renewed" => ("The renewal is agreed on", "It comes into force on the first day of the next license year."),
         "withdrawn" => ("The renewal is taken back", "Nothing is agreed on after the current license year."),
         "begun" => ("There is no renewal to take back", "The license year may have begun meanwhile."),
-        "permitted" => ("The permitted overage is saved", "It counts from now on."),
+        "permitted" => ("The permitted overage is saved", "It counts from its first day to its last."),
+        "not_permitted" => ("No overage is permitted", "More active users than the limit are an overage."),
         "upgraded" => ("The agreement is upgraded", "The new limit is in force from now on."),
         _ => return None,
     })

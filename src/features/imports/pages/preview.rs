@@ -65,6 +65,8 @@ pub struct PreviewPage {
     pub panel: Option<Panel>,
     /// Rows are refused.
     pub refused: bool,
+    /// The file has no row but its header.
+    pub empty: bool,
     /// The answer; none when there is nothing to do.
     pub confirm: Option<ConfirmPart>,
     /// Who else can answer, when the reader cannot.
@@ -101,6 +103,7 @@ impl PreviewPage {
             what_if,
             objections: counts.objections.iter().map(|why| Objection::new(*why, &import, &counts)).collect(),
             refused: counts.refused > 0,
+            empty: reading.rows == 0,
             cancel: format!("{address}/cancel"),
             panel: opened.map(|opened| Panel::new(viewer, &import, &counts, opened, Fate::Planned)),
             file: import.file_name,

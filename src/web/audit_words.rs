@@ -59,7 +59,6 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("audit.exported", "Exported the audit log"),
     ("organisation.created", "Created an organisation"),
     ("organisation.renamed", "Renamed an organisation"),
-    ("organisation.limit_set", "Set a user limit"),
     ("organisation.limits_set", "Set user limits"),
     ("settings.changed", "Changed a setting"),
     ("tier.created", "Added a tier"),

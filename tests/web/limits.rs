@@ -73,7 +73,7 @@ fn limits_are_set_within_the_one_above_and_their_sum_may_exceed_it() {
     assert_eq!(save(&admin, place.acme, &shown, &["", "100"]).status, 303);
     assert_eq!(place.limit(place.nordics), None);
     let entries: i64 = audit_entries::table
-        .filter(audit_entries::action.eq("organisation.limit_set"))
+        .filter(audit_entries::action.eq("organisation.limits_set"))
         .filter(audit_entries::organisation_id.eq(place.south))
         .count()
         .get_result(&mut place.app.conn())

@@ -51,7 +51,7 @@ pub fn set(
     // each on its own organisation: whoever looks after that one sees who has set its limit
     let entries = changes.iter().map(|change| {
         let (before, after) = (json!({ "user_limit": change.was }), json!({ "user_limit": change.limit }));
-        Entry::new("organisation.limit_set").on(Some(change.child)).about("organisation", change.child.0).change(
+        Entry::new("organisation.limits_set").on(Some(change.child)).about("organisation", change.child.0).change(
             "organisation",
             change.child.0,
             None,

@@ -27,7 +27,7 @@ for (const form of document.querySelectorAll('form[data-select]')) {
       const address = new URL(link.href);
       address.searchParams.delete('ids');
       for (const box of form.querySelectorAll('input[name=ids]')) {
-        if (box.type === 'hidden' || box.checked) address.searchParams.append('ids', box.value);
+        if (box.type === 'hidden' || (box.checked && !box.disabled)) address.searchParams.append('ids', box.value);
       }
       link.href = address;
     });

@@ -10,4 +10,4 @@ language sql stable as $$
       where before.organisation_id = root
         and before.changed_at <= year_starts_on::timestamp at time zone o.time_zone), '-infinity')
 $$;
-drop function license_highest_limit(uuid, date);
+-- The former one with two arguments stays as long as servers of the version before may still run.

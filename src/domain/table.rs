@@ -4,7 +4,6 @@
 use chrono::NaiveDate;
 use csv::StringRecord;
 
-use crate::domain::characters::is_disturbing;
 use crate::domain::csv_text;
 
 /// Why a row, or the heading, is refused.
@@ -112,7 +111,7 @@ pub fn text<'t>(column: &'static str, value: &'t str, longest: usize) -> Result<
     if value.chars().count() > longest {
         return Err(Problem::new(column, format!("is longer than {longest} characters")));
     }
-    if value.chars().any(is_disturbing) {
+    if value.chars().any(char::is_control) {
         return Err(Problem::new(column, "contains a line break or another control character"));
     }
     Ok(value)

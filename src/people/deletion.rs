@@ -104,7 +104,7 @@ pub fn delete_as_part(
         Some(NotDeleted::Yourself)
     } else if checked.beyond > 0 {
         Some(NotDeleted::Beyond(checked.beyond.unsigned_abs()))
-    } else if instance_admins::would_be_gone(conn, &ids)? {
+    } else if instance_admins::would_be_gone(conn, &ids, now)? {
         Some(NotDeleted::LastInstanceAdmin)
     } else {
         None

@@ -163,7 +163,7 @@ pub fn start(listener: TcpListener, state: AppState) -> std::io::Result<actix_we
                 crate::error::AppError::Unusable(format!("The address could not be read: {error}.")).into()
             }))
             .configure(configure(state.clone()))
-            .wrap(from_fn(|request, next| keep_what_was_typed(FORM_LIMIT, request, next)))
+            .wrap(from_fn(keep_what_was_typed))
             .wrap(from_fn(refuse_cross_site))
             .wrap(from_fn(error_pages))
             .wrap(from_fn(security_headers))

@@ -109,7 +109,7 @@ pub fn line(text: &str) -> String {
 }
 
 /// Bytes of a form with a text of many lines: 20,000 characters of any script, as browsers encode them.
-const LONG_FORM: usize = 256 * 1024;
+pub const LONG_FORM: usize = 256 * 1024;
 
 /// [`Sent`] for a form with a text of many lines.
 #[derive(Debug)]

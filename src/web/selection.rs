@@ -29,15 +29,20 @@ pub enum Selection {
     All,
 }
 
+/// Whether a field says yes or no; none when it says something else.
+pub fn says_yes(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "on" | "yes" => Some(true),
+        "" | "0" | "false" | "off" | "no" => Some(false),
+        _ => None,
+    }
+}
+
 impl Selection {
     /// As the query says; an id that is no id is somebody's mistake, and nothing is done.
     pub fn parse(query: &SelectionQuery) -> Result<Selection, AppError> {
-        match query.all.as_str() {
-            "" | "0" | "false" | "off" | "no" => {}
-            "1" | "true" | "on" | "yes" => return Ok(Selection::All),
-            other => {
-                return Err(AppError::Unusable(format!("\u{201c}all\u{201d} is 1 or left out, not {other}.")));
-            }
+        if says_yes(&query.all) == Some(true) {
+            return Ok(Selection::All);
         }
         let ids: Result<Vec<Uuid>, _> = query.ids.iter().map(|id| id.parse()).collect();
         let mut ids = ids.map_err(|_| AppError::NotFound)?;

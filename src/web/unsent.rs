@@ -1,19 +1,20 @@
 //! What somebody has typed when their session ends meanwhile: the page that asks them to sign in again holds it, and
 //! sends it again.
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::ErrorPayloadTooLarge;
 use actix_web::http::header::{
     CONTENT_LENGTH, CONTENT_TYPE, ContentType, HeaderMap, HeaderName, HeaderValue, LOCATION,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::Bytes;
+use actix_web::{Error, web};
 use askama::Template;
 use futures_util::stream;
 
 use crate::error::SignInAsked;
+use crate::web::form::LONG_FORM;
 use crate::web::page::Chrome;
 
 /// Browsers say by it that a page is sent for, and not something within a page or by a script.
@@ -29,16 +30,16 @@ struct UnsentPage {
     fields: Vec<(String, String)>,
 }
 
-/// The middleware. `longest`: bytes of a form that are kept.
+/// The middleware.
 pub async fn keep_what_was_typed(
-    longest: usize,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !is_a_form(&request, longest) {
+    if !is_a_form(&request) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let body = request.extract::<Bytes>().await?;
+    let whole = request.extract::<web::Payload>().await?;
+    let body = whole.to_bytes_limited(LONG_FORM).await.map_err(|_| ErrorPayloadTooLarge("the form is too long"))??;
     let again = body.clone();
     request.set_payload(Payload::Stream { payload: Box::pin(stream::iter([Ok(again)])) });
     let address = request.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();
@@ -55,12 +56,12 @@ pub async fn keep_what_was_typed(
 }
 
 /// Something that a person has filled in, in a browser.
-fn is_a_form(request: &ServiceRequest, longest: usize) -> bool {
+fn is_a_form(request: &ServiceRequest) -> bool {
     let text = |name: &HeaderName| header(request.headers(), name);
     request.method() == Method::POST
         && text(&DESTINATION) == "document"
         && text(&CONTENT_TYPE).to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
-        && text(&CONTENT_LENGTH).parse().is_ok_and(|length: usize| length <= longest)
+        && text(&CONTENT_LENGTH).parse().is_ok_and(|length: usize| length <= LONG_FORM)
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {

@@ -229,7 +229,7 @@ fn want(places: &[Place], row: &Row, person: Option<&Person>, asked: &Asked) -> 
     let own_standing = own.is_some_and(|own| {
         becomes.organisation != own.organisation
             || becomes.roles.as_ref().is_some_and(|roles| *roles != roles_at_home(own))
-            || (becomes.expires_on.is_some() && becomes.expires_on != own.expires_on)
+            || becomes.expires_on.is_some_and(|day| own.expires_on.is_none_or(|was| day < was))
     });
     let of_a_part = !places.iter().any(|place| place.id == organisation && place.root)
         && gains(person, &becomes, Role::AccountManager);

@@ -11,7 +11,7 @@ use super::dates::{self, DateOrder};
 use super::refusal::sentence;
 use super::spoilt;
 use crate::domain::access::Role;
-use crate::domain::characters::is_disturbing;
+use crate::domain::characters::straight;
 use crate::domain::csv_text;
 
 /// What a row says about a value.
@@ -162,15 +162,16 @@ fn check(text: &str, longest: usize) -> Result<String, String> {
     if text.contains(['\n', '\r']) {
         return Err("contains a line break; is a quote missing?".to_owned());
     }
-    if text.chars().any(is_disturbing) {
+    if text.chars().any(char::is_control) {
         return Err("contains a control character".to_owned());
     }
     Ok(text)
 }
 
 /// A letter and its accent as one character, if there is one. macOS writes two, which look the same and are not.
+/// And nothing in it turns the text around it.
 fn composed(text: &str) -> String {
-    if text.is_ascii() { text.to_owned() } else { ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned() }
+    if text.is_ascii() { text.to_owned() } else { straight(&ComposingNormalizerBorrowed::new_nfc().normalize(text)) }
 }
 
 /// Those that a file may name.

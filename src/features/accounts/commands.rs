@@ -92,7 +92,7 @@ pub fn update(
         return Ok(Audited::unchanged(Err(NotSaved::Stale(Box::new(before)))));
     }
     let after = change(before.values.clone());
-    if let Some(problems) = refused_change(conn, by, id, &before.values, &after)? {
+    if let Some(problems) = refused_change(conn, by, id, &before.values, &after, now)? {
         return Ok(Audited::unchanged(Err(NotSaved::Problems(problems))));
     }
     if after == before.values && saving.password_hash.is_none() {
@@ -227,6 +227,7 @@ fn refused_change(
     id: UserId,
     before: &Values,
     after: &Values,
+    now: DateTime<Utc>,
 ) -> Result<Option<Problems>, AppError> {
     if after.organisation_id != before.organisation_id && !may_belong(conn, by, after.organisation_id)? {
         return Ok(Some(Problems::one("organisation", ELSEWHERE)));
@@ -236,16 +237,16 @@ fn refused_change(
     {
         return Ok(Some(Problems::one("organisation", CROSSING)));
     }
-    if after.expires_on != before.expires_on && after.expires_on.is_some() && id == by.by().viewer().id {
-        let text = "This is your own account: another administrator has to say when it ends.";
+    let ends_earlier = after.expires_on.is_some_and(|day| before.expires_on.is_none_or(|was| day < was));
+    if ends_earlier && id == by.by().viewer().id {
+        let text = "This is your own account: another administrator has to say that it ends, or ends earlier.";
         return Ok(Some(Problems::one("expires_on", text)));
     }
     if after.expires_on != before.expires_on
         && after.expires_on.is_some()
-        && instance_admins::would_be_gone(conn, &[id])?
+        && instance_admins::would_be_gone(conn, &[id], now)?
     {
-        let text = "This is the only instance admin, whose account cannot expire. Make somebody else one first.";
-        return Ok(Some(Problems::one("expires_on", text)));
+        return Ok(Some(Problems::one("expires_on", instance_admins::NEEDED)));
     }
     Ok(None)
 }

@@ -11,6 +11,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 use crate::ids::UserId;
 use crate::people::deletion::NotDeleted;
+use crate::people::instance_admins;
 use crate::people::restoring::NotRestored;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, DeleteUsers};
@@ -54,7 +55,7 @@ pub async fn delete(
     let outcome = state.database.write(actor, move |conn| commands::delete(conn, &deleting, id, now)).await?;
     let problem = match outcome {
         Ok(_) => return Ok(page::see_other("/users/deleted?done=1")),
-        Err(NotDeleted::LastInstanceAdmin) => "This is the only instance admin. Make somebody else one first.",
+        Err(NotDeleted::LastInstanceAdmin) => instance_admins::NEEDED,
         Err(NotDeleted::Yourself | NotDeleted::Elsewhere(_) | NotDeleted::Beyond(_)) => {
             "Nobody deletes their own account. Ask another administrator to do it."
         }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::queries::{Account, Values};
+use crate::domain::characters::straight;
 use crate::domain::{password, table};
 use crate::ids::OrganisationId;
 use crate::web::form::Problems;
@@ -277,7 +278,8 @@ fn optional<T>(
 
 /// The same limits as in the users CSV.
 fn text(field: &'static str, label: &str, value: &str, longest: usize) -> Result<String, String> {
-    table::text(field, value, longest).map(str::to_owned).map_err(|problem| format!("The {label} {}.", problem.reason))
+    let value = straight(value);
+    table::text(field, &value, longest).map(str::to_owned).map_err(|problem| format!("The {label} {}.", problem.reason))
 }
 
 /// A language tag: letters, then parts of letters and digits.

@@ -264,10 +264,17 @@ async fn overtaken(
     state: &AppState,
 ) -> Result<HttpResponse, AppError> {
     let asking = by.clone();
-    let (form, taken_over) = form.onto(&AccountForm::of(&fresh));
-    let (fresh, form, organisation, entered, last) = state
+    let (fresh, form, taken_over, organisation, entered, last) = state
         .database
         .read(move |conn| {
+            let mut form = form;
+            // a path that was sent back as it was shown is no other organisation
+            if let Chosen::Organisation(chosen) =
+                organisation_field::choose(conn, &asking, form.organisation.as_deref())?
+            {
+                form.organisation = Some(chosen.id.to_string());
+            }
+            let (form, taken_over) = form.onto(&AccountForm::of(&fresh));
             let organisation = organisation_for(conn, &asking, form.value("organisation"))?;
             let entered = match organisation_field::choose(conn, &asking, form.organisation.as_deref())? {
                 Chosen::Organisation(chosen) => chosen.path,
@@ -275,7 +282,7 @@ async fn overtaken(
                 Chosen::NoOrganisation | Chosen::Problem(_) => String::new(),
             };
             let last = queries::last_change(conn, &asking, &fresh)?;
-            Ok((fresh, form, organisation, entered, last))
+            Ok((fresh, form, taken_over, organisation, entered, last))
         })
         .await?;
     let merged = (&form, taken_over.as_slice());

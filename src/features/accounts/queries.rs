@@ -9,6 +9,7 @@ use uuid::Uuid;
 /// Choosing an organisation, for other forms too.
 pub use super::organisation_field::{Besides, Chosen, OrganisationField, choose};
 use crate::db::prepared::prepared;
+use crate::domain::access::{Role, grantable};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::users;
@@ -233,4 +234,21 @@ pub fn last_change<P: Permission>(
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .get_result(conn)
         .optional()?)
+}
+
+/// Could somebody give a role that they hold to themselves again, with the other ones that they hold?
+pub fn could_grant_again(conn: &mut PgConnection, id: UserId, grant: Uuid) -> Result<bool, AppError> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Bool)]
+        could: bool,
+    }
+    let codes = |roles: &[Role]| roles.iter().map(|role| role.code().to_owned()).collect::<Vec<_>>();
+    let answer: Answer = prepared(include_str!("could_grant_again.sql"))
+        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(grant)
+        .bind::<Array<Text>, _>(codes(grantable(Role::InstanceAdmin)))
+        .bind::<Array<Text>, _>(codes(grantable(Role::OrgAdmin)))
+        .get_result(conn)?;
+    Ok(answer.could)
 }

@@ -82,11 +82,10 @@ pub fn take(
     if !held.takeable {
         return Err(AppError::Beyond(CANNOT_GRANT));
     }
-    let needed = !by.reach().everything || held.role == Role::InstanceAdmin.code();
-    if id == by.by().viewer().id && needed {
+    if id == by.by().viewer().id && !queries::could_grant_again(conn, id, grant)? {
         return Ok(Audited::unchanged(Err(NotTaken::YourOwn)));
     }
-    if held.role == Role::InstanceAdmin.code() && instance_admins::would_be_gone(conn, &[id])? {
+    if held.role == Role::InstanceAdmin.code() && instance_admins::would_be_gone(conn, &[id], now)? {
         return Ok(Audited::unchanged(Err(NotTaken::LastInstanceAdmin)));
     }
     let on: Option<Option<OrganisationId>> = diesel::delete(role_grants::table.find(grant))

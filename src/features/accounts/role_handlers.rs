@@ -12,6 +12,7 @@ use crate::app::AppState;
 use crate::domain::access::Role;
 use crate::error::AppError;
 use crate::ids::UserId;
+use crate::people::instance_admins;
 use crate::web::form::{Problems, Sent};
 use crate::web::guards::{Allowed, GrantRoles, SeeUsers};
 use crate::web::page;
@@ -91,7 +92,7 @@ pub async fn take(
         Ok(()) => Ok(page::see_other(&format!("/users/{id}?done=taken"))),
         Err(why) => {
             let text = match why {
-                NotTaken::LastInstanceAdmin => "This is the only instance admin. Make somebody else one first.",
+                NotTaken::LastInstanceAdmin => instance_admins::NEEDED,
                 NotTaken::YourOwn => {
                     "This is your own role, and you could not take it back: another administrator has to take it."
                 }

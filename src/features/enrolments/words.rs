@@ -96,6 +96,12 @@ pub fn would(effect: &Effect, from: Option<NaiveDate>) -> Vec<String> {
     lines
 }
 
+/// The limits that the change would exceed, from the day on when it takes effect.
+pub fn would_exceed(limits: &[Exceeded], from: Option<NaiveDate>) -> Vec<String> {
+    let when = from.map_or(String::new(), |from| format!("From {} on: ", day(from)));
+    exceeded(limits, "would be").into_iter().map(|line| format!("{when}{line}")).collect()
+}
+
 /// What the change did, or does on the day when it takes effect.
 fn did(facts: &Facts) -> Vec<String> {
     let (Some(effect), exceeded) = (&facts.effect, &facts.exceeded) else { return Vec::new() };

@@ -74,13 +74,13 @@ pub fn update(
     version: &str,
 ) -> Result<Audited<Result<(), NotSaved>>, AppError> {
     let before = locked(conn, by, id)?;
-    if !version.is_empty() && version != before.version() {
-        return Ok(Audited::unchanged(Err(NotSaved::Outdated(Box::new(before)))));
-    }
     let refused = |problems| Ok(Audited::unchanged(Err(NotSaved::Problems(problems))));
     let (old, new) = (values_of(&before), values(wanted));
     if old == new {
         return Ok(Audited::unchanged(Ok(())));
+    }
+    if !version.is_empty() && version != before.version() {
+        return Ok(Audited::unchanged(Err(NotSaved::Outdated(Box::new(before)))));
     }
     if before.user_limit != wanted.user_limit && before.agreements > 0 {
         let text = "License years have this tier with its limit. Retire it and add another one instead.";

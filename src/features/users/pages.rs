@@ -162,12 +162,12 @@ impl ListPage {
             }),
             export: (total != Total::Exact(0)).then(|| {
                 // with everything in reach, people are listed who belong to no organisation, which a file has to name
-                let whom = if viewer.scope_of(Action::SeeUsers) == Some(Scope::Everything) {
-                    " that match and belong to an organisation"
+                let what = if viewer.scope_of(Action::SeeUsers) == Some(Scope::Everything) {
+                    format!("A file of those of the {} that match who belong to an organisation", total.words())
                 } else {
-                    " that match"
+                    format!("A file of all {} that match", total.words())
                 };
-                (with_query("/users.csv", filters.clone()), format!("A file of all {}{whom}", total.words()))
+                (with_query("/users.csv", filters.clone()), what)
             }),
             search: filter.search,
             may_add: viewer.scope_of(Action::EditUsers).is_some(),

@@ -153,6 +153,19 @@ fn nobody_locks_themselves_out() {
         assert_eq!((refused.status, refused.texts("#expires_on-problem").len()), (422, 1), "{day}");
     }
     assert_eq!(values(conn, id).3, None);
+    // a role that one can grant oneself again is no loss
+    let (acme, roles) = (world.acme.to_string(), format!("/users/{id}/roles"));
+    assert_eq!(admin.post(&roles, &[("role", "user_manager"), ("organisation", &acme)]).status(), 303);
+    let held: Vec<(Uuid, String)> = role_grants::table
+        .filter(role_grants::user_id.eq(id))
+        .select((role_grants::id, role_grants::role))
+        .load(conn)
+        .unwrap();
+    for (grant, role) in held {
+        let status = if role == "user_manager" { 303 } else { 422 };
+        let admin = world.app.signed_in("admin");
+        assert_eq!(admin.post(&format!("{roles}/take"), &[("grant", &grant.to_string())]).status(), status, "{role}");
+    }
     // an instance admin stays one without a role of another kind
     let instance_id = id_of(conn, "instance");
     builders::grant(conn, instance_id, "org_admin", Some(world.acme));
@@ -185,9 +198,15 @@ fn a_name_cannot_turn_the_text_around_it() {
     let world = world();
     let acme = world.acme.to_string();
     let admin = world.app.signed_in("admin");
-    for (name, status) in [("\u{202e}Amara", 422), ("\u{645}\u{62d}\u{645}\u{62f}", 303)] {
-        let fields = with(&NEW, &[("first_name", name), ("organisation", &acme)]);
-        assert_eq!(admin.post("/users", &fields).status(), status, "{name:?}");
+    let conn = &mut world.app.conn();
+    for (username, name, stored) in
+        [("a", "\u{202e}Amara\u{202c}", "Amara"), ("b", "\u{645}\u{62d}\u{645}\u{62f}", "\u{645}\u{62d}\u{645}\u{62f}")]
+    {
+        let email = format!("{username}@acme.example");
+        let more = [("username", username), ("email", &email), ("first_name", name), ("organisation", &acme)];
+        assert_eq!(admin.post("/users", &with(&NEW, &more)).status(), 303, "{name:?}");
+        let id = id_of(conn, username);
+        assert_eq!(values(conn, id).0, stored);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::commands::{self, Applied, Request};
 use crate::features::enrolments::list_query::ListQuery;
 use crate::features::enrolments::pages::bulk::{BulkPage, Proposed, must_be_typed, unconfirmed};
-use crate::features::enrolments::queries::{self, Effects, Exceeded, Header};
+use crate::features::enrolments::queries::{self, Effects, Header};
 use crate::features::enrolments::target::{Chosen, Target};
 use crate::features::licenses::queries_what_if;
 use crate::features::users::queries as users_queries;
@@ -184,15 +184,7 @@ async fn show(
             };
             let mut exceeded = Vec::new();
             for (from, effect) in effects.by_day.iter().filter(|(_, effect)| effect.taken() > 0) {
-                let found = queries::exceeded(conn, &asking, effect, from.unwrap_or(today), now)?;
-                for one in found {
-                    if !exceeded
-                        .iter()
-                        .any(|known: &Exceeded| (&known.name, known.user_limit) == (&one.name, one.user_limit))
-                    {
-                        exceeded.push(one);
-                    }
-                }
+                exceeded.push((*from, queries::exceeded(conn, &asking, effect, from.unwrap_or(today), now)?));
             }
             let selection = target.selection()?.pairs();
             let somebody = match &target {

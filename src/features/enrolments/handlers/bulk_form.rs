@@ -9,7 +9,7 @@ use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::list_query::STATES;
 use crate::features::enrolments::pages::bulk::Typed;
 use crate::web::form::{Problems, date};
-use crate::web::selection::{Selection, SelectionQuery};
+use crate::web::selection::says_yes;
 
 /// The fields beside those of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -99,42 +99,46 @@ impl ChangeForm {
 /// What a script sends that says which enrolments it means. In the address of a list, what cannot be read counts as not
 /// given; here many more than it means would be changed.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub(super) struct Unseen {
     organisation: String,
     state: String,
     ids: Vec<String>,
     all: String,
-    #[serde(rename = "q")]
-    _search: String,
-    #[serde(rename = "sort")]
-    _sort: String,
-    #[serde(rename = "order")]
-    _order: String,
-    #[serde(rename = "page")]
-    _page: String,
-    #[serde(rename = "expires_on")]
-    _date: String,
-    #[serde(rename = "never")]
-    _never: String,
-    #[serde(rename = "previewed")]
-    _previewed: String,
+    // what narrows down the list of users, and not this one
+    status: String,
+    role: String,
+    experience: String,
+    signed_in: String,
+    idle: String,
 }
 
 impl Unseen {
-    fn selects_all(&self) -> bool {
-        let query = SelectionQuery { ids: Vec::new(), all: self.all.clone() };
-        matches!(Selection::parse(&query), Ok(Selection::All))
+    /// Filters that would be left out.
+    fn foreign(&self) -> Option<&'static str> {
+        let filters = [
+            ("status", &self.status),
+            ("role", &self.role),
+            ("experience", &self.experience),
+            ("signed_in", &self.signed_in),
+            ("idle", &self.idle),
+        ];
+        filters.into_iter().find(|(_, value)| !value.is_empty()).map(|(name, _)| name)
     }
 
     /// Refuses what cannot be meant.
     pub(super) fn check(&self) -> Result<(), AppError> {
         let states = STATES.map(|(_, name, _)| name);
+        let is_all = says_yes(&self.all);
         let refused = if !self.state.is_empty() && !states.contains(&self.state.as_str()) {
             format!("\u{201c}{}\u{201d} is no state: it is one of {}.", self.state, states.join(", "))
         } else if !self.organisation.is_empty() && self.organisation.parse::<Uuid>().is_err() {
             format!("\u{201c}{}\u{201d} is no organisation: it is named by its id.", self.organisation)
-        } else if self.selects_all() && !self.ids.is_empty() {
+        } else if let Some(name) = self.foreign() {
+            format!("\u{201c}{name}\u{201d} does not narrow down the enrolments: \u{201c}state\u{201d} does.")
+        } else if is_all.is_none() {
+            format!("\u{201c}all\u{201d} is 1 or left out, not {}.", self.all)
+        } else if is_all == Some(true) && !self.ids.is_empty() {
             "Say either which enrolments by \u{201c}ids\u{201d}, or \u{201c}all\u{201d} that match, not both."
                 .to_owned()
         } else {

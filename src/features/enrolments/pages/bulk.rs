@@ -44,8 +44,8 @@ pub struct Proposed {
     pub change: Option<Change>,
     /// What it does to the licenses, and from when on.
     pub effects: Vec<(Option<NaiveDate>, Effect)>,
-    /// Limits that would be exceeded.
-    pub exceeded: Vec<Exceeded>,
+    /// Limits that would be exceeded, and from when on.
+    pub exceeded: Vec<(Option<NaiveDate>, Vec<Exceeded>)>,
     /// The forecast with and without it.
     pub what_if: Option<WhatIfView>,
     /// What somebody else did meanwhile, if that is why the page is shown again.
@@ -167,7 +167,7 @@ impl BulkPage {
             }),
             what_if,
             effects: effect_lines(change.as_ref(), kind, &preview, &effects),
-            exceeded: words::exceeded(&exceeded, "would be"),
+            exceeded: exceeded.iter().flat_map(|(from, limits)| words::would_exceed(limits, *from)).collect(),
             confirm: must_be_typed(kind, preview.records).then(|| {
                 Field::new("confirm", "Completion records that are lost", "")
                     .required()

@@ -47,8 +47,9 @@ cross join lateral (
   select 'roles', c.to_roles, 'You cannot change your own roles or home organisation by an import.'
   where c.known_id = $6 and (c.to_roles <> c.was_roles or c.to_organisation_id is distinct from c.was_organisation_id)
   union all
-  select 'account_expires_on', c.to_expires_on::text, 'This would end your own account.'
-  where c.known_id = $6 and c.to_expires_on is distinct from c.was_expires_on and c.to_expires_on is not null
+  select 'account_expires_on', c.to_expires_on::text,
+    'This would end your own account, or end it earlier: another administrator has to do that.'
+  where c.known_id = $6 and c.to_expires_on < coalesce(c.was_expires_on, 'infinity')
   union all
   select 'roles', role, case
     when allowed then 'An account manager looks after whole trees: give the role on an organisation with none above it.'

@@ -104,7 +104,7 @@ pub fn apply<C: Changes>(
     if request.seen.as_ref().is_some_and(|seen| *seen != chosen.seen) {
         return Ok(Audited::unchanged(Applied::Moved));
     }
-    let problems = refused(conn, by, request, &chosen, change)?;
+    let problems = refused(conn, by, request, &chosen, change, now)?;
     if !problems.is_empty() {
         return Ok(Audited::unchanged(Applied::Refused(problems)));
     }
@@ -121,13 +121,14 @@ fn refused<P: Permission>(
     request: &Request,
     chosen: &Chosen,
     change: Change,
+    now: DateTime<Utc>,
 ) -> Result<Problems, AppError> {
     if !request.leave_out && !chosen.protected.is_empty() {
         return Ok(Problems::one("protected", words::protected(&chosen.protected).join(" ")));
     }
     match change {
-        Change::Expiry { date: Some(_) } if instance_admins::would_be_gone(conn, &chosen.ids)? => {
-            Ok(Problems::one("expires_on", "Nobody would be instance admin any more. Make somebody else one first."))
+        Change::Expiry { date: Some(_) } if instance_admins::would_be_gone(conn, &chosen.ids, now)? => {
+            Ok(Problems::one("expires_on", instance_admins::NEEDED))
         }
         Change::Expiry { .. } => Ok(Problems::default()),
         Change::Move { to } => {

@@ -10,6 +10,7 @@ use super::commands::Facts;
 use super::queries::{ChangedSince, Moving, Protected, Theirs};
 use crate::features::enrolments::queries::{Effect, words};
 use crate::people::deletion::NotDeleted;
+use crate::people::instance_admins;
 use crate::web::format::{self, counted, day, grouped_count};
 use crate::web::notice::Notice;
 
@@ -69,7 +70,7 @@ pub fn type_to_confirm(count: u64) -> String {
 pub fn not_deleted(why: NotDeleted) -> &'static str {
     match why {
         NotDeleted::Yourself => "Nobody deletes their own account.",
-        NotDeleted::LastInstanceAdmin => "Nobody would be instance admin any more. Make somebody else one first.",
+        NotDeleted::LastInstanceAdmin => instance_admins::NEEDED,
         NotDeleted::Beyond(_) | NotDeleted::Elsewhere(_) => "Some of them hold roles that you cannot grant.",
     }
 }

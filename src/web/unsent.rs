@@ -3,17 +3,16 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::error::ErrorPayloadTooLarge;
 use actix_web::http::header::{
     CONTENT_LENGTH, CONTENT_TYPE, ContentType, HeaderMap, HeaderName, HeaderValue, LOCATION,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, ResponseError, web};
 use askama::Template;
 use futures_util::stream;
 
-use crate::error::SignInAsked;
+use crate::error::{AppError, SignInAsked};
 use crate::web::form::LONG_FORM;
 use crate::web::page::Chrome;
 
@@ -30,7 +29,7 @@ struct UnsentPage {
     fields: Vec<(String, String)>,
 }
 
-/// The middleware.
+/// The middleware: reads a form before its handler does, and hands it on.
 pub async fn keep_what_was_typed(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -39,7 +38,10 @@ pub async fn keep_what_was_typed(
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let whole = request.extract::<web::Payload>().await?;
-    let body = whole.to_bytes_limited(LONG_FORM).await.map_err(|_| ErrorPayloadTooLarge("the form is too long"))??;
+    let Ok(Ok(body)) = whole.to_bytes_limited(LONG_FORM).await else {
+        let cut_off = AppError::Unusable("The form was cut off on its way. Send it again.".to_owned());
+        return Ok(request.into_response(cut_off.error_response()));
+    };
     let again = body.clone();
     request.set_payload(Payload::Stream { payload: Box::pin(stream::iter([Ok(again)])) });
     let address = request.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();

@@ -85,7 +85,7 @@ impl AppState {
         self.inner.work.notify_one();
     }
 
-    /// Until there is, also when it was said before.
+    /// Waits until there is work; returns at once if it was announced since the last wait.
     pub async fn work_comes(&self) {
         self.inner.work.notified().await;
     }
@@ -96,13 +96,15 @@ impl AppState {
     }
 
     /// Where a request came from. With a trusted proxy, where that proxy says. Unknown behind a
-    /// proxy that is not trusted, whose own address stands for everybody.
+    /// proxy that is not trusted, whose own address would stand for everybody: what comes by https has passed one, and
+    /// what comes from this machine to a public origin too.
     pub fn client_address(&self, request: &HttpRequest) -> Option<String> {
         if self.inner.trust_proxy {
             return Some(forwarded::client(request.headers())?.to_canonical().to_string());
         }
         let peer = request.peer_addr()?.ip().to_canonical();
-        (!(self.inner.behind_proxy && peer.is_loopback())).then(|| peer.to_string())
+        let by_proxy = self.is_https() || (self.inner.behind_proxy && peer.is_loopback());
+        (!by_proxy).then(|| peer.to_string())
     }
 
     /// The request was made on this machine, and not by a proxy for somebody else.

@@ -3,8 +3,6 @@
 //! Rule texts reach people; the inside of a failure reaches the log only, under the same
 //! reference that the page shows.
 
-use std::fmt;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
@@ -276,20 +274,4 @@ fn is_connection_loss(message: &str) -> bool {
     ]
     .iter()
     .any(|known| message.contains(known))
-}
-
-impl From<DatabaseDown> for AppError {
-    fn from(down: DatabaseDown) -> AppError {
-        AppError::Unavailable(down.0)
-    }
-}
-
-/// No connection could be had from the pool in time.
-#[derive(Debug)]
-pub struct DatabaseDown(pub String);
-
-impl fmt::Display for DatabaseDown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }

@@ -58,7 +58,7 @@ fn compare(site: &mut Site, experience: Uuid, date: NaiveDate) -> anyhow::Result
             Ok(update.bind::<SqlUuid, _>(experience).bind::<Date, _>(date).execute(conn).map(drop)?)
         })?);
         ours.push(on_a_copy(site, "", |conn| {
-            let applied = commands::apply(conn, &by, &request, now, &|_, _| {})?;
+            let applied = commands::apply(conn, &by, &request, now, &|_| {})?;
             applied.try_map(|applied| match applied {
                 Applied::Done(_) => Ok(()),
                 other => Err(AppError::Unusable(format!("{other:?}"))),

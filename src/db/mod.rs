@@ -1,8 +1,8 @@
-//! The database: a pool, and the two ways to use it.
+//! The database: a pool, and the ways to use it.
 //!
-//! [`Database::read`] is a read-only snapshot, [`Database::write`] a transaction that stores the
-//! audit entries of its change with it. A handler has no third way to a connection, so a write
-//! without an audit entry fails. Both run off the async threads.
+//! [`Database::read`] is a read-only snapshot, and so is [`Database::stream`], for answers that are too long for memory.
+//! [`Database::write`] is a transaction that stores the audit entries of its change with it. A handler has no other
+//! way to a connection, so a write without an audit entry fails. All run off the async threads.
 
 mod answering;
 pub mod attempts;
@@ -27,7 +27,7 @@ use diesel::sql_types::Text;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::error::{AppError, DatabaseDown};
+use crate::error::AppError;
 use audit::{Actor, Audited};
 use prepared::prepared;
 use stream::Pace;
@@ -133,7 +133,7 @@ impl Database {
         let (pool, stopped_at) = (self.pool.clone(), self.clock.stopped_at());
         let mut working = pin!(web::block(move || {
             let _permit = permit;
-            let mut conn = pool.get().map_err(|error| DatabaseDown(error.to_string()))?;
+            let mut conn = pool.get().map_err(|error| AppError::Unavailable(error.to_string()))?;
             if let Some(at) = stopped_at {
                 prepared("select set_config('headroom.now', $1, false)")
                     .bind::<Text, _>(at.to_rfc3339())

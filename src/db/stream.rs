@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
-use diesel::connection::DefaultLoadingMode;
+use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::deserialize::QueryableByName;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
@@ -101,7 +101,7 @@ impl Database {
         F: FnOnce(&mut PgConnection, Pieces) -> Result<(), AppError> + Send + 'static,
     {
         let (database, turn) = (self.clone(), self.turn().await?);
-        let work = move |pieces, _| async move { database.read(move |conn| query(conn, pieces)).await };
+        let work = move |pieces, _| async move { database.read(at_the_readers_pace(query, pieces)).await };
         streamed(turn, self.pace.client, work).await
     }
 
@@ -115,7 +115,7 @@ impl Database {
     {
         let (database, turn) = (self.clone(), self.turn().await?);
         streamed(turn, self.pace.client, move |pieces, sent| async move {
-            let outcome = database.read(move |conn| query(conn, pieces)).await?;
+            let outcome = database.read(at_the_readers_pace(query, pieces)).await?;
             // all room is free again when the last piece was taken
             sent.reserve_many(AHEAD).await.map_err(|_| AppError::internal(anyhow::anyhow!("the client is gone")))?;
             database.write(by, move |conn| record(conn, &outcome)).await
@@ -127,6 +127,17 @@ impl Database {
     async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
         let turn = tokio::time::timeout(self.pace.turn, Arc::clone(&self.streams).acquire_owned()).await;
         turn.map_err(|_| AppError::TooManyDownloads)?.map_err(AppError::internal)
+    }
+}
+
+/// The query, which waits in its transaction between the pieces: [`Pace::client`] says for how long, not the database.
+fn at_the_readers_pace<T>(
+    query: impl FnOnce(&mut PgConnection, Pieces) -> Result<T, AppError>,
+    pieces: Pieces,
+) -> impl FnOnce(&mut PgConnection) -> Result<T, AppError> {
+    move |conn| {
+        conn.batch_execute("set local idle_in_transaction_session_timeout to 0")?;
+        query(conn, pieces)
     }
 }
 

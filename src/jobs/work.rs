@@ -16,7 +16,7 @@ use crate::ids::{EntryId, ImportId, JobId, UserId};
 use crate::people::restoring::NotRestored;
 use crate::web::guards::{Allowed, Permission, SignedIn};
 
-/// Enrolments from which on a change is done in the background.
+/// From how many enrolments or people on a change is done in the background.
 pub const FROM: usize = 10_000;
 
 /// A piece of work.
@@ -148,7 +148,7 @@ impl Payload {
         conn: &mut PgConnection,
         job: &queue::Claimed,
         now: DateTime<Utc>,
-        progress: &dyn Fn(usize, usize),
+        progress: &dyn Fn(usize),
     ) -> Result<Audited<()>, AppError> {
         let person = match job.created_by {
             Some(id) => SignedIn::for_account(conn, id, now)?,
@@ -169,7 +169,7 @@ impl Work {
         conn: &mut PgConnection,
         person: Option<SignedIn>,
         now: DateTime<Utc>,
-        progress: &dyn Fn(usize, usize),
+        progress: &dyn Fn(usize),
     ) -> Result<Audited<Outcome>, AppError> {
         match self {
             Work::ChangeEnrolments { request } => {
@@ -215,7 +215,7 @@ fn change_users(
     request: &bulk::Request,
     change: bulk::Change,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Outcome>, AppError> {
     fn apply<C: bulk::Changes>(
         conn: &mut PgConnection,
@@ -223,7 +223,7 @@ fn change_users(
         request: &bulk::Request,
         change: bulk::Change,
         now: DateTime<Utc>,
-        progress: &dyn Fn(usize, usize),
+        progress: &dyn Fn(usize),
     ) -> Result<Audited<Outcome>, AppError> {
         if_allowed(person, |by| Ok(bulk::apply::<C>(conn, by, request, change, now, progress)?.map(Outcome::from)))
     }

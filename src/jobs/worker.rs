@@ -78,7 +78,7 @@ async fn work(state: &AppState, job: Claimed) -> Result<(), AppError> {
         .write(actor, move |conn| {
             // longer than a page may take, and not forever
             conn.batch_execute("set local statement_timeout to '10min'; set local lock_timeout to '5min'")?;
-            let progress = |count: usize, _: usize| done.store(count as u64, Ordering::Relaxed);
+            let progress = |count: usize| done.store(count as u64, Ordering::Relaxed);
             payload.run(conn, &job, now, &progress)
         })
         .await;

@@ -67,13 +67,13 @@ struct Removed {
 }
 
 /// Deletes people, all or none: their accounts, enrolments, completion records and roles. Sessions
-/// end, and licenses become free, in the same moment. `progress` is told how many people are done, of how many.
+/// end, and licenses become free, in the same moment. `progress` is told how many people are done.
 pub fn delete_users(
     conn: &mut PgConnection,
     by: &Allowed<DeleteUsers>,
     ids: &[UserId],
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Result<Deleted, NotDeleted>>, AppError> {
     if ids.is_empty() {
         return Ok(Audited::unchanged(Ok(Deleted::nobody())));
@@ -90,7 +90,7 @@ pub fn delete_as_part(
     by: &Allowed<DeleteUsers>,
     ids: &[UserId],
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Result<(Deleted, Entry), NotDeleted>, AppError> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
@@ -126,7 +126,7 @@ fn remove(
     ids: &[UserId],
     checked: &Checked,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<(Deleted, Entry), AppError> {
     let days: i32 = instance_settings::table.select(instance_settings::restore_window_days).first(conn)?;
     let until = now + chrono::Duration::days(i64::from(days));

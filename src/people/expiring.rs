@@ -28,13 +28,13 @@ struct Expired {
 /// Sets the expiry date of everything that still gives these people access to the day before today, as a part of
 /// a larger change. They are locked, and within the subtree of the organisation. The entry is like that of SET
 /// EXPIRY DATE, so that it can be undone likewise; none when nothing gave access. `progress` is told how many people
-/// are done, of how many.
+/// are done.
 pub fn expire_everything(
     conn: &mut PgConnection,
     ids: &[UserId],
     within: OrganisationId,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Option<Entry>, AppError> {
     let Yesterday { day } = prepared("select today_in($1, $2) - 1 as day")
         .bind::<SqlUuid, _>(within)

@@ -19,17 +19,17 @@ use crate::web::guards::{Allowed, Permission};
 /// How many people are changed by one statement, so that there is progress to tell.
 const STEP: usize = 5_000;
 
-/// Does `work` with a part of the people after the other. `progress` is told how many are done, of how many.
+/// Does `work` with a part of the people after the other. `progress` is told how many are done.
 fn in_steps(
     ids: &[UserId],
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
     mut work: impl FnMut(&[UserId]) -> Result<(), AppError>,
 ) -> Result<(), AppError> {
     let mut done = 0;
     for step in ids.chunks(STEP) {
         work(step)?;
         done += step.len();
-        progress(done, ids.len());
+        progress(done);
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ pub fn restore_users(
     ids: &[UserId],
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<Restored, NotRestored>>, AppError> {
-    Ok(match restore_as_part(conn, by, ids, now, &|_, _| {})? {
+    Ok(match restore_as_part(conn, by, ids, now, &|_| {})? {
         Ok((restored, entry)) => {
             let entry = match ids {
                 [only] => entry.about("user", only.0),
@@ -113,7 +113,7 @@ pub fn restore_as_part(
     by: &Allowed<DeleteUsers>,
     ids: &[UserId],
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Result<(Restored, Entry), NotRestored>, AppError> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();

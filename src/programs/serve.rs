@@ -155,13 +155,7 @@ pub fn state(
 pub fn start(listener: TcpListener, state: AppState) -> std::io::Result<actix_web::dev::Server> {
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(web::FormConfig::default().limit(FORM_LIMIT).error_handler(|error, _| {
-                crate::error::AppError::Unusable(format!("The form could not be read: {error}.")).into()
-            }))
             .app_data(web::PayloadConfig::new(FORM_LIMIT))
-            .app_data(web::QueryConfig::default().error_handler(|error, _| {
-                crate::error::AppError::Unusable(format!("The address could not be read: {error}.")).into()
-            }))
             .configure(configure(state.clone()))
             .wrap(from_fn(keep_what_was_typed))
             .wrap(from_fn(refuse_cross_site))

@@ -66,6 +66,12 @@ pub fn date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
     if (1900..=9998).contains(&date.year()) { Ok(Some(date)) } else { Err(TOO_FAR) }
 }
 
+/// A whole number that was typed to confirm it, also as people write it: `1,340`, `1.340`, `1 340` and `1’340`.
+pub fn number(text: &str) -> Option<u64> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '’' | '\'')).collect();
+    digits.parse().ok()
+}
+
 /// An amount of money, like `31,200.00` or `31200`; none when the field is empty.
 pub fn amount(text: &str) -> Result<Option<Decimal>, &'static str> {
     const UNREADABLE: &str = "Enter an amount such as 31,200.00 or 31200, with at most two decimals.";

@@ -1,6 +1,6 @@
 //! Values as people read them.
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
@@ -59,12 +59,9 @@ pub fn second(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%-d %b %Y, %H:%M:%S").to_string()
 }
 
-/// When a day begins in a zone, also where clocks go forward at midnight.
-pub fn beginning(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    let local =
-        [midnight, midnight + Duration::hours(1)].into_iter().find_map(|at| at.and_local_timezone(zone).earliest());
-    local.map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+/// `87.50` as `87.5`, `90.00` as `90`.
+pub fn score(score: &str) -> &str {
+    if score.contains('.') { score.trim_end_matches('0').trim_end_matches('.') } else { score }
 }
 
 /// How long ago: `just now`, `5 min ago`, `2 hours ago`, `yesterday`, `61 days ago`; a date from

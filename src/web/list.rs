@@ -115,7 +115,7 @@ impl Paging {
                 Some(id) if number > 2 => turn(format!("{}.before.{id}", number - 1)),
                 _ => turn("1".to_owned()),
             }),
-            next: shown.last.filter(|_| has_next).map(|id| turn(format!("{}.after.{id}", number + 1))),
+            next: shown.last.filter(|_| has_next).map(|id| turn(format!("{}.after.{id}", number.saturating_add(1)))),
             last: pages.zip(known).filter(|(pages, _)| has_next && *pages > u64::from(number) + 1).map(
                 |(pages, total)| {
                     let rows = total - (pages - 1) * size;

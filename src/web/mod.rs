@@ -17,6 +17,7 @@ pub mod headers;
 pub mod health;
 pub mod list;
 pub mod meter;
+pub mod moment;
 pub mod notice;
 pub mod page;
 pub mod pager;

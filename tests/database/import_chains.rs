@@ -109,7 +109,7 @@ fn a_chain_of_usernames_is_planned_as_the_model_says_whether_its_end_is_free_or_
             let by = allowed(conn, world.asked.by);
             let (_, planned) = planned(conn, &by, id);
             compare(conn, id, &planned, &expected).unwrap();
-            let done = commands::apply(conn, &by, &confirm(id, &planned), now(), &|_, _| {}).unwrap();
+            let done = commands::apply(conn, &by, &confirm(id, &planned), now(), &|_| {}).unwrap();
             done.map(|done| assert_eq!(done, Applied::Done));
             check_people(conn, &expected).unwrap();
         });
@@ -131,7 +131,7 @@ fn a_chain_of_five_thousand_usernames_moves_on_by_one_or_not_at_all() {
         let by = allowed(conn, UserId(self::id(1_000)));
         let (_, planned) = planned(conn, &by, id);
         assert_eq!((planned.counts.changed, planned.counts.refused), (LENGTH, 0));
-        let done = commands::apply(conn, &by, &confirm(id, &planned), now(), &|_, _| {}).unwrap();
+        let done = commands::apply(conn, &by, &confirm(id, &planned), now(), &|_| {}).unwrap();
         done.map(|done| assert_eq!(done, Applied::Done));
         let last: UserId = users::table.filter(users::username.eq("free")).select(users::id).first(conn).unwrap();
         let first: i64 = users::table.filter(users::username.eq("user-0")).count().get_result(conn).unwrap();

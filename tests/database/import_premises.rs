@@ -171,7 +171,7 @@ fn tried(
         let found = import(conn, &by, id).unwrap();
         let told = still_planned(conn, &by, &found, at).unwrap().is_some();
         let mut applied = Applied::NotPlanned;
-        commands::apply(conn, &by, seen, at, &|_, _| {}).unwrap().map(|done| applied = done);
+        commands::apply(conn, &by, seen, at, &|_| {}).unwrap().map(|done| applied = done);
         tried = Some((told, applied, dump(conn)));
         Err(diesel::result::Error::RollbackTransaction)
     });

@@ -309,7 +309,7 @@ fn case(conn: &mut PgConnection, world: &World) -> Result<(), TestCaseError> {
     compare(conn, id, &first, &model)?;
     let (_, again) = planned(conn, &by, id);
     prop_assert_eq!(&first, &again, "the same people give the same plan");
-    let done = commands::apply(conn, &by, &confirm(id, &first), now(), &|_, _| {}).unwrap();
+    let done = commands::apply(conn, &by, &confirm(id, &first), now(), &|_| {}).unwrap();
     done.map(|done| assert_eq!(done, Applied::Done));
     check_people(conn, &model)?;
     let wrong = differences(conn, today()).unwrap();

@@ -28,7 +28,7 @@ fn expire_all(conn: &mut PgConnection, admin: Uuid, experience: Uuid) -> Applied
         "seen": null,
     }))
     .unwrap();
-    db::write(conn, &by.by().actor(), |conn| commands::apply(conn, &by, &request, now(), &|_, _| {})).unwrap()
+    db::write(conn, &by.by().actor(), |conn| commands::apply(conn, &by, &request, now(), &|_| {})).unwrap()
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn case(conn: &mut PgConnection, world: &World, licenses: &Licenses) -> Result<(
     }
     let promised = what_if.as_ref().map_or_else(|| days(&before), |what_if| days(&what_if.with));
 
-    let done = commands::apply(conn, &by, &confirm(id, &plan), now(), &|_, _| {}).unwrap();
+    let done = commands::apply(conn, &by, &confirm(id, &plan), now(), &|_| {}).unwrap();
     done.map(|done| assert_eq!(done, Applied::Done));
     prop_assert_eq!(days(&stands(conn, &by, place)), promised, "with the import");
     Ok((what_if.is_some(), plan.counts.deleted == 0))

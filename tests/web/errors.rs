@@ -41,8 +41,14 @@ fn another_method_a_broken_form_and_a_forbidden_screen_have_pages_too() {
     let page = |response| crate::support::app::Page::of(response);
     let method = page(visitor.post("/learn", &[]));
     assert_eq!((method.status, method.text("h1")), (405, "This cannot be done here".to_owned()));
-    let broken =
-        page(visitor.post_request("/sign-in").header("sec-fetch-site", "same-origin").body("{}").send().unwrap());
+    let broken = page(
+        visitor
+            .post_request("/sign-in")
+            .header("sec-fetch-site", "same-origin")
+            .body("username=a&username=b")
+            .send()
+            .unwrap(),
+    );
     assert_eq!((broken.status, broken.text("h1")), (422, "The request was not understood".to_owned()));
     let forbidden = visitor.page("/organisations");
     assert_eq!((forbidden.status, forbidden.text("h1")), (403, "You may not do this".to_owned()));

@@ -42,11 +42,6 @@ impl<T> Cell<T> {
             Cell::Value(value) => Cell::Value(value),
         }
     }
-
-    /// The file has no such column.
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Cell::Absent)
-    }
 }
 
 /// What a row says about a person.

@@ -289,7 +289,7 @@ pub fn delete(
     id: UserId,
     now: DateTime<Utc>,
 ) -> Result<Audited<Result<Option<Deleted>, NotDeleted>>, AppError> {
-    deletion::delete_users(conn, by, &[id], now, &|_, _| {})?.try_map(|outcome| match outcome {
+    deletion::delete_users(conn, by, &[id], now, &|_| {})?.try_map(|outcome| match outcome {
         Ok(deleted) => Ok(Ok(Some(deleted))),
         Err(NotDeleted::Elsewhere(_)) if queries_deleted::was_deleted(conn, by, id)? => Ok(Ok(None)),
         Err(NotDeleted::Elsewhere(_)) => Err(by.refusal(conn, id)),

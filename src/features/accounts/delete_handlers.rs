@@ -13,7 +13,7 @@ use crate::ids::UserId;
 use crate::people::deletion::NotDeleted;
 use crate::people::instance_admins;
 use crate::people::restoring::NotRestored;
-use crate::web::form::Problems;
+use crate::web::form::{Asked, Problems};
 use crate::web::guards::{Allowed, DeleteUsers};
 use crate::web::page;
 use crate::web::pager::page_number;
@@ -74,7 +74,7 @@ pub struct DeletedQuery {
 /// GET `/users/deleted`.
 pub async fn deleted(
     by: Allowed<DeleteUsers>,
-    query: web::Query<DeletedQuery>,
+    Asked(query): Asked<DeletedQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (number, now, asking) = (page_number(query.page.as_deref()), state.clock.now(), by.clone());

@@ -18,7 +18,7 @@ use crate::features::audit::queries::history;
 use crate::features::enrolments::queries::words;
 use crate::ids::UserId;
 use crate::people::restoring::{self, Restored};
-use crate::web::form::{Problems, Sent};
+use crate::web::form::{Asked, Problems, Sent};
 use crate::web::format::counted;
 use crate::web::guards::{Allowed, EditUsers, SeeUsers};
 use crate::web::notice::Notice;
@@ -98,7 +98,7 @@ fn came_of(restored: &Restored) -> Vec<String> {
 pub async fn show(
     by: Allowed<SeeUsers>,
     path: web::Path<String>,
-    query: web::Query<ShowQuery>,
+    Asked(query): Asked<ShowQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let mut shown = shown(&by, user(&path)?, None, &state).await?;

@@ -97,7 +97,7 @@ impl OrganisationField {
         }
     }
 
-    /// Under another name and label: beside the filters of a list, "organisation" is taken.
+    /// Under another name: beside the filters of a list, "organisation" is taken.
     #[must_use]
     pub fn named(self, name: &'static str) -> OrganisationField {
         match self {

@@ -180,7 +180,7 @@ fn row(account: &Account, enrolment: Enrolment, zone: Tz, now: DateTime<Utc>) ->
         Standing::Expired => ("Expired", "off"),
     };
     let completion = enrolment.completed_on.map(|on| {
-        let score = enrolment.score.as_deref().map(|score| format!("score {}", plain(score)));
+        let score = enrolment.score.as_deref().map(|score| format!("score {}", format::score(score)));
         let details: Vec<String> = enrolment.result.clone().into_iter().chain(score).collect();
         match details.as_slice() {
             [] => format::day(on),
@@ -197,11 +197,6 @@ fn row(account: &Account, enrolment: Enrolment, zone: Tz, now: DateTime<Utc>) ->
         accessed: enrolment.last_accessed_at.map_or("Never".to_owned(), |at| format::ago(at, now, zone)),
         title: enrolment.title,
     }
-}
-
-/// `87.50` as `87.5`, `90.00` as `90`.
-fn plain(score: &str) -> &str {
-    if score.contains('.') { score.trim_end_matches('0').trim_end_matches('.') } else { score }
 }
 
 impl RoleRow {

@@ -10,7 +10,7 @@ use crate::domain::csv_text::escape;
 use crate::error::AppError;
 use crate::web::audit_words;
 
-const HEADINGS: [&str; 13] = [
+const HEADINGS: [&str; 14] = [
     "entry_id",
     "at",
     "who",
@@ -24,6 +24,7 @@ const HEADINGS: [&str; 13] = [
     "about",
     "about_id",
     "things",
+    "detail",
 ];
 
 /// Writes the file as its lines come.
@@ -38,7 +39,7 @@ impl<W: Write> File<W> {
     pub fn begin(to: W, whole: bool) -> Result<File<W>, AppError> {
         let mut writer =
             csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(PIECE).from_writer(to);
-        writer.write_record(HEADINGS.into_iter().chain(["detail"])).map_err(AppError::internal)?;
+        writer.write_record(HEADINGS).map_err(AppError::internal)?;
         Ok(File { writer, whole })
     }
 

@@ -3,7 +3,9 @@
 
 use serde::Deserialize;
 
-use super::queries::{Cursor, Filter};
+use super::queries::Filter;
+use crate::web::form::date;
+use crate::web::moment::Moment;
 
 /// As it stands in the address.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -29,13 +31,13 @@ impl ListQuery {
             person: person.trim().to_owned(),
             action: name(&self.action),
             kind: name(&self.kind),
-            from: self.from.parse().ok(),
-            to: self.to.parse().ok(),
+            from: date(&self.from).ok().flatten(),
+            to: date(&self.to).ok().flatten(),
         }
     }
 
     /// The last entry of the page before.
-    pub fn after(&self) -> Option<Cursor> {
+    pub fn after(&self) -> Option<Moment> {
         self.after.parse().ok()
     }
 }

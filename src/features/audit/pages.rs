@@ -54,6 +54,8 @@ pub struct ListPage {
     pub too_many: bool,
     /// The entries.
     pub rows: Vec<Row>,
+    /// "50 entries".
+    pub shown: String,
     /// The first page, when this is another.
     pub newest: Option<String>,
     /// The next page.
@@ -93,14 +95,15 @@ impl ListPage {
             zone: zone.name().to_owned(),
             choices: vec![action_choice(&filter), kind_choice(&filter)],
             days: [
-                Field::new("from", "From", &day(filter.from)).kind("date").required(),
-                Field::new("to", "To", &day(filter.to)).kind("date").required(),
+                Field::new("from", "From", &day(filter.from)).kind("date"),
+                Field::new("to", "To", &day(filter.to)).kind("date"),
             ],
             narrowed: !pairs.is_empty(),
             too_many,
             newest: (!is_first).then(|| with_query("/audit", narrowed_to())),
             older: page.next.map(|next| with_query("/audit", narrowed_to().chain([("after", next.to_string())]))),
             export: with_query("/audit.csv", narrowed_to()),
+            shown: counted(page.rows.len() as u64, "entry", "entries"),
             rows: page.rows.iter().map(|row| Row::new(row, &names, zone)).collect(),
             person: filter.person,
             chrome,

@@ -15,7 +15,7 @@ use crate::web::page::Chrome;
 pub struct ShowPage {
     /// The page chrome.
     pub chrome: Chrome,
-    /// "Change 100,000 enrolments".
+    /// "Change enrolments".
     pub heading: String,
     /// This page.
     pub address: String,

@@ -76,7 +76,7 @@ fn completion(enrolment: &OwnEnrolment) -> Option<String> {
     }
     if let Some(score) = &enrolment.score {
         words.push_str(", score ");
-        words.push_str(score.strip_suffix(".00").unwrap_or(score));
+        words.push_str(format::score(score));
     }
     Some(words)
 }

@@ -63,7 +63,7 @@ fn organisation(path: &str) -> Result<OrganisationId, AppError> {
 pub async fn show(
     by: Allowed<SeeLicenses>,
     path: web::Path<String>,
-    query: web::Query<ReportQuery>,
+    form::Asked(query): form::Asked<ReportQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let organisation = organisation(&path)?;
@@ -129,7 +129,7 @@ fn ways(viewer: &Viewer, report: &Report) -> Vec<(String, &'static str)> {
 pub async fn export(
     by: Allowed<SeeLicenses>,
     path: web::Path<String>,
-    query: web::Query<ReportQuery>,
+    form::Asked(query): form::Asked<ReportQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let organisation = organisation(&path)?;

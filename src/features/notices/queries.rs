@@ -1,8 +1,6 @@
 //! Notices within a scope.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -16,6 +14,7 @@ use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::schema::holidays;
 use crate::web::guards::{Allowed, SeeNotices};
+use crate::web::moment::Moment;
 
 /// Notices on a page.
 pub const PAGE_SIZE: usize = 20;
@@ -27,29 +26,6 @@ pub struct Filter {
     pub name: String,
     /// What they are about.
     pub topic: Option<Topic>,
-}
-
-/// A notice as a place in the list: what comes after it is older.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    at: DateTime<Utc>,
-    id: Uuid,
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.at.timestamp_micros(), self.id)
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Cursor, ()> {
-        let (at, id) = text.split_once('.').ok_or(())?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(())?;
-        Ok(Cursor { at, id: id.parse().map_err(|_| ())? })
-    }
 }
 
 /// A notice.
@@ -98,7 +74,7 @@ pub struct Page {
     /// The notices, newest first.
     pub rows: Vec<Listed>,
     /// Where the next page begins, if there is one.
-    pub next: Option<Cursor>,
+    pub next: Option<Moment>,
 }
 
 /// The notices after `after` that match.
@@ -106,7 +82,7 @@ pub fn page(
     conn: &mut PgConnection,
     by: &Allowed<SeeNotices>,
     filter: &Filter,
-    after: Option<Cursor>,
+    after: Option<Moment>,
 ) -> Result<Page, AppError> {
     let query = prepared(include_str!("list.sql"))
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
@@ -119,7 +95,7 @@ pub fn page(
     let mut rows: Vec<Listed> = planned_for_values(conn, |conn| Ok(query.load(conn)?))?;
     let more = rows.len() > PAGE_SIZE;
     rows.truncate(PAGE_SIZE);
-    let next = rows.last().filter(|_| more).map(|last| Cursor { at: last.at, id: last.id });
+    let next = rows.last().filter(|_| more).map(|last| Moment { at: last.at, id: last.id });
     Ok(Page { rows, next })
 }
 

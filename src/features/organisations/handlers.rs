@@ -8,6 +8,7 @@ use super::queries::{self, PAGE_SIZE, Wanted};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
+use crate::web::form::Asked;
 use crate::web::format::counted;
 use crate::web::guards::{Allowed, SeeLicenses};
 use crate::web::page::{self, Chrome, Section};
@@ -24,7 +25,7 @@ pub struct ListQuery {
 /// GET `/organisations`. With a single organisation there is nothing to choose: its report.
 pub async fn list(
     by: Allowed<SeeLicenses>,
-    query: web::Query<ListQuery>,
+    Asked(query): Asked<ListQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let search: String = query.q.trim().chars().filter(|c| !c.is_control()).collect();

@@ -17,7 +17,7 @@ use crate::db::audit::Actor;
 use crate::domain::password;
 use crate::error::AppError;
 use crate::mail::password_links;
-use crate::web::form::Problems;
+use crate::web::form::{Asked, Problems, Sent};
 use crate::web::page;
 use crate::web::session::{self, TypedSession};
 
@@ -48,14 +48,14 @@ pub struct PasswordForm {
 }
 
 /// GET `/password/forgot`.
-pub async fn forgot_form(query: web::Query<ForgotQuery>) -> Result<HttpResponse, AppError> {
+pub async fn forgot_form(Asked(query): Asked<ForgotQuery>) -> Result<HttpResponse, AppError> {
     page::ok(&ForgotPage { sent: query.sent.is_some(), ..ForgotPage::new("", Problems::default()) })
 }
 
 /// POST `/password/forgot`.
 pub async fn forgot(
     request: HttpRequest,
-    form: web::Form<ForgotForm>,
+    Sent(form): Sent<ForgotForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (answer_at, now) = (Instant::now() + ANSWER_AFTER, state.clock.now());
@@ -89,13 +89,13 @@ pub async fn edit_form(token: web::Path<String>, state: web::Data<AppState>) -> 
 pub async fn update(
     request: HttpRequest,
     token: web::Path<String>,
-    form: web::Form<PasswordForm>,
+    Sent(form): Sent<PasswordForm>,
     session: TypedSession,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let token_hash = password_links::hash(&token);
     let Some(account) = account_of(&state, &token_hash).await? else { return gone() };
-    let PasswordForm { password, password_again } = form.into_inner();
+    let PasswordForm { password, password_again } = form;
     let problems = check(&password, &password_again);
     if !problems.is_empty() {
         return page::html(StatusCode::UNPROCESSABLE_ENTITY, &EditPage::new(&token, &account.username, problems));

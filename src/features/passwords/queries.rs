@@ -45,9 +45,6 @@ pub fn lock_account_called(
     name: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Account>, AppError> {
-    if name.contains('\0') {
-        return Ok(None); // no text of PostgreSQL
-    }
     let account = prepared(
         "select id, username, organisation_id from users
          where (email_key = lower($1) or username_key = lower($1))

@@ -14,6 +14,7 @@ use crate::db::audit::Actor;
 use crate::domain::access::Action;
 use crate::error::AppError;
 use crate::ids::UserId;
+use crate::web::form::{Asked, Sent};
 use crate::web::guards::SignedIn;
 use crate::web::page;
 use crate::web::session::TypedSession;
@@ -48,7 +49,7 @@ pub async fn landing(person: SignedIn) -> HttpResponse {
 }
 
 /// GET `/sign-in`.
-pub async fn form(person: Option<SignedIn>, query: web::Query<FormQuery>) -> Result<HttpResponse, AppError> {
+pub async fn form(person: Option<SignedIn>, Asked(query): Asked<FormQuery>) -> Result<HttpResponse, AppError> {
     if person.is_some() {
         return Ok(page::see_other(own_path(&query.next)));
     }
@@ -60,9 +61,9 @@ pub async fn sign_in(
     request: HttpRequest,
     state: web::Data<AppState>,
     session: TypedSession,
-    form: web::Form<SignInForm>,
+    Sent(form): Sent<SignInForm>,
 ) -> Result<HttpResponse, AppError> {
-    let SignInForm { username, password, next } = form.into_inner();
+    let SignInForm { username, password, next } = form;
     let address = state.client_address(&request);
     let now = state.clock.now();
     let keys = Keys::sign_in(&username, address.as_deref());

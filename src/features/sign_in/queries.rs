@@ -22,9 +22,6 @@ pub struct Credentials {
 /// The account of that name, written in whatever case. The database makes the lower case, as it
 /// did for the stored key: others do it differently for some letters.
 pub fn credentials(conn: &mut PgConnection, username: &str) -> Result<Option<Credentials>, AppError> {
-    if username.contains('\0') {
-        return Ok(None); // no text of PostgreSQL
-    }
     Ok(users::table
         .filter(users::username_key.eq(lower(username)))
         .select(Credentials::as_select())

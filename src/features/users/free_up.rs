@@ -136,6 +136,9 @@ pub async fn free_up(
 ) -> Result<HttpResponse, AppError> {
     let (now, asking, asked) = (state.clock.now(), by.clone(), list.clone());
     let found = state.database.read(move |conn| find(conn, &asking, &asked, &query.done, now)).await?;
+    if found.rows.is_empty() && list.page().number > 1 {
+        return Err(AppError::NotFound);
+    }
     page::ok(&FreeUpPage::new(found, &list, &by, now)?)
 }
 

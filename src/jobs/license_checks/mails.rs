@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::judge::{Finding, Notice};
 use crate::db::prepared::prepared;
-use crate::domain::access::Role;
 use crate::error::AppError;
 use crate::features::notices::words::{Reader, Told, told};
 use crate::ids::OrganisationId;
@@ -25,8 +24,8 @@ struct Recipient {
     language: Option<String>,
     #[diesel(sql_type = Text)]
     time_zone: String,
-    #[diesel(sql_type = Text)]
-    role: String,
+    #[diesel(sql_type = Bool)]
+    frees_licenses: bool,
 }
 
 /// Puts the mails of these notices into the outbox.
@@ -55,8 +54,7 @@ pub(super) fn enqueue(
 
 fn letter(finding: &Finding, notice: &Notice, to: &Recipient, origin: &str) -> Mail {
     let dates = Dates::new(to.language.as_deref(), &to.time_zone);
-    let frees_licenses = Role::from_code(&to.role) != Some(Role::AccountManager);
-    let reader = Reader { frees_licenses, sees_agreement: true };
+    let reader = Reader { frees_licenses: to.frees_licenses, sees_agreement: true };
     let Told { heading, paragraphs, links } = told(&notice.news, finding.root, &finding.name, &dates, reader);
     let links: Vec<String> = links.iter().map(|(label, address)| format!("{label}:\n{origin}{address}\n")).collect();
     let body = format!(

@@ -1,6 +1,6 @@
 -- Account managers and org admins of roots, who can sign in. $1 roots, $2 now
 select g.organisation_id as root_id, u.email, u.first_name, u.language, coalesce(u.time_zone, root.time_zone) as time_zone,
-  min(g.role) as role
+  bool_or(g.role = 'org_admin') as frees_licenses
 from role_grants g
 join users u on u.id = g.user_id
 join organisations root on root.id = g.organisation_id

@@ -173,8 +173,7 @@ impl Run<'_> {
             missing: if self.arguments.synchronize { Missing::Delete } else { Missing::Keep },
             typed: self.arguments.confirm_deletions,
         };
-        let applied =
-            db::write(self.conn, &by.by().actor(), |conn| commands::apply(conn, by, &confirm, now, &|_, _| {}))?;
+        let applied = db::write(self.conn, &by.by().actor(), |conn| commands::apply(conn, by, &confirm, now, &|_| {}))?;
         Ok(match applied {
             Applied::Done => ending,
             Applied::Moved => Ending::Moved,

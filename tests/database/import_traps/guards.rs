@@ -173,9 +173,7 @@ fn whoever_was_restored_after_the_export_is_protected() {
     let by = Allowed::<DeleteUsers>::new(by.by().clone()).unwrap();
     let ids = ["east-0", "east-1"].map(|name| UserId(place.id_of(name)));
     let conn = &mut place.conn();
-    db::write(conn, &by.by().actor(), |conn| deletion::delete_users(conn, &by, &ids, now, &|_, _| {}))
-        .unwrap()
-        .unwrap();
+    db::write(conn, &by.by().actor(), |conn| deletion::delete_users(conn, &by, &ids, now, &|_| {})).unwrap().unwrap();
     let sheet = place.export(place.acme).without("east-2");
     db::write(conn, &by.by().actor(), |conn| restoring::restore_users(conn, &by, &ids[..1], now)).unwrap().unwrap();
     let plan = place.synchronize(sheet.csv());

@@ -110,7 +110,7 @@ impl Place {
             survey: None,
         };
         db::write(conn, &actor, |conn| commands::create(conn, &by, &upload, now)).unwrap();
-        db::write(conn, &actor, |conn| commands::read(conn, &by, id, now, &|_, _| {})).unwrap();
+        db::write(conn, &actor, |conn| commands::read(conn, &by, id, now, &|_| {})).unwrap();
         self.plan(id)
     }
 
@@ -136,10 +136,8 @@ impl Place {
     pub fn apply_typed(&self, plan: &Plan, typed: Option<u64>) -> Applied {
         let confirm = Confirm { import: plan.id, seen: plan.seen.clone(), missing: Missing::Delete, typed };
         let by = self.by(self.admin);
-        db::write(&mut self.conn(), &by.by().actor(), |conn| {
-            commands::apply(conn, &by, &confirm, Utc::now(), &|_, _| {})
-        })
-        .unwrap()
+        db::write(&mut self.conn(), &by.by().actor(), |conn| commands::apply(conn, &by, &confirm, Utc::now(), &|_| {}))
+            .unwrap()
     }
 
     /// Refusals as `line column: reason`.

@@ -102,6 +102,20 @@ fn pages_follow_each_other_without_a_gap_or_a_repetition_for_everybody() {
 }
 
 #[test]
+fn what_cannot_be_read_in_an_address_counts_as_not_given() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let all = actions(&admin, "/audit");
+    let nobody = Uuid::nil();
+    for query in
+        ["from=-9999-01-01", "to=%2B200000-01-01", "from=31.12.2026", &format!("after=-9000000000000000000.{nobody}")]
+    {
+        assert_eq!(actions(&admin, &format!("/audit?{query}")), all, "{query}");
+    }
+    assert_eq!(admin.get(&format!("/notices?after=-9000000000000000000.{nobody}")).status(), 200);
+}
+
+#[test]
 fn of_the_vendors_people_nothing_but_the_name_finds_what_they_did() {
     let place = place();
     let conn = &mut place.app.conn();

@@ -151,6 +151,9 @@ fn who_is_enrolled_is_who_was_shown_with_the_dates_that_were_shown() {
     let address = format!("/experiences/{}/enrol", place.fire);
     let shown = manager.page(&format!("{address}/check?all=1&starts_on=2026-11-24"));
     let (seen, previewed) = (hidden(&shown, "seen"), hidden(&shown, "previewed"));
+    let wrong = Page::of(manager.get(&format!("{address}/check?all=1&starts_on=2026-02-31")));
+    assert_eq!(wrong.status, 422, "a date that is wrong is told at once");
+    assert_eq!(manager.get(&format!("{address}?page=9")).status(), 404);
     let other = [("all", "1"), ("starts_on", "2026-12-01"), ("seen", &seen), ("previewed", &previewed)];
     assert_eq!(manager.post(&address, &other).status(), 200, "the effect of other dates is shown first");
     for seen in [None, Some(("seen", ""))] {

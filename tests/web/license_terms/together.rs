@@ -6,7 +6,7 @@ use headroom::jobs::housekeeping;
 use headroom::schema::{license_log, notices, outbox, overages};
 
 use crate::support::app::TestApp;
-use crate::support::builders::{active_users, child, date, experience, person, root};
+use crate::support::builders::{active_users, child, date, experience, grant, person, root};
 
 /// A root of ten licenses with so many active users, its org admin and its account manager.
 fn over(app: &TestApp, used: i32) -> uuid::Uuid {
@@ -40,6 +40,18 @@ fn many_servers_that_check_at_once_tell_each_step_once() {
     app.check_licenses();
     assert_eq!(notice_kinds(&app), ["overage_major"]);
     assert_eq!(mails(&app), 2);
+}
+
+#[test]
+fn whoever_is_account_manager_and_org_admin_is_told_how_to_free_licenses() {
+    let app = TestApp::start();
+    let root = over(&app, 11);
+    let both = person(&mut app.conn(), None, "both", Some(("account_manager", Some(root))));
+    grant(&mut app.conn(), both, "org_admin", Some(root));
+    app.check_licenses();
+    let told = outbox::table.filter(outbox::body.like("%/free-up%")).select(outbox::recipient);
+    let told: Vec<String> = told.order(outbox::recipient).load(&mut app.conn()).expect("mails");
+    assert_eq!(told, ["admin@people.example", "both@people.example"]);
 }
 
 #[test]

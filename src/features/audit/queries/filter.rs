@@ -1,7 +1,6 @@
 //! What the log is narrowed down to, as conditions of its queries.
 
-use std::fmt;
-use std::str::FromStr;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -10,8 +9,8 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
 
-use crate::ids::EntryId;
-use crate::web::format::beginning;
+use crate::domain::calendar::Calendar;
+use crate::web::moment::Moment;
 
 /// What the log is narrowed down to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,31 +27,6 @@ pub struct Filter {
     pub to: Option<NaiveDate>,
 }
 
-/// An entry as a place in the log: what comes after it is older.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Which, of those at the same moment.
-    pub id: EntryId,
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.at.timestamp_micros(), self.id)
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Cursor, ()> {
-        let (at, id) = text.split_once('.').ok_or(())?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(())?;
-        Ok(Cursor { at, id: id.parse().map_err(|_| ())? })
-    }
-}
-
 /// The filter, except for the person, as a condition on `audit_entries e`: only what is asked for
 /// stands in the query, so that each kind of question is planned for itself.
 #[derive(Debug, Clone)]
@@ -61,17 +35,18 @@ pub(super) struct Conditions {
     kind: Option<String>,
     from: Option<DateTime<Utc>>,
     before: Option<DateTime<Utc>>,
-    after: Option<Cursor>,
+    after: Option<Moment>,
 }
 
 impl Conditions {
     /// Days are those of `zone`; `after`: the last entry of the page before.
-    pub(super) fn new(filter: &Filter, zone: Tz, after: Option<Cursor>) -> Conditions {
+    pub(super) fn new(filter: &Filter, zone: Tz, after: Option<Moment>) -> Conditions {
+        let days = Calendar::new(zone, BTreeSet::new());
         Conditions {
             action: filter.action.clone(),
             kind: filter.kind.clone(),
-            from: filter.from.map(|day| beginning(day, zone)),
-            before: filter.to.and_then(|day| day.succ_opt()).map(|day| beginning(day, zone)),
+            from: filter.from.map(|day| days.start_of(day)),
+            before: filter.to.map(|day| days.end_of(day)),
             after,
         }
     }

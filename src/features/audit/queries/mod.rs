@@ -12,7 +12,7 @@ mod people;
 
 pub use entry::{CHANGES_A_PAGE, Changes, Touched, changes, entry};
 pub use export::{Exported, export};
-pub use filter::{Cursor, Filter};
+pub use filter::Filter;
 pub use history::{History, HistoryItem, history};
 pub use listed::{Listed, Things};
 pub use names::names;

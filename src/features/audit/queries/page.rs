@@ -4,12 +4,13 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid};
 
-use super::filter::{Conditions, Cursor, Filter};
+use super::filter::{Conditions, Filter};
 use super::listed::{self, Listed};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::{EntryId, UserId};
 use crate::web::guards::{Allowed, SeeAudit};
+use crate::web::moment::Moment;
 
 /// Entries on a page.
 pub const PAGE_SIZE: usize = 50;
@@ -20,7 +21,7 @@ pub struct Page {
     /// The entries.
     pub rows: Vec<Listed>,
     /// Where the next page begins, if there is one.
-    pub next: Option<Cursor>,
+    pub next: Option<Moment>,
 }
 
 #[derive(QueryableByName)]
@@ -35,7 +36,7 @@ pub fn page(
     by: &Allowed<SeeAudit>,
     filter: &Filter,
     people: Option<&[UserId]>,
-    after: Option<Cursor>,
+    after: Option<Moment>,
 ) -> Result<Page, AppError> {
     let viewer = by.by().viewer();
     let conditions = Conditions::new(filter, viewer.time_zone, after);
@@ -57,6 +58,6 @@ pub fn page(
     let found: Vec<Row> = query.load(conn)?;
     let ids: Vec<EntryId> = found.iter().take(PAGE_SIZE).map(|row| row.id).collect();
     let rows = listed::listed(conn, by, ids)?;
-    let next = rows.last().filter(|_| found.len() > PAGE_SIZE).map(|last| Cursor { at: last.at, id: last.id });
+    let next = rows.last().filter(|_| found.len() > PAGE_SIZE).map(|last| Moment { at: last.at, id: last.id.0 });
     Ok(Page { rows, next })
 }

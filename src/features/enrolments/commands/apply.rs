@@ -47,13 +47,13 @@ struct Counted {
     count: i64,
 }
 
-/// Applies the change, in one transaction. `progress` is told how many enrolments are done, of how many.
+/// Applies the change, in one transaction. `progress` is told how many enrolments are done.
 pub fn apply(
     conn: &mut PgConnection,
     by: &Allowed<Enrol>,
     request: &Request,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Applied>, AppError> {
     plan_for_many(conn)?;
     // Nobody else changes the activity of these people until the end, so what is told afterwards is a fact.
@@ -67,7 +67,7 @@ pub fn apply(
         let counted: Counted = statement(&request.change, step, before, entry.id()).get_result(conn)?;
         changed += counted.count.unsigned_abs();
         passed += step.len();
-        progress(passed, chosen.ids.len());
+        progress(passed);
     }
     if changed == 0 {
         return Ok(Audited::unchanged(Applied::Nothing));
@@ -118,7 +118,7 @@ pub struct Facts {
     pub unchanged: u64,
     /// How many people those are of that were changed.
     pub people: u64,
-    /// How many of them had a completion record.
+    /// How many of the chosen enrolments had a completion record.
     pub records: u64,
     /// What was done.
     pub change: Option<Change>,

@@ -50,13 +50,13 @@ struct Counted {
 
 /// Enrols the people who are not enrolled yet. A user limit does not keep anybody out: how overage is
 /// handled is a matter of the license terms. The entry tells where a limit is exceeded now. `progress` is told how many people
-/// are done, of how many.
+/// are done.
 pub fn enrol(
     conn: &mut PgConnection,
     by: &Allowed<Enrol>,
     request: &Request,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Enrolled>, AppError> {
     // until the transaction ends, nobody archives it
     experiences::table.find(request.experience).select(experiences::id).for_share().execute(conn)?;
@@ -81,7 +81,7 @@ pub fn enrol(
             .get_result(conn)?;
         added += counted.count.unsigned_abs();
         passed += step.len();
-        progress(passed, people.len());
+        progress(passed);
     }
     if added == 0 {
         return Ok(Audited::unchanged(Enrolled::Nothing));

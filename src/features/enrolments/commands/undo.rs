@@ -40,7 +40,7 @@ pub fn undo(
     by: &Allowed<Enrol>,
     of: EntryId,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Undone>, AppError> {
     plan_for_many(conn)?;
     let ids = queries::changed_by(conn, by, of)?;
@@ -58,7 +58,7 @@ pub fn undo(
         changed += put_back.count.unsigned_abs();
         whose.extend(put_back.people);
         passed += step.len();
-        progress(passed, ids.len());
+        progress(passed);
     }
     let kept = (ids.len() as u64).saturating_sub(changed);
     if changed == 0 {

@@ -296,7 +296,7 @@ async fn do_it(
         return show(state, by, kind, of, form, Answer::Moved(looked)).await;
     }
     let (count, records) = (chosen.ids.len(), chosen.records);
-    if must_be_typed(kind, records) && form.confirmed() != records.to_string() {
+    if must_be_typed(kind, records) && form.confirmed() != Some(records) {
         return show(state, by, kind, of, form, Answer::Unconfirmed).await;
     }
     if count >= work::FROM {
@@ -307,7 +307,7 @@ async fn do_it(
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();
-    let applied = state.database.write(actor, move |conn| commands::apply(conn, &acting, &request, now, &|_, _| {}));
+    let applied = state.database.write(actor, move |conn| commands::apply(conn, &acting, &request, now, &|_| {}));
     match or_moved(applied.await, Applied::Moved)? {
         Applied::Done(entry) => Ok(page::see_other(&of.list(&target, &[("done", entry.to_string())]))),
         Applied::Nothing => Ok(page::see_other(&of.list(&target, &[("done", "nothing".to_owned())]))),

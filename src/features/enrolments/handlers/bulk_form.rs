@@ -8,7 +8,7 @@ use crate::error::AppError;
 use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::list_query::STATES;
 use crate::features::enrolments::pages::bulk::Typed;
-use crate::web::form::{Problems, date};
+use crate::web::form::{Problems, date, number};
 use crate::web::selection::says_yes;
 
 /// The fields beside those of the list.
@@ -67,9 +67,9 @@ impl ChangeForm {
 }
 
 impl ChangeForm {
-    /// The number that was typed, also when it is written like `1,340`.
-    pub(super) fn confirmed(&self) -> String {
-        self.confirm.chars().filter(char::is_ascii_digit).collect()
+    /// The number that was typed to confirm.
+    pub(super) fn confirmed(&self) -> Option<u64> {
+        number(&self.confirm)
     }
 
     /// All enrolments of somebody expire: there is no box for "no end" then.

@@ -49,6 +49,9 @@ pub async fn pick(
             Ok(Picking { header, list, selection, total, rows, enrolled, organisations })
         })
         .await?;
+    if picking.rows.is_empty() && picking.list.page().number > 1 {
+        return Err(AppError::NotFound);
+    }
     page::ok(&PickPage::new(picking, by.by().viewer()))
 }
 
@@ -156,6 +159,7 @@ async fn show(
         })
         .await?;
     let status = match answer {
+        Answer::Asked if !proposed.problems.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         Answer::Asked | Answer::Other => StatusCode::OK,
         Answer::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
         Answer::Unseen | Answer::Moved => StatusCode::CONFLICT,
@@ -205,7 +209,7 @@ pub async fn enrol(
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
     let acting = by.clone();
-    let enrolled = state.database.write(actor, move |conn| commands::enrol(conn, &acting, &request, now, &|_, _| {}));
+    let enrolled = state.database.write(actor, move |conn| commands::enrol(conn, &acting, &request, now, &|_| {}));
     let done = match or_moved(enrolled.await, Enrolled::Moved)? {
         Enrolled::Done(entry) => entry.to_string(),
         Enrolled::Nothing => "nothing".to_owned(),

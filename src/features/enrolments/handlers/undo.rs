@@ -9,6 +9,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::{commands, queries};
 use crate::jobs::work::{self, Payload, Work};
+use crate::web::form::Sent;
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page;
 use crate::web::pager::with_query;
@@ -23,7 +24,7 @@ pub struct UndoForm {
 /// POST `/enrolments/undo`.
 pub async fn undo(
     by: Allowed<Enrol>,
-    form: web::Form<UndoForm>,
+    Sent(form): Sent<UndoForm>,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
@@ -42,7 +43,7 @@ pub async fn undo(
         state.work_waits();
         return Ok(page::see_other(&format!("/jobs/{job}")));
     }
-    let undone = state.database.write(actor, move |conn| commands::undo(conn, &by, entry, now, &|_, _| {})).await?;
+    let undone = state.database.write(actor, move |conn| commands::undo(conn, &by, entry, now, &|_| {})).await?;
     let done = match (undone.entry, undone.kept) {
         (Some(entry), _) => entry.to_string(),
         (None, 0) => "nothing".to_owned(),

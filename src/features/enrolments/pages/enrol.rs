@@ -8,7 +8,7 @@ use crate::features::enrolments::change::Dates;
 use crate::features::enrolments::queries::{EnrolPlan, Header};
 use crate::features::enrolments::words;
 use crate::features::organisations::queries::Offered;
-use crate::features::users::queries::{ListQuery, Listed, PAGE_SIZE, STATUSES};
+use crate::features::users::queries::{ListQuery, Listed, PAGE_SIZE, STATUSES, filter_pairs};
 use crate::ids::UserId;
 use crate::people::gone::without_the_deleted;
 use crate::web::form::{Choice, Field, Problems};
@@ -121,7 +121,7 @@ impl PickPage {
                     status.map_or("", |(_, name, _)| name),
                 ),
             ],
-            narrowed: !pairs.is_empty(),
+            narrowed: !filter_pairs(&filter).is_empty(),
             search: filter.search,
             rows: rows
                 .into_iter()

@@ -85,7 +85,7 @@ pub struct Listed {
     pub other_live: i64,
 }
 
-/// The rows of a page, and how many match up to one more than `most`.
+/// The rows of a page.
 pub fn page(
     conn: &mut PgConnection,
     matching: Matching,

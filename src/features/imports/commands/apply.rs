@@ -108,7 +108,7 @@ pub fn begin(
     }
     let small = counts.touched() < FROM as u64 && import.reading().rows < FROM as u64;
     if small {
-        return apply(conn, by, confirm, now, &|_, _| {});
+        return apply(conn, by, confirm, now, &|_| {});
     }
     let work = Work::ApplyImport { confirm: confirm.clone() };
     let payload = Payload::new(work, by.by(), format!("/imports/{}", import.id));
@@ -135,13 +135,13 @@ fn typing(conn: &mut PgConnection, counts: &Counts, confirm: &Confirm) -> Result
 }
 
 /// Applies exactly the plan that was seen, or nothing. Imports of one tree wait for each other. `progress` is told how
-/// many people are done, of how many.
+/// many people are done.
 pub fn apply(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
     confirm: &Confirm,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Applied>, AppError> {
     let started = std::time::Instant::now();
     let import = lock_import(conn, by, confirm.import)?;
@@ -213,11 +213,10 @@ fn carry_out(
     planned: &Planned,
     missing: Missing,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<(Outcome, Option<EntryId>, Vec<Entry>), AppError> {
     let counts = &planned.counts;
-    let passed = |people: u64| progress(people as usize, counts.touched() as usize);
-    let missing_passed = |done: usize, _: usize| passed(done as u64);
+    let passed = |people: u64| progress(people as usize);
     let entry = Entry::new("import.applied").on(Some(import.organisation_id)).about("import", import.id.0);
     let mut outcome = Outcome {
         created: counts.created,
@@ -233,8 +232,8 @@ fn carry_out(
         took_ms: 0,
     };
     let gone = match missing {
-        Missing::Delete => delete(conn, by, import, &mut outcome, now, &missing_passed)?,
-        Missing::Expire => expire(conn, import, counts, &mut outcome, now, &missing_passed)?,
+        Missing::Delete => delete(conn, by, import, &mut outcome, now, progress)?,
+        Missing::Expire => expire(conn, import, counts, &mut outcome, now, progress)?,
         Missing::Keep => None,
     };
     // changed all at once: their usernames may swap
@@ -266,7 +265,7 @@ fn delete(
     import: &Import,
     outcome: &mut Outcome,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Option<Entry>, AppError> {
     let ids = missing_people(conn, import)?;
     if ids.is_empty() {
@@ -288,7 +287,7 @@ fn expire(
     counts: &Counts,
     outcome: &mut Outcome,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Option<Entry>, AppError> {
     let ids = missing_people(conn, import)?;
     if ids.is_empty() {

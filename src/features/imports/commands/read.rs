@@ -51,7 +51,7 @@ pub fn read(
     by: &Allowed<MayImport>,
     id: ImportId,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<()>, AppError> {
     let import = lock_import(conn, by, id)?;
     if import.state() != State::Reading {
@@ -93,7 +93,7 @@ fn stage(
     conn: &mut PgConnection,
     import: &Import,
     survey: Option<Survey>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Reading, Stop> {
     let total = import.file_bytes.unsigned_abs();
     // without a survey the file comes twice: for finding out what it is, and for reading it
@@ -107,7 +107,7 @@ fn stage(
                 Wanted::Piece(wish) => {
                     fetched += wish.fulfil(conn, id);
                     let done = fetched.min(total) / 5 + 3 * fetched.saturating_sub(total).min(total) / 5;
-                    progress(usize::try_from(done).unwrap_or(usize::MAX), usize::try_from(total).unwrap_or(usize::MAX));
+                    progress(usize::try_from(done).unwrap_or(usize::MAX));
                 }
                 Wanted::Stored(batch) => batch.write(conn, id)?,
             }

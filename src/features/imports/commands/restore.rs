@@ -46,7 +46,7 @@ pub fn begin_restoring(
     let import = lock_import(conn, by, id)?;
     let ids = match chosen(conn, &import, whom, now)? {
         Ok(ids) if ids.len() >= FROM => ids,
-        _ => return Ok(restore(conn, by, id, whom, now, &|_, _| {})?.map(|restored| restored.map(Begun::Done))),
+        _ => return Ok(restore(conn, by, id, whom, now, &|_| {})?.map(|restored| restored.map(Begun::Done))),
     };
     if let Some(reason) = restoring::in_the_way(conn, &deleting(by)?, &ids, now)? {
         return Ok(Audited::unchanged(Err(reason)));
@@ -58,14 +58,14 @@ pub fn begin_restoring(
 }
 
 /// Restores people whom the import has deleted and who can still be restored. Returns the audit entry; none when
-/// nobody is left. `progress` is told how many are done, of how many.
+/// nobody is left. `progress` is told how many are done.
 pub fn restore(
     conn: &mut PgConnection,
     by: &Allowed<MayImport>,
     id: ImportId,
     whom: &Whom,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Result<Option<EntryId>, NotRestored>>, AppError> {
     let import = lock_import(conn, by, id)?;
     let ids = match chosen(conn, &import, whom, now)? {

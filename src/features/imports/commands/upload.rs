@@ -92,7 +92,7 @@ pub fn create_and_read(
     now: DateTime<Utc>,
 ) -> Result<Audited<()>, AppError> {
     insert(conn, by, upload)?;
-    Ok(read(conn, by, upload.id, now, &|_, _| {})?.and(uploaded(upload)))
+    Ok(read(conn, by, upload.id, now, &|_| {})?.and(uploaded(upload)))
 }
 
 fn insert(conn: &mut PgConnection, by: &Allowed<MayImport>, upload: &Upload) -> Result<(), AppError> {

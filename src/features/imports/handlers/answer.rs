@@ -10,7 +10,7 @@ use crate::error::AppError;
 use crate::features::imports::commands::{self, Applied, Confirm, Missing};
 use crate::features::imports::pages::told::Told;
 use crate::features::imports::queries::{self, State};
-use crate::web::form::Sent;
+use crate::web::form::{Sent, number};
 use crate::web::guards::{Allowed, Import as MayImport};
 use crate::web::page;
 
@@ -35,13 +35,6 @@ impl ConfirmForm {
             _ => Err(AppError::Unusable("“missing” is one of delete, expire and keep.".into())),
         }
     }
-
-    /// The number as people type it: `1,214` and `1 214` too.
-    fn typed(&self) -> Option<u64> {
-        let digits: String =
-            self.typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '’')).collect();
-        digits.parse().ok()
-    }
 }
 
 /// POST `/imports/{import_id}/confirm`.
@@ -64,7 +57,7 @@ pub async fn confirm(
     }
     let seen = form.seen.clone().or(import.fingerprint.clone()).unwrap_or_default();
     let before = import.counts().filter(|_| import.fingerprint.as_deref() == Some(&seen));
-    let confirm = Confirm { import: id, seen, missing, typed: form.typed() };
+    let confirm = Confirm { import: id, seen, missing, typed: number(&form.typed) };
     let (actor, asking) = (by.by().actor(), by.clone());
     let applied = state.database.write(actor, move |conn| commands::begin(conn, &asking, &confirm, now)).await?;
     let (status, told) = match applied {

@@ -72,14 +72,14 @@ pub trait Changes: 'static {
     fn lock(conn: &mut PgConnection, ids: &[UserId]) -> Result<(), AppError> {
         turns::of_accounts(conn, ids)
     }
-    /// Does it with people who are locked and within reach. `progress` is told how many are done, of how many.
+    /// Does it with people who are locked and within reach. `progress` is told how many are done.
     fn write(
         conn: &mut PgConnection,
         by: &Allowed<Self::By>,
         ids: &[UserId],
         change: Change,
         now: DateTime<Utc>,
-        progress: &dyn Fn(usize, usize),
+        progress: &dyn Fn(usize),
     ) -> Result<Audited<Applied>, AppError>;
 }
 
@@ -96,7 +96,7 @@ pub fn apply<C: Changes>(
     request: &Request,
     change: Change,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Applied>, AppError> {
     let selected = selected_ids(conn, by, &request.list, now)?;
     C::lock(conn, &selected)?;
@@ -171,7 +171,7 @@ impl Changes for Expiry {
         ids: &[UserId],
         change: Change,
         now: DateTime<Utc>,
-        progress: &dyn Fn(usize, usize),
+        progress: &dyn Fn(usize),
     ) -> Result<Audited<Applied>, AppError> {
         update(conn, by, ids, change, now, progress)
     }
@@ -191,7 +191,7 @@ impl Changes for Move {
         ids: &[UserId],
         change: Change,
         now: DateTime<Utc>,
-        progress: &dyn Fn(usize, usize),
+        progress: &dyn Fn(usize),
     ) -> Result<Audited<Applied>, AppError> {
         update(conn, by, ids, change, now, progress)
     }
@@ -215,7 +215,7 @@ impl Changes for Delete {
         ids: &[UserId],
         _: Change,
         now: DateTime<Utc>,
-        progress: &dyn Fn(usize, usize),
+        progress: &dyn Fn(usize),
     ) -> Result<Audited<Applied>, AppError> {
         let audited = deletion::delete_users(conn, by, ids, now, progress)?;
         let entry = audited.entry();
@@ -234,7 +234,7 @@ fn update(
     ids: &[UserId],
     change: Change,
     now: DateTime<Utc>,
-    progress: &dyn Fn(usize, usize),
+    progress: &dyn Fn(usize),
 ) -> Result<Audited<Applied>, AppError> {
     #[derive(QueryableByName)]
     struct Counted {
@@ -266,7 +266,7 @@ fn update(
         let counted: Counted = statement.bind::<SqlUuid, _>(entry.id()).get_result(conn)?;
         users += counted.count.unsigned_abs();
         passed += step.len();
-        progress(passed, ids.len());
+        progress(passed);
     }
     if users == 0 {
         return Ok(Audited::unchanged(Applied::Nothing));

@@ -8,7 +8,7 @@ use super::{Change, Kind};
 use crate::error::AppError;
 use crate::features::accounts::queries::{Chosen, choose};
 use crate::features::users::queries::earliest_day;
-use crate::web::form::{Problems, date};
+use crate::web::form::{Problems, date, number};
 use crate::web::guards::{Allowed, Permission};
 
 /// As sent.
@@ -59,10 +59,9 @@ impl ChangeForm {
         !self.leave_out.is_empty()
     }
 
-    /// The number that was typed to confirm, also when it is written like `1,340`.
+    /// The number that was typed to confirm.
     pub fn confirmed(&self) -> Option<u64> {
-        let text: String = self.confirm_text().chars().filter(|c| !matches!(c, ',' | '.' | ' ')).collect();
-        text.parse().ok()
+        number(self.confirm_text())
     }
 
     /// Values were sent, not only asked for.

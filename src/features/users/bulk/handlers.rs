@@ -68,7 +68,7 @@ pub async fn apply<C: Changes>(
     let acting = by.clone();
     let applied = state
         .database
-        .write(actor, move |conn| commands::apply::<C>(conn, &acting, &request, change, now, &|_, _| {}))
+        .write(actor, move |conn| commands::apply::<C>(conn, &acting, &request, change, now, &|_| {}))
         .await;
     let back = |done: String| page::see_other(&with_query("/users", [list.pairs(), vec![("done", done)]].concat()));
     match or_moved(applied, Applied::Moved)? {

@@ -66,7 +66,7 @@ pub fn type_to_confirm(count: u64) -> String {
     format!("Enter the number of users that are to be deleted: {}.", grouped_count(count))
 }
 
-/// What had changed since the last look at the people.
+/// Why nobody was deleted.
 pub fn not_deleted(why: NotDeleted) -> &'static str {
     match why {
         NotDeleted::Yourself => "Nobody deletes their own account.",

@@ -17,7 +17,7 @@ select id from (
    cross join lateral (
      select u.id, u.name from ($1) u
      where u.organisation_id = o.id
-       and ($3 is null or o.id <> $4 or (u.name, u.id) > (select b.name, b.id from begin b))
+       and ($3 is null or o.id is distinct from $4 or (u.name, u.id) > (select b.name, b.id from begin b))
      order by u.name, u.id limit $5 + $6) found
    order by o.name collate natural_order, o.id, found.name, found.id limit $5 + $6)
   union all

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::filter::{Matching, Status};
 use super::ground::within;
@@ -310,8 +310,8 @@ fn by_organisation(
         .bind::<Nullable<Array<SqlUuid>>, _>(sought.ground.tops().map(<[_]>::to_vec))
         .bind::<Nullable<SqlUuid>, _>(cursor.as_ref().map(|row| row.id))
         .bind::<Nullable<SqlUuid>, _>(cursor.and_then(|row| row.organisation))
-        .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX))
-        .bind::<Integer, _>(i32::try_from(offset).unwrap_or(i32::MAX))
+        .bind::<BigInt, _>(i64::from(limit))
+        .bind::<BigInt, _>(i64::from(offset))
         .load(conn)?;
     conn.batch_execute("set local enable_bitmapscan to default")?;
     Ok(rows.into_iter().map(|row| row.id).collect())
@@ -324,8 +324,8 @@ fn few_by_organisation(conn: &mut PgConnection, few: Vec<UserId>, window: Window
     let rows: Vec<Id> = prepared(sql)
         .bind::<Array<SqlUuid>, _>(few)
         .bind::<Nullable<SqlUuid>, _>(cursor.map(|row| row.id))
-        .bind::<Integer, _>(i32::try_from(limit).unwrap_or(i32::MAX))
-        .bind::<Integer, _>(i32::try_from(offset).unwrap_or(i32::MAX))
+        .bind::<BigInt, _>(i64::from(limit))
+        .bind::<BigInt, _>(i64::from(offset))
         .load(conn)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -27,7 +27,7 @@ pub struct ChangedSince {
     /// When.
     #[diesel(sql_type = Timestamptz)]
     pub at: DateTime<Utc>,
-    /// `user`, `enrolment`, `role_grant`.
+    /// `user`, `enrolment`, `role`.
     #[diesel(sql_type = Text)]
     pub kind: String,
     /// The values before.

@@ -1,5 +1,7 @@
 //! The page chrome, and templates as responses.
 
+use std::str::FromStr;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ContentType};
@@ -135,6 +137,11 @@ fn organisation_link<'v>(viewer: &'v Viewer, scope: &Scope) -> &'v str {
         (Scope::Subtrees(_), Some(name)) => name,
         _ => "All organisations",
     }
+}
+
+/// The id in an address. Whatever is none is of nothing that there is.
+pub fn id<T: FromStr>(text: &str) -> Result<T, AppError> {
+    text.parse().map_err(|_| AppError::NotFound)
 }
 
 /// A template as a response.

@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::delete_pages::{ConflictPage, DeletePage, DeletedPage};
-use super::handlers::user;
 use super::{commands, queries, queries_deleted};
 use crate::app::AppState;
 use crate::error::AppError;
@@ -24,7 +23,7 @@ pub async fn confirm_delete(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    page::ok(&delete_page(&by, user(&path)?, Problems::default(), &state).await?)
+    page::ok(&delete_page(&by, page::id(&path)?, Problems::default(), &state).await?)
 }
 
 async fn delete_page(
@@ -50,7 +49,7 @@ pub async fn delete(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (user(&path)?, state.clock.now());
+    let (id, now) = (page::id(&path)?, state.clock.now());
     let (actor, deleting) = (by.by().actor(), by.clone());
     let outcome = state.database.write(actor, move |conn| commands::delete(conn, &deleting, id, now)).await?;
     let problem = match outcome {
@@ -97,7 +96,7 @@ pub async fn restore(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (user(&path)?, state.clock.now());
+    let (id, now) = (page::id(&path)?, state.clock.now());
     let (actor, restoring) = (by.by().actor(), by.clone());
     let outcome = state.database.write(actor, move |conn| commands::restore(conn, &restoring, id, now)).await?;
     match outcome {

@@ -25,11 +25,6 @@ use crate::web::notice::Notice;
 use crate::web::page;
 use crate::web::query::or_default;
 
-/// The id in the address; whatever is no id leads nowhere.
-pub(super) fn user(path: &str) -> Result<UserId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
-
 /// What was just done, in the query of the page that follows.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,7 +96,7 @@ pub async fn show(
     Asked(query): Asked<ShowQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let mut shown = shown(&by, user(&path)?, None, &state).await?;
+    let mut shown = shown(&by, page::id(&path)?, None, &state).await?;
     let (restored, licenses) = match query.entry.parse() {
         Ok(entry) => {
             let reader = by.by().viewer().id;
@@ -196,7 +191,7 @@ pub async fn edit_form(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now, asking) = (user(&path)?, state.clock.now(), by.clone());
+    let (id, now, asking) = (page::id(&path)?, state.clock.now(), by.clone());
     let (account, organisation) = state
         .database
         .read(move |conn| {
@@ -216,7 +211,7 @@ pub async fn update(
     Sent(form): Sent<AccountForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (user(&path)?, state.clock.now());
+    let (id, now) = (page::id(&path)?, state.clock.now());
     let parsed = Draft::try_from(&form);
     let (asking, sent) = (by.clone(), form.clone());
     let (account, checked) = state

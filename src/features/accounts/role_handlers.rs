@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::handlers::{shown, user};
+use super::handlers::shown;
 use super::organisation_field::{self, Chosen};
 use super::queries;
 use super::role_commands::{self, NotTaken};
@@ -41,7 +41,7 @@ pub async fn grant(
     Sent(form): Sent<RoleForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (user(&path)?, state.clock.now());
+    let (id, now) = (page::id(&path)?, state.clock.now());
     let Some(role) = Role::from_code(&form.role) else {
         return refused(&by, id, form, Problems::one("role", "Choose a role."), &state).await;
     };
@@ -81,7 +81,7 @@ pub async fn take(
     Sent(form): Sent<TakeForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (user(&path)?, state.clock.now());
+    let (id, now) = (page::id(&path)?, state.clock.now());
     let Ok(grant) = form.grant.parse() else {
         let problems = Problems::one("roles", "Choose the role to take.");
         return refused(&by, id, RoleForm::default(), problems, &state).await;

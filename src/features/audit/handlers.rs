@@ -55,7 +55,7 @@ pub async fn show(
     Asked(query): Asked<EntryQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let id: EntryId = path.parse().map_err(|_| AppError::NotFound)?;
+    let id: EntryId = page::id(&path)?;
     let after: Option<Uuid> = query.after.parse().ok();
     let asking = by.clone();
     let (entry, changes, names) = state

@@ -12,7 +12,7 @@ use crate::web::page::{self, Chrome, Section};
 
 /// GET `/jobs/{job_id}`. When it is done: where it leads.
 pub async fn show(by: SignedIn, path: web::Path<String>, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
-    let id = path.parse().map_err(|_| AppError::NotFound)?;
+    let id = page::id(&path)?;
     let asking = by.clone();
     let job = state.database.read(move |conn| queries::own_job(conn, &asking, id)).await?;
     let job = job.ok_or(AppError::NotFound)?;

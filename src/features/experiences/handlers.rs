@@ -8,7 +8,6 @@ use super::queries::{self, Filter, Order, SortBy};
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
-use crate::ids::ExperienceId;
 use crate::web::form::Asked;
 use crate::web::guards::{Allowed, EditExperiences, Enrol};
 use crate::web::page::{self, Chrome, Section};
@@ -39,11 +38,6 @@ impl ListQuery {
         };
         Filter { search: search.trim().to_owned(), archived }
     }
-}
-
-/// The id in the address; whatever is no id leads nowhere.
-pub(super) fn experience(path: &str) -> Result<ExperienceId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
 }
 
 /// GET `/experiences`.
@@ -79,7 +73,7 @@ pub async fn show(
     Asked(query): Asked<ShowQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (asking, id, now) = (by.clone(), experience(&path)?, state.clock.now());
+    let (asking, id, now) = (by.clone(), page::id(&path)?, state.clock.now());
     let (header, counts, may_edit) = state
         .database
         .read(move |conn| {

@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 
 use super::commands::{self, Saved, Shelf};
 use super::forms::ExperienceForm;
-use super::handlers::experience;
 use super::pages::{FormPage, Target};
 use super::queries::{self, Header};
 use crate::app::AppState;
@@ -54,7 +53,7 @@ pub async fn edit_form(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let header = editable(&by, experience(&path)?, &state).await?;
+    let header = editable(&by, page::id(&path)?, &state).await?;
     let form = ExperienceForm::of(&header);
     answer(&by, Target::Existing(header.id), &form, StatusCode::OK, Problems::default(), None, &state).await
 }
@@ -67,7 +66,7 @@ pub async fn update(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     // whether it exists comes before whether the form is right
-    let id = editable(&by, experience(&path)?, &state).await?.id;
+    let id = editable(&by, page::id(&path)?, &state).await?.id;
     let target = Target::Existing(id);
     if !form.look.is_empty() {
         return answer(&by, target, &form, StatusCode::OK, Problems::default(), None, &state).await;
@@ -99,7 +98,7 @@ pub async fn archive(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    put(by, experience(&path)?, Shelf::Archive, "archived", &state).await
+    put(by, page::id(&path)?, Shelf::Archive, "archived", &state).await
 }
 
 /// POST `/experiences/{experience_id}/unarchive`.
@@ -108,7 +107,7 @@ pub async fn unarchive(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    put(by, experience(&path)?, Shelf::Use, "unarchived", &state).await
+    put(by, page::id(&path)?, Shelf::Use, "unarchived", &state).await
 }
 
 async fn put(

@@ -9,7 +9,6 @@ use super::queries::Access;
 use super::{commands, queries};
 use crate::app::AppState;
 use crate::error::AppError;
-use crate::ids::ExperienceId;
 use crate::web::form::Asked;
 use crate::web::guards::SignedIn;
 use crate::web::page::{self, Chrome, Section};
@@ -31,11 +30,6 @@ pub struct ShowQuery {
     completed: String,
 }
 
-/// The id in the address; whatever is no id leads nowhere.
-fn experience(path: &str) -> Result<ExperienceId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET `/learn/{experience_id}`: whoever is enrolled opens it while the enrolment is live, and is told
 /// why not otherwise.
 pub async fn show(
@@ -44,7 +38,7 @@ pub async fn show(
     Asked(query): Asked<ShowQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now, asking) = (experience(&path)?, state.clock.now(), by.clone());
+    let (id, now, asking) = (page::id(&path)?, state.clock.now(), by.clone());
     let own = state.database.read(move |conn| queries::own_enrolment(conn, &asking, id, now)).await?;
     let access = own.enrolment.access();
     if access != Access::Open {
@@ -66,7 +60,7 @@ pub async fn complete(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now, actor) = (experience(&path)?, state.clock.now(), by.actor());
+    let (id, now, actor) = (page::id(&path)?, state.clock.now(), by.actor());
     state.database.write(actor, move |conn| commands::complete(conn, &by, id, now)).await?;
     Ok(page::see_other(&format!("/learn/{id}?completed=1")))
 }

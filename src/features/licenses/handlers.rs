@@ -11,7 +11,6 @@ use super::{commands, csv_export, queries_history};
 use crate::app::AppState;
 use crate::domain::access::{Action, Scope};
 use crate::error::AppError;
-use crate::ids::OrganisationId;
 use crate::web::download;
 use crate::web::form::{self, Sent};
 use crate::web::guards::{Allowed, SeeLicenses};
@@ -54,11 +53,6 @@ impl ReportQuery {
     }
 }
 
-/// The id in the address; whatever is no id leads nowhere.
-fn organisation(path: &str) -> Result<OrganisationId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET `/organisations/{id}/licenses`.
 pub async fn show(
     by: Allowed<SeeLicenses>,
@@ -66,7 +60,7 @@ pub async fn show(
     form::Asked(query): form::Asked<ReportQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let organisation = organisation(&path)?;
+    let organisation = page::id(&path)?;
     let (asked, number, now) = (query.asked(), page_number(query.page.as_deref()), state.clock.now());
     let asking = by.clone();
     let (report, history, is_on) = state
@@ -132,7 +126,7 @@ pub async fn export(
     form::Asked(query): form::Asked<ReportQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let organisation = organisation(&path)?;
+    let organisation = page::id(&path)?;
     let (asked, now, actor) = (query.asked(), state.clock.now(), by.by().actor());
     let report = state
         .database
@@ -158,7 +152,7 @@ pub async fn subscribe(
     form: Sent<SubscriptionForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let organisation = organisation(&path)?;
+    let organisation = page::id(&path)?;
     let (wanted, now, actor) = (form.0.wanted == "1", state.clock.now(), by.by().actor());
     state.database.write(actor, move |conn| commands::subscribe(conn, &by, organisation, wanted, now)).await?;
     let subscribed = u8::from(wanted);

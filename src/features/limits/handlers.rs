@@ -24,10 +24,6 @@ pub struct LimitsQuery {
     saved: Option<String>,
 }
 
-fn organisation(path: &str) -> Result<OrganisationId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET `/organisations/{organisation_id}/limits`.
 pub async fn show(
     by: Allowed<SetLimits>,
@@ -36,7 +32,7 @@ pub async fn show(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let number = page_number(query.page.as_deref());
-    let read = read(&by, organisation(&path)?, number, &state).await?;
+    let read = read(&by, page::id(&path)?, number, &state).await?;
     let shown = if query.saved.is_some() { State::Saved } else { State::Fresh };
     page::ok(&page_of(&by, &read, number, &Typed::default(), &shown))
 }
@@ -49,7 +45,7 @@ pub async fn set(
     LongForm(form): LongForm<LimitsForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, number, now) = (organisation(&path)?, page_number(query.page.as_deref()), state.clock.now());
+    let (id, number, now) = (page::id(&path)?, page_number(query.page.as_deref()), state.clock.now());
     let shown = read(&by, id, number, &state).await?;
     let typed = form.typed();
     if !form.tells_what_was_shown() {

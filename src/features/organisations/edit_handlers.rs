@@ -102,10 +102,6 @@ pub struct EditQuery {
     saved: String,
 }
 
-fn organisation(path: &str) -> Result<OrganisationId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET `/organisations/{organisation_id}/edit`.
 pub async fn edit_form(
     by: Allowed<CreateOrganisations>,
@@ -113,7 +109,7 @@ pub async fn edit_form(
     Asked(query): Asked<EditQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let id = organisation(&path)?;
+    let id = page::id(&path)?;
     let name = name(&by, id, &state).await?;
     page::ok(&rename_page(&by, id, &name, &name, &Problems::default(), &query.saved))
 }
@@ -125,7 +121,7 @@ pub async fn rename(
     Sent(form): Sent<OrganisationForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let id = organisation(&path)?;
+    let id = page::id(&path)?;
     let now = name(&by, id, &state).await?;
     let mut problems = Problems::default();
     if let Some(wanted) = form.name(&mut problems) {

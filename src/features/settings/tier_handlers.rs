@@ -23,10 +23,6 @@ pub struct ListQuery {
     saved: String,
 }
 
-fn tier(path: &str) -> Result<TierId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET `/settings/tiers`.
 pub async fn list(
     by: Allowed<ChangeInstanceSettings>,
@@ -67,7 +63,7 @@ pub async fn edit_form(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let tier = read(&by, tier(&path)?, &state).await?;
+    let tier = read(&by, page::id(&path)?, &state).await?;
     page::ok(&page_of(&by, Some(&tier), &TierForm::of(&tier), &Problems::default()))
 }
 
@@ -78,7 +74,7 @@ pub async fn update(
     Sent(form): Sent<TierForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let tier = read(&by, tier(&path)?, &state).await?;
+    let tier = read(&by, page::id(&path)?, &state).await?;
     let wrong = |problems| page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, Some(&tier), &form, &problems));
     let wanted = match form.parse() {
         Ok(wanted) => wanted,
@@ -110,7 +106,7 @@ pub async fn retire(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now, actor) = (tier(&path)?, state.clock.now(), by.by().actor());
+    let (id, now, actor) = (page::id(&path)?, state.clock.now(), by.by().actor());
     state.database.write(actor, move |conn| commands::retire(conn, &by, id, now)).await?;
     Ok(page::see_other("/settings/tiers?saved=retired"))
 }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use super::{address, root};
+use super::address;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::agreements::commands::{self, Saved};
@@ -20,7 +20,7 @@ pub async fn form(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let id = root(&path)?;
+    let id = page::id(&path)?;
     let Some((root, year)) = running(&by, id, &state).await? else { return Ok(page::see_other(&address(id))) };
     page::ok(&page_of(&by, &root, &year, &OverageForm::of(&year), &Problems::default(), false))
 }
@@ -32,7 +32,7 @@ pub async fn permit(
     Sent(mut form): Sent<OverageForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let id = root(&path)?;
+    let id = page::id(&path)?;
     let Some((root, year)) = running(&by, id, &state).await? else { return Ok(page::see_other(&address(id))) };
     let wanted = match form.parse() {
         Ok(wanted) => wanted,

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::{address, root};
+use super::address;
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
@@ -28,7 +28,7 @@ pub async fn show(
     Asked(query): Asked<ShowQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (asking, id, now) = (by.clone(), root(&path)?, state.clock.now());
+    let (asking, id, now) = (by.clone(), page::id(&path)?, state.clock.now());
     let shown = state
         .database
         .read(move |conn| {
@@ -54,7 +54,7 @@ pub async fn withdraw(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now, actor) = (root(&path)?, state.clock.now(), by.by().actor());
+    let (id, now, actor) = (page::id(&path)?, state.clock.now(), by.by().actor());
     let done = state.database.write(actor, move |conn| commands::withdraw(conn, &by, id, now)).await?;
     let saved = if done { "withdrawn" } else { "begun" };
     Ok(page::see_other(&format!("{}?saved={saved}", address(id))))

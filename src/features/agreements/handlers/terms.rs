@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use super::{address, root};
+use super::address;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::agreements::commands::{self, Saved};
@@ -68,7 +68,7 @@ pub async fn terms_form(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    form(&by, root(&path)?, Target::Current, &state).await
+    form(&by, page::id(&path)?, Target::Current, &state).await
 }
 
 /// GET `/organisations/{root_id}/agreement/renewal`.
@@ -77,7 +77,7 @@ pub async fn renewal_form(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    form(&by, root(&path)?, Target::Next, &state).await
+    form(&by, page::id(&path)?, Target::Next, &state).await
 }
 
 async fn form(
@@ -101,7 +101,7 @@ pub async fn change(
     Sent(form): Sent<TermsForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    save(&by, root(&path)?, Target::Current, form, &state).await
+    save(&by, page::id(&path)?, Target::Current, form, &state).await
 }
 
 /// POST `/organisations/{root_id}/agreement/renewal`.
@@ -111,7 +111,7 @@ pub async fn renew(
     Sent(form): Sent<TermsForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    save(&by, root(&path)?, Target::Next, form, &state).await
+    save(&by, page::id(&path)?, Target::Next, form, &state).await
 }
 
 async fn save(

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::{address, root};
+use super::address;
 use crate::app::AppState;
 use crate::domain::access::Action;
 use crate::error::AppError;
@@ -38,7 +38,7 @@ pub async fn offer(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (root, offer) = current(&by, root(&path)?, &state).await?;
+    let (root, offer) = current(&by, page::id(&path)?, &state).await?;
     page::ok(&page_of(&by, &root, offer, false))
 }
 
@@ -49,7 +49,7 @@ pub async fn accept(
     Sent(form): Sent<AcceptForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (root(&path)?, state.clock.now());
+    let (id, now) = (page::id(&path)?, state.clock.now());
     let done = match form.seen() {
         Some(seen) => {
             let (asking, actor) = (by.clone(), by.by().actor());

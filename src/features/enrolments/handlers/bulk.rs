@@ -8,7 +8,6 @@ use diesel::PgConnection;
 use uuid::Uuid;
 
 use super::bulk_form::{ChangeForm, Unseen};
-use super::list::experience;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::change::{Change, Kind};
@@ -53,7 +52,7 @@ pub async fn form<C: Changes>(
 ) -> Result<HttpResponse, AppError> {
     let query = request.query_string().as_bytes();
     let (list, form): (ListQuery, ChangeForm) = (form::parse(query)?, form::parse(query)?);
-    let of = Of::Experience(experience(&path)?, list);
+    let of = Of::Experience(page::id(&path)?, list);
     show(&state, by, C::KIND, of, form, Answer::Asked).await
 }
 
@@ -69,7 +68,7 @@ pub async fn apply<C: Changes>(
         form::parse::<Unseen>(&body)?.check()?;
         form = form.proposing_nothing();
     }
-    let of = Of::Experience(experience(&path)?, list);
+    let of = Of::Experience(page::id(&path)?, list);
     do_it(&state, by, C::KIND, of, form).await
 }
 

@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::list::experience;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::change::Dates;
@@ -30,7 +29,7 @@ pub async fn pick(
     Asked(list): Asked<ListQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (experience, now, asking) = (experience(&path)?, state.clock.now(), by.clone());
+    let (experience, now, asking) = (page::id(&path)?, state.clock.now(), by.clone());
     let selection = list.selection()?;
     let picking = state
         .database
@@ -138,7 +137,7 @@ async fn show(
     dates: DatesForm,
     answer: Answer,
 ) -> Result<HttpResponse, AppError> {
-    let (experience, now, asking) = (experience(path)?, state.clock.now(), by.clone());
+    let (experience, now, asking) = (page::id(path)?, state.clock.now(), by.clone());
     let proposed = state
         .database
         .read(move |conn| {
@@ -175,7 +174,7 @@ pub async fn enrol(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (people, form): (ListQuery, DatesForm) = (form::parse(&body)?, form::parse(&body)?);
-    let (experience, now, asking) = (experience(&path)?, state.clock.now(), by.clone());
+    let (experience, now, asking) = (page::id(&path)?, state.clock.now(), by.clone());
     let header = state.database.read(move |conn| queries::header(conn, &asking, experience, now)).await?;
     let Ok(dates) = form.typed(header.today).dates(header.today) else {
         return show(&state, by, &path, people, form, Answer::Wrong).await;

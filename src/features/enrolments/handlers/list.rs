@@ -9,15 +9,9 @@ use crate::features::enrolments::pages::list::{ListPage, Shown};
 use crate::features::enrolments::queries;
 use crate::features::organisations::queries::choices;
 use crate::features::users::queries::Ground;
-use crate::ids::ExperienceId;
 use crate::web::form::Asked;
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::page::{self, Chrome, Section};
-
-/// The id in the address; whatever is no id leads nowhere.
-pub fn experience(path: &str) -> Result<ExperienceId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
 
 /// GET `/experiences/{experience_id}/enrolments`.
 pub async fn list(
@@ -26,7 +20,7 @@ pub async fn list(
     Asked(query): Asked<ListQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (experience, now, asking) = (experience(&path)?, state.clock.now(), by.clone());
+    let (experience, now, asking) = (page::id(&path)?, state.clock.now(), by.clone());
     let (filter, order, number, selection) = (query.filter(), query.order(), query.page(), query.selection()?);
     let shown = state
         .database

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::show::{ShowQuery, answer, import_id};
+use super::show::{ShowQuery, answer};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::imports::commands::{self, Applied, Confirm, Missing};
@@ -44,7 +44,7 @@ pub async fn confirm(
     Sent(form): Sent<ConfirmForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now, asking) = (import_id(&path)?, state.clock.now(), by.clone());
+    let (id, now, asking) = (page::id(&path)?, state.clock.now(), by.clone());
     let missing = form.missing()?;
     let import = state.database.read(move |conn| queries::import(conn, &asking, id)).await?;
     match import.state() {
@@ -81,7 +81,7 @@ pub async fn cancel(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let id = import_id(&path)?;
+    let id = page::id(&path)?;
     let (actor, asking) = (by.by().actor(), by.clone());
     let cancelled = state.database.write(actor, move |conn| commands::cancel(conn, &asking, id)).await?;
     if cancelled {

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use diesel::PgConnection;
 use serde::Deserialize;
 
-use super::show::{ShowQuery, answer, import_id};
+use super::show::{ShowQuery, answer};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::imports::commands::{self, Begun, Whom};
@@ -58,7 +58,7 @@ pub async fn restore(
     Sent(form): Sent<RestoreForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (import_id(&path)?, state.clock.now());
+    let (id, now) = (page::id(&path)?, state.clock.now());
     let Some(whom) = form.whom()? else {
         let told = Told::NobodyTicked;
         return answer(StatusCode::UNPROCESSABLE_ENTITY, &by, id, ShowQuery::default(), told, &state).await;

@@ -65,11 +65,6 @@ impl ShowQuery {
     }
 }
 
-/// The id in an address.
-pub fn import_id(path: &str) -> Result<ImportId, AppError> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET `/imports/{import_id}`.
 pub async fn show(
     by: Allowed<MayImport>,
@@ -77,7 +72,7 @@ pub async fn show(
     Asked(query): Asked<ShowQuery>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (import_id(&path)?, state.clock.now());
+    let (id, now) = (page::id(&path)?, state.clock.now());
     let told = match query.done.as_str() {
         "" => Told::Nothing,
         done => {
@@ -236,7 +231,7 @@ pub async fn refused_rows(
     path: web::Path<String>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let id = import_id(&path)?;
+    let id = page::id(&path)?;
     let body = state
         .database
         .stream(move |conn, pieces| {

@@ -154,7 +154,7 @@ fn place(
     if chosen.is_empty() {
         return Ok(None);
     }
-    let id: OrganisationId = chosen.parse().map_err(|_| AppError::NotFound)?;
+    let id: OrganisationId = page::id(chosen)?;
     match organisation(conn, by, id)? {
         Some(found) => Ok(Some(found.id)),
         None => Err(by.refusal(conn, id)),

@@ -41,8 +41,8 @@ pub fn planned_for_a_page<T>(
 }
 
 /// For a transaction about many thousand rows that are named by their ids: its statements are planned for the ids
-/// that they are run with, and for tables that are in memory, as those of people are. One plan for all numbers of
-/// ids takes them for ten.
+/// that they are run with, and for tables that are in memory, as those of people are. A generic plan
+/// would assume ten ids.
 pub fn plan_for_many(conn: &mut PgConnection) -> Result<(), AppError> {
     Ok(conn.batch_execute("set local plan_cache_mode to force_custom_plan; set local random_page_cost to 1.1")?)
 }

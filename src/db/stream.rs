@@ -123,7 +123,7 @@ impl Database {
         .await
     }
 
-    /// Until there is room for one more stream, for a while.
+    /// Waits for room for one more stream, as long as [`Pace::turn`].
     async fn turn(&self) -> Result<OwnedSemaphorePermit, AppError> {
         let turn = tokio::time::timeout(self.pace.turn, Arc::clone(&self.streams).acquire_owned()).await;
         turn.map_err(|_| AppError::TooManyDownloads)?.map_err(AppError::internal)

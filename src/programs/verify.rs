@@ -12,6 +12,9 @@ use crate::web::format::grouped;
 /// How many differences are printed.
 const SHOWN: usize = 50;
 
+/// What makes the figures new.
+const REBUILD: &str = "select license_rebuild()";
+
 pub fn run(settings: &Settings) -> anyhow::Result<Answer> {
     let open = database::join(settings)?;
     let mut conn = open.connect_current(Existing::Leave)?;
@@ -40,5 +43,6 @@ pub fn run(settings: &Settings) -> anyhow::Result<Answer> {
         println!("and {} more", differences.len() - SHOWN);
     }
     println!("{} license figures disagree with the enrolments, of {extent}.", differences.len());
+    println!("To compute them anew: stop every server, back the database up, and run `{REBUILD}` in it with psql.");
     Ok(Answer::No)
 }

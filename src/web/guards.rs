@@ -202,9 +202,9 @@ impl<P: Permission> Allowed<P> {
 pub struct Reach {
     /// Everybody's.
     pub everything: bool,
-    /// Those with no other roles than these,
+    /// Accounts may be changed whose roles are all among these,
     pub roles: Vec<Role>,
-    /// held no higher than on these organisations.
+    /// and are all held on one of these organisations or below it.
     pub within: Vec<OrganisationId>,
 }
 

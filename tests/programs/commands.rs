@@ -151,6 +151,7 @@ fn a_server_and_the_commands_beside_it_share_a_data_folder_and_a_second_server_i
     let falsified = data.run(&["verify"]);
     assert_eq!(falsified.status.code(), Some(1));
     assert!(text(&falsified.stdout).contains("license figures disagree"), "{}", text(&falsified.stdout));
+    assert!(text(&falsified.stdout).contains("run `select license_rebuild()` in it"));
     data.falsify("select license_rebuild()");
 
     assert_eq!(server.signal(Signal::SIGTERM), Some(0));

@@ -191,7 +191,7 @@ impl Row {
 }
 
 /// Organisations to choose from, with the one that is chosen.
-pub fn organisation_choice(offered: &[Offered], filter: &Filter) -> Choice {
+fn organisation_choice(offered: &[Offered], filter: &Filter) -> Choice {
     let chosen = filter.organisation.map(|id| id.to_string()).unwrap_or_default();
     let all = (String::new(), "All that you look after".to_owned());
     let options = offered.iter().map(|organisation| (organisation.id.to_string(), organisation.path.clone()));

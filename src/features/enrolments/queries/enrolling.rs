@@ -7,6 +7,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Time
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
+use super::people::common_organisation;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::change::Dates;
@@ -16,9 +17,6 @@ use crate::ids::{ExperienceId, OrganisationId, UserId};
 use crate::schema::{enrolments, organisation_closure, users};
 use crate::web::guards::{Allowed, Enrol, Permission};
 use crate::web::selection::Selection;
-
-/// How many people are named.
-const SAMPLE: i64 = 8;
 
 /// Who would be enrolled, and what that does to the licenses.
 #[derive(Debug)]
@@ -55,12 +53,6 @@ pub struct Exceeded {
     pub used: i64,
 }
 
-#[derive(QueryableByName)]
-struct Common {
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    organisation: Option<OrganisationId>,
-}
-
 /// Who of the selected people can be enrolled: the learning experience is open to its owner's subtree,
 /// and not archived.
 pub fn enrol_plan(
@@ -94,13 +86,11 @@ pub fn enrol_plan(
             .load(conn)?,
     };
     let exceeded = exceeded(conn, by, &effect, dates.starts_on, now)?;
-    let places: Vec<OrganisationId> = effect.organisations.iter().map(|row| row.organisation).collect();
-    let common: Common = prepared("select common_organisation($1) as organisation")
-        .bind::<Array<SqlUuid>, _>(places)
-        .get_result(conn)?;
+    let places = effect.organisations.iter().map(|row| row.organisation).collect();
+    let organisation = common_organisation(conn, places)?;
     let sum = people.iter().fold(0, |sum: u128, id| sum.wrapping_add(id.0.as_u128()));
     let seen = format!("{}.{}.{}.{sum}", people.len(), effect.people(), effect.taken());
-    Ok(EnrolPlan { people, effect, organisation: common.organisation, exceeded, seen, today: header.today })
+    Ok(EnrolPlan { people, effect, organisation, exceeded, seen, today: header.today })
 }
 
 /// Only those of these users whom the learning experience is open to: its owner's subtree.
@@ -126,16 +116,6 @@ pub fn enrolled_among(
         .filter(enrolments::experience_id.eq(experience))
         .filter(enrolments::user_id.eq_any(ids))
         .select(enrolments::user_id)
-        .load(conn)?)
-}
-
-/// The names of some of these users.
-pub fn names(conn: &mut PgConnection, ids: &[UserId]) -> Result<Vec<String>, AppError> {
-    Ok(users::table
-        .filter(users::id.eq_any(ids.to_vec()))
-        .order((users::name, users::id))
-        .select(users::name)
-        .limit(SAMPLE)
         .load(conn)?)
 }
 

@@ -13,6 +13,12 @@ use crate::ids::{EnrolmentId, EntryId, OrganisationId, UserId};
 use crate::schema::{enrolments, users};
 use crate::web::guards::{Allowed, Enrol};
 
+/// How many people are named.
+const SAMPLE: i64 = 8;
+
+/// Of how many these are the first ones by name.
+const SAMPLED_FROM: usize = 1_000;
+
 /// How many people and completion records some enrolments are of, in one organisation.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct Touched {
@@ -36,6 +42,13 @@ pub fn touched(conn: &mut PgConnection, ids: Vec<EnrolmentId>) -> Result<Vec<Tou
 pub fn people_of(conn: &mut PgConnection, ids: &[EnrolmentId]) -> Result<Vec<UserId>, AppError> {
     let people = enrolments::table.filter(enrolments::id.eq_any(ids)).select(enrolments::user_id);
     Ok(people.distinct().order(enrolments::user_id).load(conn)?)
+}
+
+/// The names of some of these users.
+pub fn names(conn: &mut PgConnection, ids: &[UserId]) -> Result<Vec<String>, AppError> {
+    let some = ids.iter().take(SAMPLED_FROM).copied().collect::<Vec<_>>();
+    let named = users::table.filter(users::id.eq_any(some)).order((users::name, users::id));
+    Ok(named.select(users::name).limit(SAMPLE).load(conn)?)
 }
 
 /// The lowest organisation above all of these.

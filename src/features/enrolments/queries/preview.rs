@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::people::names;
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
@@ -14,11 +15,8 @@ use crate::ids::EnrolmentId;
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::selection::Selection;
 
-/// How many people are named.
-const SAMPLE: i64 = 8;
-
-/// Of how many these are the first ones by name.
-const SAMPLED_FROM: usize = 1_000;
+/// How many changes are told.
+const TOLD: i64 = 8;
 
 /// The enrolments that are chosen.
 #[derive(Debug)]
@@ -41,12 +39,6 @@ pub struct Preview {
     pub seen: String,
 }
 
-#[derive(QueryableByName)]
-struct Named {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
 /// What is chosen, in figures and a few names.
 pub fn preview(
     conn: &mut PgConnection,
@@ -63,10 +55,6 @@ pub fn preview(
         count(&|was, date| was == date),
         count(&|was, date| was.is_some_and(|was| date.is_none_or(|date| was < date && today <= date))),
     );
-    let named: Vec<Named> = prepared(include_str!("sample.sql"))
-        .bind::<Array<SqlUuid>, _>(chosen.people.iter().take(SAMPLED_FROM).copied().collect::<Vec<_>>())
-        .bind::<BigInt, _>(SAMPLE)
-        .load(conn)?;
     Ok(Preview {
         header,
         enrolments: chosen.ids.len() as u64,
@@ -74,7 +62,7 @@ pub fn preview(
         records: chosen.records,
         already,
         longer,
-        sample: named.into_iter().map(|row| row.name).collect(),
+        sample: names(conn, &chosen.people)?,
         seen: chosen.seen,
     })
 }
@@ -121,7 +109,7 @@ pub fn changes_since(
     Ok(prepared(include_str!("changes_since.sql"))
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Timestamptz, _>(since)
-        .bind::<BigInt, _>(SAMPLE)
+        .bind::<BigInt, _>(TOLD)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .bind::<Array<SqlUuid>, _>(people)
         .bind::<Nullable<Text>, _>(experience)

@@ -20,7 +20,7 @@ struct Files;
 
 /// The files of `static/` by name, with a short hash of each.
 static VERSIONS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
-    ["app.css", "pico.min.css", "select.js", "progress.js", "waiting.js", "icon.svg"]
+    ["app.css", "pico.min.css", "select.js", "dates.js", "progress.js", "waiting.js", "icon.svg"]
         .into_iter()
         .filter_map(|name| {
             let hash = Sha256::digest(Files::get(name)?.data());

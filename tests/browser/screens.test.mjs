@@ -44,6 +44,21 @@ describe('the main job', () => {
     assert.deepEqual(lines.slice(1).map((line) => Number(line.split(',')[2])), shown.map((row) => Number(row[2].replace(',', ''))));
   });
 
+  test('a date that does not exist is not sent as no date at all', async () => {
+    const page = await newPage(browser, demo.address);
+    await signIn(page, 'user.manager');
+    await page.goto(`${demo.address}/users/new`);
+    await page.getByLabel('Username').fill('someone.new');
+    const date = page.getByLabel('Account expires after');
+    await date.focus();
+    await page.keyboard.type('02312027');
+    assert.equal(await date.inputValue(), '');
+    await page.getByRole('button', { name: 'Add user' }).click();
+    assert.equal(await date.evaluate((field) => field === document.activeElement), true);
+    assert.equal(await page.getByLabel('Username').inputValue(), 'someone.new');
+    assert.equal(await page.getByRole('alert').count(), 0, 'the form was not sent');
+  });
+
   test('a heading sorts, tells how, and turns round', async () => {
     const page = await newPage(browser, demo.address);
     await signIn(page, 'org.admin');

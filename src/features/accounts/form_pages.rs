@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono_tz::Tz;
 
-use super::forms::{AccountForm, FIELDS, label};
+use super::forms::{AccountForm, FIELDS, in_order, label};
 use super::organisation_field::OrganisationField;
 use super::queries::{Account, LastChange};
 use crate::web::form::{Field, Problems};
@@ -70,6 +70,13 @@ impl FormPage {
         organisation: OrganisationField,
         problems: Problems,
     ) -> FormPage {
+        // it was not kept, and would be missing without a word
+        let problems = if form.password.is_empty() {
+            problems
+        } else {
+            let again = Problems::one("password", "Enter the password again: a page never shows one.");
+            in_order(&[&problems, &again])
+        };
         let (heading, action, cancel, button) = match purpose {
             Purpose::New => ("Add user".to_owned(), "/users".to_owned(), "/users".to_owned(), "Add user"),
             Purpose::Edit(account) => {

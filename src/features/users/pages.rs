@@ -77,6 +77,8 @@ pub struct ListPage {
     pub export: Option<(String, String)>,
     /// The reader may add users.
     pub may_add: bool,
+    /// The reader may restore users who were deleted.
+    pub may_restore: bool,
     /// Import Users, for the organisation that is chosen, for whoever may.
     pub import: Option<String>,
 }
@@ -171,6 +173,7 @@ impl ListPage {
             }),
             search: filter.search,
             may_add: viewer.scope_of(Action::EditUsers).is_some(),
+            may_restore: viewer.scope_of(Action::DeleteUsers).is_some(),
             rows: rows.into_iter().map(|row| Row::new(row, &selection, now, viewer.time_zone)).collect(),
             chrome,
         }

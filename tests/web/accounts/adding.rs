@@ -77,6 +77,10 @@ fn all_problems_are_told_at_once_and_everything_typed_stays_but_the_password() {
     assert_eq!(page.attributes("#password", "value"), [""]);
     let taken = Page::of(admin.post("/users", &with(&NEW, &[("email", "Admin@People.example")])));
     assert_eq!((taken.status, taken.attributes(".problems a", "href")), (422, vec!["#email".to_owned()]));
+    let again = with(&NEW, &[("username", "MANAGER"), ("password", PASSWORD)]);
+    let again = Page::of(admin.post("/users", &again));
+    assert_eq!(again.attributes(".problems a", "href"), ["#username", "#password"], "it is not lost without a word");
+    assert_eq!(again.text("#password-problem"), "Enter the password again: a page never shows one.");
     assert!(actions(&mut world.app.conn()).is_empty());
 }
 

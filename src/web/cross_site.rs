@@ -9,7 +9,7 @@ use actix_web::{Error, ResponseError, web};
 use crate::app::AppState;
 use crate::error::AppError;
 
-/// The middleware: GET and HEAD pass: what they write, such as the last access or the entry of an export, is
+/// The middleware. GET and HEAD pass: what they write, such as the last access or the entry of an export, is
 /// nothing that another site gains by.
 pub async fn refuse_cross_site(
     request: ServiceRequest,

@@ -139,7 +139,7 @@ fn organisation_link<'v>(viewer: &'v Viewer, scope: &Scope) -> &'v str {
     }
 }
 
-/// The id in an address. Whatever is none is of nothing that there is.
+/// The id in an address. A text that is no id is answered like the id of a thing that does not exist.
 pub fn id<T: FromStr>(text: &str) -> Result<T, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }

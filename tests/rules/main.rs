@@ -12,6 +12,7 @@ mod email;
 mod forecast;
 mod license;
 mod license_year;
+mod meanwhile;
 mod moments;
 mod overage;
 mod password;

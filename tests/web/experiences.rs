@@ -196,7 +196,7 @@ fn two_who_edit_at_once_do_not_overwrite_each_other_unknowingly() {
     assert_eq!(other.post(&path, &fields("Theirs", &version)).status(), 303);
     let page = Page::of(one.post(&path, &fields("Mine", &version)));
     assert_eq!(page.status, 409);
-    assert_eq!(page.texts(".problems li"), ["Title: Theirs"]);
+    assert_eq!(page.rows(), [["Title", "Theirs", "Mine"]]);
     assert_eq!(page.attributes("#title", "value"), ["Mine"]);
     let title = |conn: &mut _| experiences::table.find(id).select(experiences::title).first::<String>(conn).unwrap();
     assert_eq!(title(conn), "Theirs");
@@ -208,6 +208,18 @@ fn two_who_edit_at_once_do_not_overwrite_each_other_unknowingly() {
     assert_eq!(title(conn), "Script");
     let edits = audit_entries::table.filter(audit_entries::action.eq("experience.edited"));
     assert_eq!(edits.count().get_result::<i64>(conn), Ok(3));
+
+    let version = one.page(&format!("{path}/edit")).attributes("[name=version]", "value").remove(0);
+    let moved = builders::child(conn, place.east, "South", None).to_string();
+    let theirs = [("title", "Script"), ("code", "NEW"), ("organisation", &moved), ("version", &version)];
+    assert_eq!(other.post(&path, &theirs).status(), 303);
+    assert_eq!(other.post(&format!("{path}/archive"), &[]).status(), 303);
+    let page = Page::of(one.post(&path, &fields("Again", &version)));
+    assert_eq!((page.status, page.rows()), (409, vec![vec!["Title".into(), "Script".into(), "Again".into()]]));
+    assert_eq!(page.attributes("#code", "value"), ["NEW"]);
+    let told = page.texts("[autofocus] p");
+    assert!(told[1].ends_with("stands below already: Code, Organisation."), "{told:?}");
+    assert_eq!(told[2], "It is archived now: nobody else can be enrolled.");
 }
 
 #[test]

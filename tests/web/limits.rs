@@ -150,6 +150,37 @@ fn a_limit_that_somebody_else_set_meanwhile_is_shown_first() {
     assert_eq!(answer.status, 409);
     assert_eq!(place.limit(place.south), Some(40));
     assert_eq!(answer.attributes("input[name=was]", "value"), ["60", "40"]);
+    assert_eq!(answer.texts("td.limit small"), ["stored now: 40"]);
     assert_eq!(save(&admin, place.acme, &answer, &["60", "30"]).status, 303);
     assert_eq!(place.limit(place.south), Some(30));
+}
+
+#[test]
+fn a_limit_that_was_left_alone_is_not_turned_back_and_a_mistake_elsewhere_hides_nothing() {
+    let place = place();
+    let admin = place.app.signed_in("admin");
+    let shown = page(&admin, place.acme);
+    let set = |limit: i32| {
+        diesel::update(organisations::table.find(place.south))
+            .set(organisations::user_limit.eq(limit))
+            .execute(&mut place.app.conn())
+            .unwrap();
+    };
+    let was = shown.attributes("input[name=limit]", "value").remove(1);
+    set(40);
+    // both typed, one of them wrong: what was shown is still what it was
+    let wrong = save(&admin, place.acme, &shown, &["many", "30"]);
+    assert_eq!((wrong.status, wrong.attributes("input[name=was]", "value").remove(1)), (422, was.clone()));
+    assert_eq!(save(&admin, place.acme, &wrong, &["50", "30"]).status, 409);
+    // the other one left alone
+    let left = save(&admin, place.acme, &shown, &["50", &was]);
+    assert_eq!((left.status, place.limit(place.south)), (303, Some(40)));
+    let shown = page(&admin, place.acme);
+    set(45);
+    diesel::update(organisations::table.find(place.nordics))
+        .set(organisations::user_limit.eq(55))
+        .execute(&mut place.app.conn())
+        .unwrap();
+    let told = save(&admin, place.acme, &shown, &["52", "40"]);
+    assert_eq!((told.status, told.attributes("input[name=limit]", "value")), (409, vec!["52".into(), "45".into()]));
 }

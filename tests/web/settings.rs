@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use headroom::schema::audit_entries;
 
-use crate::support::app::{Page, TestApp};
+use crate::support::app::{Page, TestApp, Visitor};
 use crate::support::builders;
 
 #[test]
@@ -102,19 +102,42 @@ fn who_saves_an_older_page_is_told_and_replaces_nothing_unseen() {
         builders::person(conn, None, name, Some(("instance_admin", None)));
     }
     let (first, second) = (app.signed_in("first"), app.signed_in("second"));
-    let version = |page: &Page| page.attributes("input[name=version]", "value")[0].clone();
-    let opened = version(&first.page("/settings"));
-    assert_eq!(second.post("/settings", &[("restore_window", "14"), ("version", &opened)]).status(), 303);
-
-    let late = |version: &str| {
-        first.post("/settings", &[("vertical_navigation", "on"), ("restore_window", "30"), ("version", version)])
+    let fields = |page: &Page| {
+        ["restore_window", "import_threshold", "warnings", "mail_sender", "version"]
+            .map(|name| (name, page.attributes(&format!("input[name={name}]"), "value").remove(0)))
     };
-    let told = Page::of(late(&opened));
+    let send = |visitor: &Visitor<'_>, page: &Page, changed: &[(&'static str, &str)]| {
+        let mut form = fields(page).to_vec();
+        for (name, value) in changed {
+            match form.iter_mut().find(|(field, _)| field == name) {
+                Some(field) => field.1 = (*value).to_owned(),
+                None => form.push((name, (*value).to_owned())),
+            }
+        }
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Page::of(visitor.post("/settings", &form))
+    };
+    let opened = first.page("/settings");
+    assert_eq!(
+        send(&second, &opened, &[("restore_window", "14"), ("warnings", "70"), ("vertical_navigation", "on")]).status,
+        303
+    );
+
+    let told = send(&first, &opened, &[("restore_window", "20")]);
     assert_eq!(told.status, 409);
     assert!(told.text("title").starts_with("Error: "));
-    assert_eq!(told.text("[autofocus] h2"), "Somebody else changed the settings meanwhile");
-    assert_eq!(told.attributes("#restore_window", "value"), ["30"], "what was typed is still there");
-    assert_eq!(first.page("/settings").attributes("#restore_window", "value"), ["14"]);
-    assert_eq!(late(&version(&told)).status(), 303);
-    assert_eq!(first.page("/settings").attributes("#restore_window", "value"), ["30"]);
+    assert_eq!(told.text("[autofocus] h2"), "Somebody else has saved the settings");
+    let lines = told.texts("[autofocus] p");
+    // on which day: the audit log goes by the real time
+    assert!(lines[0].starts_with("Test second changed the settings on "), "{lines:?}");
+    assert!(lines[1].ends_with("stands below already: Percentages of a limit to warn at."), "{lines:?}");
+    assert_eq!(
+        told.rows()[..2],
+        [["Admin vertical navigation bar", "ticked", "not ticked"], ["Days to restore deleted users", "14", "20"]]
+    );
+    let values = |page: &Page| ["#restore_window", "#warnings"].map(|field| page.attributes(field, "value").remove(0));
+    assert_eq!(values(&told), ["20", "70"], "what was typed, and what they set");
+    assert_eq!(values(&first.page("/settings")), ["14", "70"]);
+    assert_eq!(send(&first, &told, &[]).status, 303);
+    assert_eq!(values(&first.page("/settings")), ["20", "70"]);
 }

@@ -92,8 +92,14 @@ fn who_saves_an_older_page_of_a_tier_is_told_what_is_stored() {
     assert_eq!(priced(&second, "6000", &opened).status(), 303);
     let told = Page::of(priced(&first, "5500", &opened));
     assert_eq!((told.status, told.attributes("#yearly_price", "value")), (409, vec!["5500".to_owned()]));
-    assert!(told.text("[autofocus] p").contains("Stored now: Team, 300 users, GBP 6,000.00 a year."));
+    assert_eq!(told.rows(), [["Yearly price", "6,000.00", "5500"], ["Currency", "GBP", "gbp"]]);
     assert_eq!(first.page("/settings/tiers").rows()[0][2], "GBP 6,000.00");
     assert_eq!(priced(&first, "5500", &version(&told)).status(), 303);
     assert_eq!(first.page("/settings/tiers").rows()[0][2], "GBP 5,500.00");
+
+    let opened = version(&first.page(&address));
+    assert_eq!(second.post(&format!("{address}/retire"), &[]).status(), 303);
+    let told = Page::of(priced(&first, "7000", &opened));
+    assert_eq!(told.status, 409);
+    assert!(told.texts("[autofocus] p").contains(&"It is retired now: it is no longer sold.".to_owned()));
 }

@@ -6,6 +6,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::forms::AccountForm;
 use super::queries::{self, Account, Values};
 use super::{queries_deleted, queries_organisations};
 use crate::db::audit::{self, Audited, Entry};
@@ -20,6 +21,7 @@ use crate::people::turns;
 use crate::schema::users;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, DeleteUsers, EditUsers};
+use crate::web::meanwhile::{self, Versioned};
 
 /// Why an account was not saved.
 pub enum NotSaved {
@@ -68,7 +70,7 @@ pub fn create(
 /// What is saved besides the values.
 #[derive(Debug, Clone, Copy)]
 pub struct Saving<'a> {
-    /// The version of the account which the form was made from.
+    /// What the form was filled with.
     pub version: Option<&'a str>,
     /// Of the new password, if there is one.
     pub password_hash: Option<&'a str>,
@@ -88,7 +90,7 @@ pub fn update(
 ) -> Result<Audited<Result<Option<EntryId>, NotSaved>>, AppError> {
     turns::of_accounts(conn, &[id])?;
     let before = queries::manageable(conn, by, id, now)?;
-    if saving.version.is_some_and(|version| version != before.version) {
+    if saving.version.is_some_and(|version| !meanwhile::is_current(version, &before.values)) {
         return Ok(Audited::unchanged(Err(NotSaved::Stale(Box::new(before)))));
     }
     let after = change(before.values.clone());
@@ -263,7 +265,10 @@ fn refused_value(error: DieselError) -> Result<Problems, AppError> {
             Ok(Problems::one("email", EMAIL_TAKEN))
         }
         DatabaseErrorKind::CheckViolation => {
-            let field = super::forms::FIELDS.into_iter().find(|field| constraint == format!("users_{field}_check"));
+            let field = AccountForm::FIELDS
+                .iter()
+                .map(|(field, _)| *field)
+                .find(|field| constraint == format!("users_{field}_check"));
             match field {
                 Some(field) => Ok(Problems::one(field, "This contains something that cannot be stored.")),
                 None => Err(error.into()),

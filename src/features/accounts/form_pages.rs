@@ -1,13 +1,12 @@
 //! The form of an account as it is shown: new, to be edited, with problems, or overtaken.
 
 use askama::Template;
-use chrono_tz::Tz;
 
-use super::forms::{AccountForm, FIELDS, in_order, label};
+use super::forms::{AccountForm, in_order};
 use super::organisation_field::OrganisationField;
-use super::queries::{Account, LastChange};
+use super::queries::Account;
 use crate::web::form::{Field, Problems};
-use crate::web::format;
+use crate::web::meanwhile::{Meanwhile, Versioned};
 use crate::web::page::{Chrome, Section};
 use crate::web::viewer::Viewer;
 
@@ -28,11 +27,9 @@ pub struct FormPage {
     /// What is wrong.
     pub problems: Problems,
     /// Somebody else has saved meanwhile.
-    pub overtaken: Option<Overtaken>,
-    /// The version that the form is made from.
-    pub version: Option<String>,
+    pub meanwhile: Option<Meanwhile>,
     /// What the form was filled with.
-    pub filled: Option<String>,
+    pub version: Option<String>,
     /// Names, username, e-mail.
     pub person: Vec<Field>,
     /// The home organisation.
@@ -41,16 +38,6 @@ pub struct FormPage {
     pub account: Vec<Field>,
     /// The rest.
     pub more: Vec<Field>,
-}
-
-/// What somebody else has saved while the form was open.
-pub struct Overtaken {
-    /// Who and when.
-    pub lede: String,
-    /// Field, what is stored now, what was entered.
-    pub differing: Vec<(&'static str, String, String)>,
-    /// What they changed and stands in the form now, since it was left as it was there.
-    pub taken_over: Option<String>,
 }
 
 /// What a form is for.
@@ -84,7 +71,7 @@ impl FormPage {
                 (format!("Edit {}", name(account)), address.clone(), address, "Save changes")
             }
         };
-        let field = |name: &'static str| Field::new(name, label(name), form.value(name)).with(&problems);
+        let field = |name: &'static str| form.field(name).with(&problems);
         let password = match purpose {
             Purpose::New => "At least 8 characters. Leave it empty, and the person chooses one.",
             Purpose::Edit(_) => "Leave it empty to keep the present one. A new one signs the person out everywhere.",
@@ -95,9 +82,8 @@ impl FormPage {
             action,
             cancel,
             button,
-            overtaken: None,
+            meanwhile: None,
             version: form.version.clone(),
-            filled: form.filled.clone(),
             person: vec![
                 field("first_name").required(),
                 field("last_name").required(),
@@ -118,56 +104,6 @@ impl FormPage {
             problems,
         }
     }
-
-    /// Somebody else has saved meanwhile: what is stored now stands beside what was entered, and
-    /// the same button saves knowingly. `form`: with what is stored now where nothing was entered.
-    pub fn overtaken(
-        viewer: &Viewer,
-        account: &Account,
-        (form, taken_over): (&AccountForm, &[&'static str]),
-        entered_organisation: &str,
-        organisation: OrganisationField,
-        last: Option<&LastChange>,
-    ) -> FormPage {
-        let mut page = FormPage::new(viewer, &Purpose::Edit(account), form, organisation, Problems::default());
-        page.chrome = Chrome::new(&format!("Error: {}", page.heading), viewer, Section::Users);
-        page.button = "Save my version";
-        page.overtaken = Some(Overtaken {
-            lede: told(last, viewer.time_zone),
-            differing: differing(account, form, entered_organisation),
-            taken_over: (!taken_over.is_empty()).then(|| {
-                let labels: Vec<&str> = taken_over.iter().map(|field| label(field)).collect();
-                format!("What they changed and you left as it was stands below already: {}.", labels.join(", "))
-            }),
-        });
-        page
-    }
-}
-
-fn told(last: Option<&LastChange>, zone: Tz) -> String {
-    match last {
-        Some(LastChange { at, actor: Some(actor) }) => {
-            format!("{actor} changed this account on {}, while you had it open.", format::moment(*at, zone))
-        }
-        Some(LastChange { at, actor: None }) => {
-            format!("This account was changed on {}, while you had it open.", format::moment(*at, zone))
-        }
-        None => "This account was changed while you had it open.".to_owned(),
-    }
-}
-
-fn differing(account: &Account, form: &AccountForm, organisation: &str) -> Vec<(&'static str, String, String)> {
-    let stored = AccountForm::of(account);
-    let empty_is_said = |text: &str| if text.is_empty() { "empty".to_owned() } else { text.to_owned() };
-    FIELDS
-        .into_iter()
-        .map(|field| match field {
-            "organisation" => (label(field), account.organisation.clone().unwrap_or_default(), organisation.to_owned()),
-            _ => (label(field), stored.value(field).to_owned(), form.value(field).trim().to_owned()),
-        })
-        .filter(|(_, stored, entered)| stored != entered)
-        .map(|(label, stored, entered)| (label, empty_is_said(&stored), empty_is_said(&entered)))
-        .collect()
 }
 
 /// First and last name.

@@ -1,20 +1,18 @@
 //! The form of an account: what was typed, and what it means. All problems are told at once.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use super::queries::{Account, Values};
 use crate::domain::characters::straight;
 use crate::domain::{password, table};
 use crate::ids::OrganisationId;
 use crate::web::form::Problems;
+use crate::web::meanwhile::{self, Versioned};
 
 /// The fields as they are sent. An optional field that is not sent stays as it is; one that is
 /// empty is cleared.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names of the fields")]
 pub struct AccountForm {
     #[serde(default)]
@@ -31,12 +29,31 @@ pub struct AccountForm {
     pub job_function: Option<String>,
     pub organisation_reference: Option<String>,
     pub expires_on: Option<String>,
-    #[serde(default)]
+    /// Stands in no page again.
+    #[serde(default, skip_serializing)]
     pub password: String,
-    /// The version of the account that the form was made from.
+    /// What the form was filled with.
     pub version: Option<String>,
-    /// What the form was filled with, by field, as JSON.
-    pub filled: Option<String>,
+}
+
+impl Versioned for AccountForm {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("first_name", "First name"),
+        ("last_name", "Last name"),
+        ("username", "Username"),
+        ("email", "E-mail"),
+        ("organisation", "Organisation"),
+        ("expires_on", "Account expires after"),
+        ("password", "Password"),
+        ("job_function", "Function"),
+        ("organisation_reference", "Organisation reference"),
+        ("language", "Language"),
+        ("time_zone", "Time zone"),
+    ];
+
+    fn version(&self) -> &str {
+        self.version.as_deref().unwrap_or_default()
+    }
 }
 
 impl AccountForm {
@@ -54,49 +71,10 @@ impl AccountForm {
             job_function: values.job_function,
             organisation_reference: values.organisation_reference,
             expires_on: values.expires_on.map(|day| day.to_string()),
-            password: String::new(),
-            version: Some(account.version.clone()),
-            filled: None,
+            ..AccountForm::default()
         };
-        form.filled = Some(json!(form.values()).to_string());
+        form.version = Some(meanwhile::version(&form, &account.values));
         form
-    }
-
-    fn values(&self) -> BTreeMap<&'static str, &str> {
-        FIELDS.into_iter().filter(|field| *field != "password").map(|field| (field, self.value(field))).collect()
-    }
-
-    /// The form as it would be if it had been filled with what is stored now: what nobody has touched in it takes the
-    /// stored value. Returns which fields that changes, too.
-    pub fn onto(mut self, stored: &AccountForm) -> (AccountForm, Vec<&'static str>) {
-        let filled: BTreeMap<String, String> =
-            self.filled.as_deref().and_then(|filled| serde_json::from_str(filled).ok()).unwrap_or_default();
-        let mut taken_over = Vec::new();
-        for (field, now) in stored.values() {
-            let is_untouched = filled.get(field).is_some_and(|before| before == self.value(field).trim());
-            if is_untouched && self.value(field).trim() != now {
-                self.set(field, now);
-                taken_over.push(field);
-            }
-        }
-        (AccountForm { version: stored.version.clone(), filled: stored.filled.clone(), ..self }, taken_over)
-    }
-
-    fn set(&mut self, field: &str, value: &str) {
-        let value = value.to_owned();
-        match field {
-            "username" => self.username = value,
-            "email" => self.email = value,
-            "first_name" => self.first_name = value,
-            "last_name" => self.last_name = value,
-            "organisation" => self.organisation = Some(value),
-            "language" => self.language = Some(value),
-            "time_zone" => self.time_zone = Some(value),
-            "job_function" => self.job_function = Some(value),
-            "organisation_reference" => self.organisation_reference = Some(value),
-            "expires_on" => self.expires_on = Some(value),
-            _ => {}
-        }
     }
 
     /// What stands in a field; the password is never shown again.
@@ -117,39 +95,6 @@ impl AccountForm {
         optional.as_deref().unwrap_or_default()
     }
 }
-
-/// What stands beside a field.
-pub fn label(field: &str) -> &'static str {
-    match field {
-        "first_name" => "First name",
-        "last_name" => "Last name",
-        "username" => "Username",
-        "email" => "E-mail",
-        "organisation" => "Organisation",
-        "expires_on" => "Account expires after",
-        "password" => "Password",
-        "job_function" => "Function",
-        "organisation_reference" => "Organisation reference",
-        "language" => "Language",
-        "time_zone" => "Time zone",
-        _ => "",
-    }
-}
-
-/// The names of the fields, in the order of the form.
-pub const FIELDS: [&str; 11] = [
-    "first_name",
-    "last_name",
-    "username",
-    "email",
-    "organisation",
-    "expires_on",
-    "password",
-    "job_function",
-    "organisation_reference",
-    "language",
-    "time_zone",
-];
 
 /// What to do with an optional value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -305,7 +250,7 @@ fn time_zone(value: &str) -> Result<String, String> {
 /// Problems from several sources, one a field, in the order of the form.
 pub fn in_order(parts: &[&Problems]) -> Problems {
     let mut all = Problems::default();
-    for field in FIELDS {
+    for (field, _) in AccountForm::FIELDS {
         if let Some(text) = parts.iter().find_map(|problems| problems.of(field)) {
             all.add(field, text);
         }

@@ -8,9 +8,11 @@ use super::commands::{self, Licenses, NotSaved, Saving};
 use super::form_checks::{self, check, organisation_for};
 use super::form_pages::{FormPage, Purpose};
 use super::forms::{AccountForm, Draft, in_order};
-use super::organisation_field::{self, Chosen, OrganisationField};
+use super::organisation_field::{self, OrganisationField};
+use super::overtaken::{deleted, overtaken};
 use super::pages::ShowPage;
-use super::queries::{self, Account};
+use super::queries;
+use super::queries_deleted;
 use super::role_handlers::RoleForm;
 use crate::app::AppState;
 use crate::error::AppError;
@@ -214,14 +216,15 @@ pub async fn update(
     let (id, now) = (page::id(&path)?, state.clock.now());
     let parsed = Draft::try_from(&form);
     let (asking, sent) = (by.clone(), form.clone());
-    let (account, checked) = state
-        .database
-        .read(move |conn| {
-            let account = queries::manageable(conn, &asking, id, now)?;
-            let checked = check(conn, &asking, &sent, Some(&account))?;
-            Ok((account, checked))
-        })
-        .await?;
+    let read = state.database.read(move |conn| {
+        let account = match queries::manageable(conn, &asking, id, now) {
+            Err(AppError::NotFound) if queries_deleted::was_deleted(conn, &asking, id)? => return Ok(None),
+            account => account?,
+        };
+        let checked = check(conn, &asking, &sent, Some(&account))?;
+        Ok(Some((account, checked)))
+    });
+    let Some((account, checked)) = read.await? else { return deleted(&by, id, &form) };
     let (draft, home) = match (parsed, checked.home) {
         (Ok(draft), Some(home)) if checked.problems.is_empty() => (draft, home),
         (parsed, _) => {
@@ -250,39 +253,6 @@ pub async fn update(
         }
         Err(NotSaved::Stale(fresh)) => overtaken(by, *fresh, form, &state).await,
     }
-}
-
-async fn overtaken(
-    by: Allowed<EditUsers>,
-    fresh: Account,
-    form: AccountForm,
-    state: &AppState,
-) -> Result<HttpResponse, AppError> {
-    let asking = by.clone();
-    let (fresh, form, taken_over, organisation, entered, last) = state
-        .database
-        .read(move |conn| {
-            let mut form = form;
-            // a path that was sent back as it was shown is no other organisation
-            if let Chosen::Organisation(chosen) =
-                organisation_field::choose(conn, &asking, form.organisation.as_deref())?
-            {
-                form.organisation = Some(chosen.id.to_string());
-            }
-            let (form, taken_over) = form.onto(&AccountForm::of(&fresh));
-            let organisation = organisation_for(conn, &asking, form.value("organisation"))?;
-            let entered = match organisation_field::choose(conn, &asking, form.organisation.as_deref())? {
-                Chosen::Organisation(chosen) => chosen.path,
-                Chosen::NotAsked => fresh.organisation.clone().unwrap_or_default(),
-                Chosen::NoOrganisation | Chosen::Problem(_) => String::new(),
-            };
-            let last = queries::last_change(conn, &asking, &fresh)?;
-            Ok((fresh, form, taken_over, organisation, entered, last))
-        })
-        .await?;
-    let merged = (&form, taken_over.as_slice());
-    let page = FormPage::overtaken(by.by().viewer(), &fresh, merged, &entered, organisation, last.as_ref());
-    page::html(StatusCode::CONFLICT, &page)
 }
 
 fn refused(

@@ -9,6 +9,7 @@ mod form_pages;
 mod forms;
 pub mod handlers;
 pub mod organisation_field;
+mod overtaken;
 mod pages;
 pub mod queries;
 pub mod queries_deleted;

@@ -67,9 +67,6 @@ pub struct Account {
     /// The reader could grant every role that the person holds, and so may edit and delete.
     #[diesel(sql_type = Bool)]
     pub manageable: bool,
-    /// Changes with every change of [`Values`].
-    #[diesel(sql_type = Text)]
-    pub version: String,
 }
 
 /// The account, when it is within the scope.
@@ -210,30 +207,6 @@ pub fn taken(conn: &mut PgConnection, username: &str, email: &str, except: Optio
     .bind::<Text, _>(email.to_owned())
     .bind::<Nullable<SqlUuid>, _>(except)
     .get_result(conn)?)
-}
-
-/// Who last changed an account.
-#[derive(Debug, QueryableByName)]
-pub struct LastChange {
-    /// When.
-    #[diesel(sql_type = Timestamptz)]
-    pub at: DateTime<Utc>,
-    /// Their name, when the reader may know.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub actor: Option<String>,
-}
-
-/// The last change of an account that was just read.
-pub fn last_change<P: Permission>(
-    conn: &mut PgConnection,
-    by: &Allowed<P>,
-    account: &Account,
-) -> Result<Option<LastChange>, AppError> {
-    Ok(prepared(include_str!("last_change.sql"))
-        .bind::<SqlUuid, _>(account.id)
-        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
-        .get_result(conn)
-        .optional()?)
 }
 
 /// Could somebody give a role that they hold to themselves again, with the other ones that they hold?

@@ -2,19 +2,20 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::queries::{Tier, Year};
 use crate::domain::pro_rata::Currency;
 use crate::ids::TierId;
 use crate::web::form::{self, Problems};
 use crate::web::format;
+use crate::web::meanwhile::{self, Versioned};
 
 /// Chosen for a limit that is no tier's.
 pub const OWN_LIMIT: &str = "own";
 
 /// The fields as they are sent.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TermsForm {
     /// The first day of the license year, of a first agreement.
@@ -29,7 +30,7 @@ pub struct TermsForm {
     pub currency: String,
     /// How often a license may be used again.
     pub re_uses: String,
-    /// What was edited, by `Year::version`.
+    /// What was edited.
     pub version: String,
 }
 
@@ -44,6 +45,20 @@ pub struct Terms {
     pub price: Option<(Decimal, Currency)>,
     /// How often a license may be used again.
     pub re_uses_per_license: i32,
+}
+
+impl Versioned for TermsForm {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("tier", "Tier"),
+        ("user_limit", "User limit"),
+        ("yearly_price", "Agreed yearly price"),
+        ("currency", "Currency"),
+        ("re_uses", "Re-uses per license"),
+    ];
+
+    fn version(&self) -> &str {
+        &self.version
+    }
 }
 
 impl TermsForm {
@@ -63,15 +78,16 @@ impl TermsForm {
         let tier = year.tier_id.and_then(|id| tiers.iter().find(|tier| tier.id == id));
         let is_usual = tier.is_some_and(|tier| year.price() == Some((tier.yearly_price, tier.currency.as_str())));
         let price = year.yearly_price.filter(|_| !is_usual);
-        TermsForm {
-            starts_on: String::new(),
+        let mut form = TermsForm {
             tier: tier.map_or_else(|| OWN_LIMIT.to_owned(), |tier| tier.id.to_string()),
             user_limit: if tier.is_some() { String::new() } else { year.user_limit.to_string() },
             yearly_price: price.map(format::amount).unwrap_or_default(),
             currency: price.and(year.currency.clone()).unwrap_or_default(),
             re_uses: year.re_uses_per_license.to_string(),
-            version: year.version(),
-        }
+            ..TermsForm::default()
+        };
+        form.version = meanwhile::version(&form, &year.state());
+        form
     }
 
     /// The first day, with what is wrong with it.

@@ -14,6 +14,7 @@ use crate::ids::ExperienceId;
 use crate::schema::experiences;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, EditExperiences};
+use crate::web::meanwhile;
 
 /// What became of a change.
 #[derive(Debug)]
@@ -40,11 +41,6 @@ fn values(wanted: &Wanted, archived: bool) -> Value {
         "code": wanted.code, "title": wanted.title, "description": wanted.description,
         "organisation_id": wanted.organisation, "archived": archived,
     })
-}
-
-fn values_of(header: &Header) -> Value {
-    let Header { code, title, description, organisation_id, archived, .. } = header.clone();
-    values(&Wanted { code, title, description, organisation: organisation_id }, archived)
 }
 
 /// Adds a learning experience.
@@ -91,13 +87,13 @@ pub fn update(
     now: DateTime<Utc>,
 ) -> Result<Audited<Saved>, AppError> {
     let before = locked(conn, by, experience, now)?;
-    if !version.is_empty() && version != before.version() {
+    if !version.is_empty() && !meanwhile::is_current(version, &before.state()) {
         return Ok(Audited::unchanged(Saved::Outdated(Box::new(before))));
     }
     if let Some(problems) = outside(conn, by, wanted)? {
         return Ok(Audited::unchanged(Saved::Refused(problems)));
     }
-    let (old, new) = (values_of(&before), values(wanted, before.archived));
+    let (old, new) = (before.state(), values(wanted, before.archived));
     if old == new {
         return Ok(Audited::unchanged(Saved::Done(experience)));
     }

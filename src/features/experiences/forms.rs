@@ -1,17 +1,17 @@
 //! What is typed about a learning experience, and what becomes of it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::queries::Header;
-use crate::domain::characters::is_disturbing;
 use crate::ids::OrganisationId;
-use crate::web::form::Problems;
+use crate::web::form::{self, Problems};
+use crate::web::meanwhile::{self, Versioned};
 
 /// The longest description, in characters.
 pub const LONGEST_DESCRIPTION: usize = 20_000;
 
 /// The fields as they are sent.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExperienceForm {
     /// Code.
@@ -22,7 +22,7 @@ pub struct ExperienceForm {
     pub description: String,
     /// The owner's id.
     pub organisation: String,
-    /// What was edited, by `Header::version`; empty for scripts.
+    /// What was edited; empty for scripts.
     pub version: String,
     /// Another choice of organisations is wanted, and nothing is to be saved.
     pub look: String,
@@ -41,29 +41,39 @@ pub struct Wanted {
     pub organisation: OrganisationId,
 }
 
+impl Versioned for ExperienceForm {
+    const FIELDS: &'static [(&'static str, &'static str)] =
+        &[("title", "Title"), ("code", "Code"), ("organisation", "Organisation"), ("description", "Description")];
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
 impl ExperienceForm {
     /// What is stored now.
     pub fn of(header: &Header) -> ExperienceForm {
-        ExperienceForm {
+        let mut form = ExperienceForm {
             code: header.code.clone(),
             title: header.title.clone(),
             description: header.description.clone(),
             organisation: header.organisation_id.to_string(),
-            version: header.version(),
-            look: String::new(),
-        }
+            ..ExperienceForm::default()
+        };
+        form.version = meanwhile::version(&form, &header.state());
+        form
     }
 
     /// Everything that is wrong at once, or what is wanted.
     pub fn parse(&self) -> Result<Wanted, Problems> {
         let mut problems = Problems::default();
-        let title = line(&self.title);
+        let title = form::line(&self.title);
         if title.is_empty() {
             problems.add("title", "Enter a title.");
         } else if title.chars().count() > 300 {
             problems.add("title", "A title has at most 300 characters.");
         }
-        let code = line(&self.code);
+        let code = form::line(&self.code);
         if code.is_empty() {
             problems.add("code", "Enter a code.");
         } else if code.chars().count() > 100 {
@@ -82,12 +92,6 @@ impl ExperienceForm {
             _ => Err(problems),
         }
     }
-}
-
-/// Control characters, such as a tab from a table, become spaces.
-fn line(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if is_disturbing(c) { ' ' } else { c }).collect();
-    spaced.trim().to_owned()
 }
 
 /// Browsers end lines with CR LF.

@@ -9,6 +9,7 @@ use crate::ids::ExperienceId;
 use crate::web::form::{Choice, Field, Problems};
 use crate::web::format::{counted, grouped};
 use crate::web::list::Heading;
+use crate::web::meanwhile::{Meanwhile, Versioned};
 use crate::web::page::Chrome;
 use crate::web::pager::{Pager, query_string};
 
@@ -240,10 +241,8 @@ pub struct FormPage {
     pub description_problem: Option<String>,
     /// What is edited.
     pub version: String,
-    /// What somebody else saved meanwhile: field and value, where it differs from what was typed.
-    pub fresh: Vec<(&'static str, String)>,
     /// Somebody else saved something meanwhile.
-    pub outdated: bool,
+    pub meanwhile: Option<Meanwhile>,
 }
 
 impl FormPage {
@@ -253,7 +252,7 @@ impl FormPage {
         target: Target,
         form: &ExperienceForm,
         problems: &Problems,
-        fresh: Option<&Header>,
+        meanwhile: Option<Meanwhile>,
         offered: &[Offered],
     ) -> FormPage {
         let options = offered.iter().map(|organisation| (organisation.id.to_string(), organisation.path.clone()));
@@ -264,17 +263,18 @@ impl FormPage {
             }
         };
         let may_look = offered.iter().any(|organisation| !organisation.complete);
-        let mut organisation = Choice::new("organisation", "Organisation", options, &form.organisation).with(problems);
+        let mut organisation =
+            Choice::new("organisation", ExperienceForm::label("organisation"), options, &form.organisation)
+                .with(problems);
         organisation.hint = "People of this organisation, and of everything below it, can be enrolled.".to_owned();
         FormPage {
             chrome,
             heading: target.title(),
             action,
             back,
-            button,
             fields: [
-                Field::new("title", "Title", &form.title).required().with(problems),
-                Field::new("code", "Code", &form.code)
+                form.field("title").required().with(problems),
+                form.field("code")
                     .required()
                     .hint("A short name for files and lists; no other learning experience of the organisation has it.")
                     .with(problems),
@@ -284,22 +284,9 @@ impl FormPage {
             description: form.description.clone(),
             description_problem: problems.of("description").map(str::to_owned),
             version: form.version.clone(),
-            fresh: fresh.map_or_else(Vec::new, |fresh| differing(form, fresh)),
-            outdated: fresh.is_some(),
+            button: if meanwhile.is_some() { "Save my version" } else { button },
+            meanwhile,
             problems: problems.clone(),
         }
     }
-}
-
-fn differing(form: &ExperienceForm, fresh: &Header) -> Vec<(&'static str, String)> {
-    let organisation = (form.organisation != fresh.organisation_id.to_string()).then(|| fresh.organisation.clone());
-    let text =
-        |typed: &str, stored: &str| (typed.replace("\r\n", "\n").trim() != stored.trim()).then(|| stored.to_owned());
-    let fields = [
-        ("Title", text(&form.title, &fresh.title)),
-        ("Code", text(&form.code, &fresh.code)),
-        ("Organisation", organisation),
-        ("Description", text(&form.description, &fresh.description)),
-    ];
-    fields.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }

@@ -9,10 +9,12 @@ use super::pages::{FormPage, Target};
 use super::queries::{self, Header};
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::features::audit::queries::{Changed, last_change};
 use crate::features::organisations::queries::{Offered, choices};
 use crate::ids::ExperienceId;
 use crate::web::form::{LongForm, Problems};
 use crate::web::guards::{Allowed, EditExperiences};
+use crate::web::meanwhile::{self, Meanwhile};
 use crate::web::page::{self, Chrome, Section};
 
 /// GET `/experiences/new`.
@@ -31,7 +33,7 @@ pub async fn create(
     LongForm(form): LongForm<ExperienceForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let again = |status, problems| answer(&by, Target::New, &form, status, problems, None, &state);
+    let again = |status, problems| answer(&by, Target::New, &form, status, problems, &state);
     if !form.look.is_empty() {
         return again(StatusCode::OK, Problems::default()).await;
     }
@@ -55,26 +57,26 @@ pub async fn edit_form(
 ) -> Result<HttpResponse, AppError> {
     let header = editable(&by, page::id(&path)?, &state).await?;
     let form = ExperienceForm::of(&header);
-    answer(&by, Target::Existing(header.id), &form, StatusCode::OK, Problems::default(), None, &state).await
+    answer(&by, Target::Existing(header.id), &form, StatusCode::OK, Problems::default(), &state).await
 }
 
 /// POST `/experiences/{experience_id}`.
 pub async fn update(
     by: Allowed<EditExperiences>,
     path: web::Path<String>,
-    LongForm(mut form): LongForm<ExperienceForm>,
+    LongForm(form): LongForm<ExperienceForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     // whether it exists comes before whether the form is right
     let id = editable(&by, page::id(&path)?, &state).await?.id;
     let target = Target::Existing(id);
     if !form.look.is_empty() {
-        return answer(&by, target, &form, StatusCode::OK, Problems::default(), None, &state).await;
+        return answer(&by, target, &form, StatusCode::OK, Problems::default(), &state).await;
     }
     let wanted = match form.parse() {
         Ok(wanted) => wanted,
         Err(problems) => {
-            return answer(&by, target, &form, StatusCode::UNPROCESSABLE_ENTITY, problems, None, &state).await;
+            return answer(&by, target, &form, StatusCode::UNPROCESSABLE_ENTITY, problems, &state).await;
         }
     };
     let (asking, actor, version, now) = (by.clone(), by.by().actor(), form.version.clone(), state.clock.now());
@@ -83,12 +85,9 @@ pub async fn update(
     match saved {
         Saved::Done(id) => Ok(page::see_other(&format!("/experiences/{id}?saved=edited"))),
         Saved::Refused(problems) => {
-            answer(&by, target, &form, StatusCode::UNPROCESSABLE_ENTITY, problems, None, &state).await
+            answer(&by, target, &form, StatusCode::UNPROCESSABLE_ENTITY, problems, &state).await
         }
-        Saved::Outdated(fresh) => {
-            form.version = fresh.version();
-            answer(&by, target, &form, StatusCode::CONFLICT, Problems::default(), Some(&fresh), &state).await
-        }
+        Saved::Outdated(fresh) => overtaken(&by, &form, *fresh, &state).await,
     }
 }
 
@@ -137,18 +136,44 @@ async fn offered(
     state.database.read(move |conn| choices(conn, &asking, chosen)).await
 }
 
-/// The form as typed, with what is wrong, or with what somebody else made of it meanwhile.
+/// Somebody else has saved it, or put it into the archive, since the form was made.
+async fn overtaken(
+    by: &Allowed<EditExperiences>,
+    form: &ExperienceForm,
+    fresh: Header,
+    state: &AppState,
+) -> Result<HttpResponse, AppError> {
+    let merged = meanwhile::merged(form, &ExperienceForm::of(&fresh));
+    let (asking, id) = (by.clone(), fresh.id);
+    let last = state.database.read(move |conn| last_change(conn, &asking, Changed::Subject(id.0))).await?;
+    let offered = offered(by, &merged.form, state).await?;
+    let words = |field: &str, text: &str| match field {
+        "organisation" if text == fresh.organisation_id.to_string() => fresh.organisation.clone(),
+        "organisation" => offered
+            .iter()
+            .find(|organisation| organisation.id.to_string() == text)
+            .map(|organisation| organisation.path.clone())
+            .unwrap_or_default(),
+        _ => text.to_owned(),
+    };
+    let told = Meanwhile::new("this learning experience", last.as_ref(), by.by().viewer(), &merged, words);
+    let told = if fresh.archived { told.and("It is archived now: nobody else can be enrolled.") } else { told };
+    let target = Target::Existing(id);
+    let page = page_of(by, target, &merged.form, &Problems::default(), Some(told), &offered);
+    page::html(StatusCode::CONFLICT, &page)
+}
+
+/// The form as typed, with what is wrong.
 async fn answer(
     by: &Allowed<EditExperiences>,
     target: Target,
     form: &ExperienceForm,
     status: StatusCode,
     problems: Problems,
-    fresh: Option<&Header>,
     state: &AppState,
 ) -> Result<HttpResponse, AppError> {
     let offered = offered(by, form, state).await?;
-    page::html(status, &page_of(by, target, form, &problems, fresh, &offered))
+    page::html(status, &page_of(by, target, form, &problems, None, &offered))
 }
 
 fn page_of(
@@ -156,11 +181,11 @@ fn page_of(
     target: Target,
     form: &ExperienceForm,
     problems: &Problems,
-    fresh: Option<&Header>,
+    meanwhile: Option<Meanwhile>,
     offered: &[Offered],
 ) -> FormPage {
     let title = problems.title(target.title());
-    let title = if fresh.is_some() { format!("Error: {title}") } else { title };
+    let title = if meanwhile.is_some() { format!("Error: {title}") } else { title };
     let chrome = Chrome::new(&title, by.by().viewer(), Section::Experiences);
-    FormPage::new(chrome, target, form, problems, fresh, offered)
+    FormPage::new(chrome, target, form, problems, meanwhile, offered)
 }

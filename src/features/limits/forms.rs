@@ -31,17 +31,31 @@ pub struct Change {
 
 /// What was typed, by child.
 #[derive(Debug, Clone, Default)]
-pub struct Typed(pub HashMap<OrganisationId, String>);
+pub struct Typed(pub HashMap<OrganisationId, TypedLimit>);
+
+/// A limit that somebody typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedLimit {
+    /// The one that was shown.
+    pub was: String,
+    /// The one that is wanted.
+    pub limit: String,
+}
 
 /// What is wrong, by child.
 #[derive(Debug, Clone, Default)]
 pub struct Wrong(pub HashMap<OrganisationId, String>);
 
 impl LimitsForm {
-    /// What was typed, so that it is still there when something is wrong.
+    /// What was typed, so that it is still there when something is wrong. What stands as it was shown was not typed.
     pub fn typed(&self) -> Typed {
-        let pairs = self.id.iter().zip(&self.limit);
-        Typed(pairs.filter_map(|(id, limit)| Some((id.parse().ok()?, limit.clone()))).collect())
+        let was = self.was.iter().cloned().chain(std::iter::repeat(String::new()));
+        let typed = self.id.iter().zip(was).zip(&self.limit).filter_map(|((id, was), limit)| {
+            let is_typed = !self.tells_what_was_shown() || form::count(&was) != form::count(limit);
+            let limit = limit.clone();
+            is_typed.then_some((id.parse().ok()?, TypedLimit { was, limit }))
+        });
+        Typed(typed.collect())
     }
 
     /// Of each child the limit that was shown is there.

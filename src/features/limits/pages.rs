@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::forms::{Typed, Wrong, at_most};
+use super::forms::{Typed, TypedLimit, Wrong, at_most};
 use super::queries::{Child, PAGE_SIZE, Parent};
 use crate::web::format::grouped;
 use crate::web::page::Chrome;
@@ -65,8 +65,10 @@ pub struct Row {
     pub name: String,
     /// Its report.
     pub address: String,
-    /// The limit that is stored; empty: shared.
+    /// The limit that is shown; empty: shared.
     pub was: String,
+    /// The limit that somebody else set meanwhile.
+    pub now: Option<String>,
     /// As typed.
     pub limit: String,
     /// Active users.
@@ -90,7 +92,9 @@ impl LimitsPage {
     ) -> LimitsPage {
         let address = format!("/organisations/{}/limits", parent.id);
         let wrong = if let State::Wrong(wrong) = state { wrong.clone() } else { Wrong::default() };
-        let rows: Vec<Row> = children.iter().map(|child| Row::new(child, typed, &wrong)).collect();
+        let is_outdated = matches!(state, State::Outdated);
+        let row = |child| Row::new(child, typed.0.get(&child.id), &wrong, is_outdated);
+        let rows: Vec<Row> = children.iter().map(row).collect();
         let exceeds = parent.user_limit.map(|limit| parent.sum - i64::from(limit)).filter(|by| *by > 0);
         LimitsPage {
             chrome,
@@ -98,7 +102,7 @@ impl LimitsPage {
             report: format!("/organisations/{}/licenses", parent.id),
             action: if number > 1 { format!("{address}?page={number}") } else { address.clone() },
             saved: matches!(state, State::Saved),
-            outdated: matches!(state, State::Outdated),
+            outdated: is_outdated,
             problems: rows.iter().filter_map(|row| Some((format!("limit-{}", row.id), row.problem.clone()?))).collect(),
             own_limit: parent.user_limit.map_or_else(|| "shared".to_owned(), |limit| grouped(i64::from(limit))),
             used: grouped(parent.used),
@@ -113,15 +117,23 @@ impl LimitsPage {
 }
 
 impl Row {
-    fn new(child: &Child, typed: &Typed, wrong: &Wrong) -> Row {
-        let was = child.user_limit.map(|limit| limit.to_string()).unwrap_or_default();
+    /// Where somebody else set limits meanwhile, those that are stored stand beside what was typed. Otherwise what was
+    /// shown stays what it was, so that it is noticed if somebody else did.
+    fn new(child: &Child, typed: Option<&TypedLimit>, wrong: &Wrong, is_outdated: bool) -> Row {
+        let stored = child.user_limit.map(|limit| limit.to_string()).unwrap_or_default();
+        let shown = typed.filter(|_| !is_outdated).map_or(&stored, |typed| &typed.was);
+        let now = match child.user_limit {
+            Some(limit) => format!("stored now: {}", grouped(i64::from(limit))),
+            None => "stored now: shared".to_owned(),
+        };
         let over = child.user_limit.map(|limit| child.used - i64::from(limit)).filter(|over| *over > 0);
         Row {
             id: child.id.to_string(),
             name: child.name.clone(),
             address: format!("/organisations/{}/licenses", child.id),
-            limit: typed.0.get(&child.id).cloned().unwrap_or_else(|| was.clone()),
-            was,
+            was: shown.clone(),
+            now: typed.filter(|typed| is_outdated && typed.limit.trim() != stored).map(|_| now),
+            limit: typed.map_or_else(|| stored.clone(), |typed| typed.limit.clone()),
             used: grouped(child.used),
             over: over.map(|over| format!("over by {}", grouped(over))),
             problem: wrong.0.get(&child.id).cloned(),

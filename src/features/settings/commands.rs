@@ -1,7 +1,7 @@
 //! Changes of the instance's settings.
 
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::forms::SettingsForm;
 use super::queries::{self, Settings};
@@ -10,6 +10,7 @@ use crate::error::AppError;
 use crate::schema::instance_settings as s;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, ChangeInstanceSettings};
+use crate::web::meanwhile;
 
 /// Why nothing was set.
 #[derive(Debug)]
@@ -32,11 +33,11 @@ pub fn set(
         Ok(wanted) => wanted,
         Err(problems) => return Ok(Audited::unchanged(Err(NotSet::Problems(problems)))),
     };
-    if !form.version.is_empty() && form.version != before.version() {
+    if !form.version.is_empty() && !meanwhile::is_current(&form.version, &before.named()) {
         return Ok(Audited::unchanged(Err(NotSet::Outdated(Box::new(before)))));
     }
     let mut audited = Audited::unchanged(Ok(()));
-    for ((setting, before), (_, after)) in named(&before).into_iter().zip(named(&wanted)) {
+    for ((setting, before), (_, after)) in before.named().into_iter().zip(wanted.named()) {
         if before != after {
             let detail = json!({ "setting": setting, "before": before, "after": after });
             audited = audited.and(Entry::new("settings.changed").detail(detail));
@@ -54,14 +55,4 @@ pub fn set(
             .execute(conn)?;
     }
     Ok(audited)
-}
-
-fn named(settings: &Settings) -> [(&'static str, Value); 5] {
-    [
-        ("admin_vertical_navigation_bar", json!(settings.vertical_navigation)),
-        ("restore_window_days", json!(settings.restore_window_days)),
-        ("import_threshold_percent", json!(settings.import_threshold_percent)),
-        ("warning_percents", json!(settings.warning_percents)),
-        ("mail_sender", json!(settings.mail_sender)),
-    ]
 }

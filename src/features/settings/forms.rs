@@ -2,19 +2,20 @@
 
 use lettre::message::Mailbox;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::queries::{Settings, TierRow};
 use crate::domain::pro_rata::Currency;
 use crate::web::form::{self, Problems};
 use crate::web::format;
+use crate::web::meanwhile::{self, Versioned};
 
 /// The fields as they are sent. A box that is not ticked is not sent; another field that is not sent stays as it is.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SettingsForm {
-    /// "Admin vertical navigation bar".
-    pub vertical_navigation: Option<String>,
+    /// "Admin vertical navigation bar": empty where the box is not ticked.
+    pub vertical_navigation: String,
     /// Days.
     pub restore_window: Option<String>,
     /// Percent.
@@ -27,24 +28,40 @@ pub struct SettingsForm {
     pub version: String,
 }
 
+impl Versioned for SettingsForm {
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("vertical_navigation", "Admin vertical navigation bar"),
+        ("restore_window", "Days to restore deleted users"),
+        ("import_threshold", "Percent of users a synchronization may delete"),
+        ("warnings", "Percentages of a limit to warn at"),
+        ("mail_sender", "Mail is from"),
+    ];
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
 impl SettingsForm {
     /// What is stored now.
     pub fn of(settings: &Settings) -> SettingsForm {
         let percents: Vec<String> = settings.warning_percents.iter().flatten().map(i32::to_string).collect();
-        SettingsForm {
-            vertical_navigation: settings.vertical_navigation.then(|| "on".to_owned()),
+        let mut form = SettingsForm {
+            vertical_navigation: if settings.vertical_navigation { "on".to_owned() } else { String::new() },
             restore_window: Some(settings.restore_window_days.to_string()),
             import_threshold: Some(settings.import_threshold_percent.to_string()),
             warnings: Some(percents.join(", ")),
             mail_sender: Some(settings.mail_sender.clone().unwrap_or_default()),
-            version: settings.version(),
-        }
+            version: String::new(),
+        };
+        form.version = meanwhile::version(&form, &settings.named());
+        form
     }
 
     /// The settings as wanted, or everything that is wrong at once.
     pub fn parse(&self, now: &Settings) -> Result<Settings, Problems> {
         let mut problems = Problems::default();
-        let mut wanted = Settings { vertical_navigation: self.vertical_navigation.is_some(), ..now.clone() };
+        let mut wanted = Settings { vertical_navigation: !self.vertical_navigation.is_empty(), ..now.clone() };
         if let Some(text) = &self.restore_window {
             match form::count(text) {
                 Ok(Some(days)) if days <= 30 => wanted.restore_window_days = days,
@@ -93,7 +110,7 @@ fn percents(text: &str) -> Option<Vec<i32>> {
 }
 
 /// The fields of a tier.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TierForm {
     /// Its name.
@@ -121,16 +138,27 @@ pub struct WantedTier {
     pub currency: Currency,
 }
 
+impl Versioned for TierForm {
+    const FIELDS: &'static [(&'static str, &'static str)] =
+        &[("name", "Name"), ("user_limit", "User limit"), ("yearly_price", "Yearly price"), ("currency", "Currency")];
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+}
+
 impl TierForm {
     /// What is stored now.
     pub fn of(tier: &TierRow) -> TierForm {
-        TierForm {
+        let mut form = TierForm {
             name: tier.name.clone(),
             user_limit: tier.user_limit.to_string(),
             yearly_price: format::amount(tier.yearly_price),
             currency: tier.currency.clone(),
-            version: tier.version(),
-        }
+            version: String::new(),
+        };
+        form.version = meanwhile::version(&form, &tier.state());
+        form
     }
 
     /// Everything that is wrong at once, or what is wanted.

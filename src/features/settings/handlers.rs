@@ -10,9 +10,11 @@ use super::pages::{InstanceSettings, ShowPage, Volume};
 use super::queries;
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::features::audit::queries::{Changed, last_change};
 use crate::features::organisations::queries::{self as organisations, PAGE_SIZE, Wanted};
 use crate::web::form::{Asked, Problems, Sent};
 use crate::web::guards::{Allowed, ChangeInstanceSettings, SeeSettings};
+use crate::web::meanwhile::{self, Meanwhile};
 use crate::web::page::{self, Chrome, Section};
 use crate::web::pager::{Pager, page_number};
 
@@ -52,9 +54,19 @@ pub async fn update(
             page::html(StatusCode::UNPROCESSABLE_ENTITY, &shown)
         }
         NotSet::Outdated(now) => {
-            let form = SettingsForm { version: now.version(), ..form };
-            let mut shown = shown(&seeing, 1, Some(form), &Problems::default(), false, &state).await?;
-            shown.outdated = true;
+            let merged = meanwhile::merged(&form, &SettingsForm::of(&now));
+            let asking = seeing.clone();
+            let last = state.database.read(move |conn| last_change(conn, &asking, Changed::Only("settings.changed")));
+            let told =
+                Meanwhile::new("the settings", last.await?.as_ref(), by.by().viewer(), &merged, |field, text| {
+                    match (field, text) {
+                        ("vertical_navigation", "") => "not ticked".to_owned(),
+                        ("vertical_navigation", _) => "ticked".to_owned(),
+                        _ => text.to_owned(),
+                    }
+                });
+            let mut shown = shown(&seeing, 1, Some(merged.form), &Problems::default(), false, &state).await?;
+            shown.meanwhile = Some(told);
             shown.chrome.title = format!("Error: {}", shown.chrome.title);
             page::html(StatusCode::CONFLICT, &shown)
         }
@@ -87,6 +99,6 @@ async fn shown(
         instance: form.map(|form| InstanceSettings::new(&form, problems)),
         problems: problems.clone(),
         saved,
-        outdated: false,
+        meanwhile: None,
     })
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use super::forms::SettingsForm;
 use crate::features::organisations::queries::Listed;
 use crate::web::form::{Field, Problems};
+use crate::web::meanwhile::{Meanwhile, Versioned};
 use crate::web::meter::Usage;
 use crate::web::page::Chrome;
 use crate::web::pager::Pager;
@@ -26,7 +27,7 @@ pub struct ShowPage {
     /// The settings were just changed.
     pub saved: bool,
     /// Somebody else has changed them since the form was made.
-    pub outdated: bool,
+    pub meanwhile: Option<Meanwhile>,
 }
 
 /// An organisation's volume of active users.
@@ -60,28 +61,25 @@ pub struct InstanceSettings {
 impl InstanceSettings {
     /// As typed, or as stored.
     pub fn new(form: &SettingsForm, problems: &Problems) -> InstanceSettings {
-        let text = |field: &Option<String>| field.clone().unwrap_or_default();
         InstanceSettings {
             version: form.version.clone(),
-            vertical_navigation: form.vertical_navigation.is_some(),
+            vertical_navigation: !form.vertical_navigation.is_empty(),
             users: [
-                Field::new("restore_window", "Days to restore deleted users", &text(&form.restore_window))
+                form.field("restore_window")
                     .required()
                     .hint("0 to 30. With 0, deleted users and their records are gone at once and cannot be restored.")
                     .with(problems),
-                Field::new(
-                    "import_threshold",
-                    "Percent of users a synchronization may delete",
-                    &text(&form.import_threshold),
-                )
-                .required()
-                .hint("When it would delete more, the number has to be typed to confirm.")
-                .with(problems),
+                form.field("import_threshold")
+                    .required()
+                    .hint("When it would delete more, the number has to be typed to confirm.")
+                    .with(problems),
             ],
-            warnings: Field::new("warnings", "Percentages of a limit to warn at", &text(&form.warnings))
+            warnings: form
+                .field("warnings")
                 .hint("Up to ten, with commas between them. Empty: no early warnings; overage is always told.")
                 .with(problems),
-            mail_sender: Field::new("mail_sender", "Mail is from", &text(&form.mail_sender))
+            mail_sender: form
+                .field("mail_sender")
                 .hint("Such as Licenses <licenses@example.com>. Empty: as the program was started.")
                 .with(problems),
         }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Numeric, Text, Uuid as SqlUuid};
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -27,12 +28,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The same as long as the settings are.
-    pub fn version(&self) -> String {
-        let percents: Vec<String> = self.warning_percents.iter().flatten().map(i32::to_string).collect();
-        let days = [self.restore_window_days, self.import_threshold_percent].map(|count| count.to_string());
-        let sender = self.mail_sender.as_deref().unwrap_or_default();
-        format!("{} {} {} {sender}", self.vertical_navigation, days.join(" "), percents.join(","))
+    /// Each by its name in the audit log.
+    pub fn named(&self) -> [(&'static str, Value); 5] {
+        [
+            ("admin_vertical_navigation_bar", json!(self.vertical_navigation)),
+            ("restore_window_days", json!(self.restore_window_days)),
+            ("import_threshold_percent", json!(self.import_threshold_percent)),
+            ("warning_percents", json!(self.warning_percents)),
+            ("mail_sender", json!(self.mail_sender)),
+        ]
     }
 }
 
@@ -50,9 +54,17 @@ pub fn settings(conn: &mut PgConnection, _by: &Allowed<ChangeInstanceSettings>) 
 }
 
 impl TierRow {
-    /// The same as long as what can be edited of the tier is.
-    pub fn version(&self) -> String {
-        format!("{} {} {} {}", self.user_limit, self.yearly_price, self.currency, self.name)
+    /// What can be edited of the tier.
+    pub fn values(&self) -> Value {
+        json!({
+            "name": self.name, "user_limit": self.user_limit, "yearly_price": self.yearly_price,
+            "currency": self.currency,
+        })
+    }
+
+    /// All of it that can change: what can be edited, and whether it is sold.
+    pub fn state(&self) -> Value {
+        json!([self.values(), self.is_retired])
     }
 }
 

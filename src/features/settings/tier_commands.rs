@@ -13,6 +13,7 @@ use crate::ids::TierId;
 use crate::schema::tiers;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, ChangeInstanceSettings};
+use crate::web::meanwhile;
 
 /// What became of a change.
 pub type Saved = Result<(), Problems>;
@@ -30,12 +31,6 @@ fn values(tier: &WantedTier) -> Value {
     json!({
         "name": tier.name, "user_limit": tier.user_limit, "yearly_price": tier.yearly_price,
         "currency": tier.currency.as_str(),
-    })
-}
-
-fn values_of(tier: &TierRow) -> Value {
-    json!({
-        "name": tier.name, "user_limit": tier.user_limit, "yearly_price": tier.yearly_price, "currency": tier.currency,
     })
 }
 
@@ -75,11 +70,11 @@ pub fn update(
 ) -> Result<Audited<Result<(), NotSaved>>, AppError> {
     let before = locked(conn, by, id)?;
     let refused = |problems| Ok(Audited::unchanged(Err(NotSaved::Problems(problems))));
-    let (old, new) = (values_of(&before), values(wanted));
+    let (old, new) = (before.values(), values(wanted));
     if old == new {
         return Ok(Audited::unchanged(Ok(())));
     }
-    if !version.is_empty() && version != before.version() {
+    if !version.is_empty() && !meanwhile::is_current(version, &before.state()) {
         return Ok(Audited::unchanged(Err(NotSaved::Outdated(Box::new(before)))));
     }
     if before.user_limit != wanted.user_limit && before.agreements > 0 {

@@ -10,10 +10,11 @@ use super::tier_commands::{self as commands, NotSaved};
 use super::tier_pages::{ListPage, TierPage};
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::features::audit::queries::{Changed, last_change};
 use crate::ids::TierId;
 use crate::web::form::{Asked, Problems, Sent};
-use crate::web::format::{amount, counted};
 use crate::web::guards::{Allowed, ChangeInstanceSettings};
+use crate::web::meanwhile::{self, Meanwhile};
 use crate::web::page::{self, Chrome, Section};
 
 /// The query of the list: what was just done.
@@ -85,16 +86,14 @@ pub async fn update(
         Ok(()) => Ok(page::see_other("/settings/tiers?saved=edited")),
         Err(NotSaved::Problems(problems)) => wrong(problems),
         Err(NotSaved::Outdated(now)) => {
-            let form = TierForm { version: now.version(), ..form };
-            let mut page = page_of(&by, Some(&now), &form, &Problems::default());
+            let merged = meanwhile::merged(&form, &TierForm::of(&now));
+            let asking = by.clone();
+            let last = state.database.read(move |conn| last_change(conn, &asking, Changed::Subject(id.0))).await?;
+            let told = Meanwhile::new("this tier", last.as_ref(), by.by().viewer(), &merged, |_, text| text.to_owned());
+            let mut page = page_of(&by, Some(&now), &merged.form, &Problems::default());
             page.chrome.title = format!("Error: {}", page.chrome.title);
-            page.outdated = Some(format!(
-                "{}, {}, {} {} a year",
-                now.name,
-                counted(now.user_limit.unsigned_abs().into(), "user", "users"),
-                now.currency,
-                amount(now.yearly_price)
-            ));
+            page.meanwhile =
+                Some(if now.is_retired { told.and("It is retired now: it is no longer sold.") } else { told });
             page::html(StatusCode::CONFLICT, &page)
         }
     }

@@ -6,6 +6,7 @@ use super::forms::TierForm;
 use super::queries::TierRow;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{counted, grouped, money};
+use crate::web::meanwhile::{Meanwhile, Versioned};
 use crate::web::page::Chrome;
 
 /// GET `/settings/tiers`.
@@ -73,8 +74,8 @@ pub struct TierPage {
     pub chrome: Chrome,
     /// What is wrong.
     pub problems: Problems,
-    /// Somebody else has edited it since the form was made: what is stored now.
-    pub outdated: Option<String>,
+    /// Somebody else has edited it since the form was made.
+    pub meanwhile: Option<Meanwhile>,
     /// What the form is filled with.
     pub version: String,
     /// Above the form.
@@ -90,12 +91,12 @@ pub struct TierPage {
 impl TierPage {
     /// The form as typed, or as it is filled at first.
     pub fn new(chrome: Chrome, tier: Option<&TierRow>, form: &TierForm, problems: &Problems) -> TierPage {
-        let field = |name, label, value: &String| Field::new(name, label, value).required();
+        let field = |name| form.field(name).required().with(problems);
         let address = tier.map(|tier| format!("/settings/tiers/{}", tier.id));
         TierPage {
             chrome,
             problems: problems.clone(),
-            outdated: None,
+            meanwhile: None,
             version: form.version.clone(),
             heading: if tier.is_some() { "Edit a tier" } else { "Add a tier" },
             retire: address
@@ -104,14 +105,10 @@ impl TierPage {
                 .map(|to| format!("{to}/retire")),
             action: address.unwrap_or_else(|| "/settings/tiers".to_owned()),
             fields: [
-                field("name", "Name", &form.name).with(problems),
-                field("user_limit", "User limit", &form.user_limit)
-                    .hint("How many users may be active at once.")
-                    .with(problems),
-                field("yearly_price", "Yearly price", &form.yearly_price)
-                    .hint("Such as 31,200.00. License years that are agreed on keep their price.")
-                    .with(problems),
-                field("currency", "Currency", &form.currency).hint("Three letters, such as GBP.").with(problems),
+                field("name"),
+                field("user_limit").hint("How many users may be active at once."),
+                field("yearly_price").hint("Such as 31,200.00. License years that are agreed on keep their price."),
+                field("currency").hint("Three letters, such as GBP."),
             ],
         }
     }

@@ -14,6 +14,7 @@ use crate::ids::{AgreementId, OrganisationId};
 use crate::schema::agreements;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, ChangeAgreements, Permission};
+use crate::web::meanwhile;
 
 /// What became of a change.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ pub fn renew(
         return change(conn, by, &root, &coming, terms, version, now);
     }
     let Some(current) = years.current else { return Ok(Audited::unchanged(Saved::Outdated)) };
-    if version != current.version() {
+    if !meanwhile::is_current(version, &current.state()) {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     add(conn, by, &root, LicenseYear::beginning(current.starts_on).next(), terms, now)
@@ -136,7 +137,7 @@ fn change(
     version: &str,
     now: DateTime<Utc>,
 ) -> Result<Audited<Saved>, AppError> {
-    if version != year.version() {
+    if !meanwhile::is_current(version, &year.state()) {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     let before = record::values(conn, year.id)?;

@@ -12,6 +12,7 @@ use crate::schema::agreements;
 use crate::web::form::Problems;
 use crate::web::format::day;
 use crate::web::guards::{Allowed, ChangeAgreements};
+use crate::web::meanwhile;
 
 /// So many users more, from a day to a day, both included.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +36,7 @@ pub fn permit(
 ) -> Result<Audited<Saved>, AppError> {
     let (root, years) = locked(conn, by, root, now)?;
     let Some(year) = years.running(&root) else { return Ok(Audited::unchanged(Saved::Outdated)) };
-    if version != year.version() {
+    if !meanwhile::is_current(version, &year.state()) {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     if let Some(permit) = wanted {

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use super::address;
+use super::{address, last_agreed};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::agreements::commands::{self, Saved};
@@ -12,6 +12,7 @@ use crate::features::agreements::queries::{self, Root, Year};
 use crate::ids::OrganisationId;
 use crate::web::form::{Problems, Sent};
 use crate::web::guards::{Allowed, ChangeAgreements};
+use crate::web::meanwhile::{self, Meanwhile};
 use crate::web::page::{self, Chrome, Section};
 
 /// GET `/organisations/{root_id}/agreement/overage`.
@@ -22,14 +23,14 @@ pub async fn form(
 ) -> Result<HttpResponse, AppError> {
     let id = page::id(&path)?;
     let Some((root, year)) = running(&by, id, &state).await? else { return Ok(page::see_other(&address(id))) };
-    page::ok(&page_of(&by, &root, &year, &OverageForm::of(&year), &Problems::default(), false))
+    page::ok(&page_of(&by, &root, &year, &OverageForm::of(&year), &Problems::default(), None))
 }
 
 /// POST `/organisations/{root_id}/agreement/overage`.
 pub async fn permit(
     by: Allowed<ChangeAgreements>,
     path: web::Path<String>,
-    Sent(mut form): Sent<OverageForm>,
+    Sent(form): Sent<OverageForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let id = page::id(&path)?;
@@ -37,7 +38,7 @@ pub async fn permit(
     let wanted = match form.parse() {
         Ok(wanted) => wanted,
         Err(problems) => {
-            return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, &root, &year, &form, &problems, false));
+            return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, &root, &year, &form, &problems, None));
         }
     };
     let done = if wanted.is_some() { "permitted" } else { "not_permitted" };
@@ -47,12 +48,16 @@ pub async fn permit(
     match saved {
         Saved::Done => Ok(page::see_other(&format!("{}?saved={done}", address(id)))),
         Saved::Refused(problems) => {
-            page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, &root, &year, &form, &problems, false))
+            page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(&by, &root, &year, &form, &problems, None))
         }
         Saved::Outdated => {
             let Some((root, year)) = running(&by, id, &state).await? else { return Ok(page::see_other(&address(id))) };
-            form.version = year.version();
-            page::html(StatusCode::CONFLICT, &page_of(&by, &root, &year, &form, &Problems::default(), true))
+            let merged = meanwhile::merged(&form, &OverageForm::of(&year));
+            let last = last_agreed(&by, &year, &state).await?;
+            let told =
+                Meanwhile::new("the agreement", last.as_ref(), by.by().viewer(), &merged, |_, text| text.to_owned());
+            let page = page_of(&by, &root, &year, &merged.form, &Problems::default(), Some(told));
+            page::html(StatusCode::CONFLICT, &page)
         }
     }
 }
@@ -80,16 +85,16 @@ fn page_of(
     year: &Year,
     form: &OverageForm,
     problems: &Problems,
-    outdated: bool,
+    meanwhile: Option<Meanwhile>,
 ) -> OveragePage {
     let title = format!("Permit an overage: {}", root.name);
-    let title = if outdated { format!("Error: {title}") } else { problems.title(&title) };
+    let title = if meanwhile.is_some() { format!("Error: {title}") } else { problems.title(&title) };
     OveragePage::new(
         Chrome::new(&title, by.by().viewer(), Section::Organisations),
         root,
         year,
         form,
         problems,
-        outdated,
+        meanwhile,
     )
 }

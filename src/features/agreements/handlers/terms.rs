@@ -3,16 +3,17 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use super::address;
+use super::{address, last_agreed};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::agreements::commands::{self, Saved};
-use crate::features::agreements::pages::terms::{Target, TermsPage};
+use crate::features::agreements::pages::terms::{Target, TermsPage, words};
 use crate::features::agreements::queries::{self, Root, Tier, Year, Years};
 use crate::features::agreements::terms::TermsForm;
 use crate::ids::OrganisationId;
 use crate::web::form::{Problems, Sent};
 use crate::web::guards::{Allowed, ChangeAgreements};
+use crate::web::meanwhile::{self, Meanwhile};
 use crate::web::page::{self, Chrome, Section};
 
 /// What a form of terms goes by.
@@ -91,7 +92,7 @@ async fn form(
         return Ok(page::see_other(&address(id)));
     }
     let filled = known.filled(target);
-    page::ok(&page_of(by, target, &known, &filled, &Problems::default(), false))
+    page::ok(&page_of(by, target, &known, &filled, &Problems::default(), None))
 }
 
 /// POST `/organisations/{root_id}/agreement/terms`.
@@ -118,7 +119,7 @@ async fn save(
     by: &Allowed<ChangeAgreements>,
     id: OrganisationId,
     target: Target,
-    mut form: TermsForm,
+    form: TermsForm,
     state: &AppState,
 ) -> Result<HttpResponse, AppError> {
     // whether it exists comes before whether the form is right
@@ -128,7 +129,7 @@ async fn save(
     let starts_on = if is_first { form.first_day(known.root.today, &mut problems) } else { None };
     let wanted = form.terms(&known.tiers, &mut problems);
     let Some(terms) = wanted.filter(|_| problems.is_empty()) else {
-        return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(by, target, &known, &form, &problems, false));
+        return page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(by, target, &known, &form, &problems, None));
     };
     let (asking, actor, version, now) = (by.clone(), by.by().actor(), form.version.clone(), state.clock.now());
     let saved = state
@@ -142,12 +143,19 @@ async fn save(
     match saved {
         Saved::Done => Ok(page::see_other(&format!("{}?saved={}", address(id), target.saved(is_first)))),
         Saved::Refused(problems) => {
-            page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(by, target, &known, &form, &problems, false))
+            page::html(StatusCode::UNPROCESSABLE_ENTITY, &page_of(by, target, &known, &form, &problems, None))
         }
         Saved::Outdated => {
             let known = self::known(by, id, target, state).await?;
-            form.version = known.year(target).map(Year::version).unwrap_or_default();
-            page::html(StatusCode::CONFLICT, &page_of(by, target, &known, &form, &Problems::default(), true))
+            let merged = meanwhile::merged(&form, &known.filled(target));
+            let last = match known.year(target) {
+                Some(year) => last_agreed(by, year, state).await?,
+                None => None,
+            };
+            let words = |field: &str, text: &str| words(&known.tiers, field, text);
+            let told = Meanwhile::new("the agreement", last.as_ref(), by.by().viewer(), &merged, words);
+            let page = page_of(by, target, &known, &merged.form, &Problems::default(), Some(told));
+            page::html(StatusCode::CONFLICT, &page)
         }
     }
 }
@@ -158,11 +166,11 @@ fn page_of(
     known: &Known,
     form: &TermsForm,
     problems: &Problems,
-    outdated: bool,
+    meanwhile: Option<Meanwhile>,
 ) -> TermsPage {
     let heading = target.heading(known.year(target).is_none());
     let title = format!("{heading}: {}", known.root.name);
-    let title = if outdated { format!("Error: {title}") } else { problems.title(&title) };
+    let title = if meanwhile.is_some() { format!("Error: {title}") } else { problems.title(&title) };
     let chrome = Chrome::new(&title, by.by().viewer(), Section::Organisations);
-    TermsPage::new(chrome, target, (&known.root, &known.years), &known.tiers, form, problems, outdated)
+    TermsPage::new(chrome, target, (&known.root, &known.years), &known.tiers, form, problems, meanwhile)
 }

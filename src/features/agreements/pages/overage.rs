@@ -1,35 +1,47 @@
 //! The form of a permitted overage.
 
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::features::agreements::commands::Permit;
 use crate::features::agreements::queries::{Root, Year};
 use crate::web::form::{self, Field, Problems};
 use crate::web::format::{day, grouped};
+use crate::web::meanwhile::{self, Meanwhile, Versioned};
 use crate::web::page::Chrome;
 
 /// The fields as they are sent.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OverageForm {
     extra_users: String,
     from: String,
     until: String,
-    /// What was edited, by `Year::version`.
+    /// What was edited.
     pub version: String,
+}
+
+impl Versioned for OverageForm {
+    const FIELDS: &'static [(&'static str, &'static str)] =
+        &[("extra_users", "Users above the limit"), ("from", "From"), ("until", "Up to and including")];
+
+    fn version(&self) -> &str {
+        &self.version
+    }
 }
 
 impl OverageForm {
     /// What is permitted now.
     pub fn of(year: &Year) -> OverageForm {
         let text = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
-        OverageForm {
+        let mut form = OverageForm {
             extra_users: if year.extra_users > 0 { year.extra_users.to_string() } else { String::new() },
             from: text(year.extra_users_from),
             until: text(year.extra_users_until),
-            version: year.version(),
-        }
+            version: String::new(),
+        };
+        form.version = meanwhile::version(&form, &year.state());
+        form
     }
 
     /// What is wanted; none: no overage is permitted.
@@ -65,7 +77,7 @@ pub struct OveragePage {
     /// What is wrong.
     pub problems: Problems,
     /// Somebody else changed the terms since the form was filled.
-    pub outdated: bool,
+    pub meanwhile: Option<Meanwhile>,
     /// Whose, and the license year.
     pub lede: String,
     /// The root's name.
@@ -88,13 +100,13 @@ impl OveragePage {
         year: &Year,
         form: &OverageForm,
         problems: &Problems,
-        outdated: bool,
+        meanwhile: Option<Meanwhile>,
     ) -> OveragePage {
         let limit = grouped(i64::from(year.user_limit));
         OveragePage {
             chrome,
             problems: problems.clone(),
-            outdated,
+            meanwhile,
             lede: format!(
                 "{}: user limit {limit}, license year {} to {}",
                 root.name,
@@ -105,12 +117,9 @@ impl OveragePage {
             report: format!("/organisations/{}/licenses", root.id),
             back: format!("/organisations/{}/agreement", root.id),
             fields: [
-                Field::new("extra_users", "Users above the limit", &form.extra_users)
-                    .or_else()
-                    .hint("Empty or 0: no overage is permitted.")
-                    .with(problems),
-                Field::new("from", "From", &form.from).kind("date").or_else().with(problems),
-                Field::new("until", "Up to and including", &form.until).kind("date").or_else().with(problems),
+                form.field("extra_users").or_else().hint("Empty or 0: no overage is permitted.").with(problems),
+                form.field("from").kind("date").or_else().with(problems),
+                form.field("until").kind("date").or_else().with(problems),
             ],
             version: form.version.clone(),
         }

@@ -6,6 +6,7 @@ use crate::features::agreements::queries::{Root, Tier, Years};
 use crate::features::agreements::terms::{OWN_LIMIT, TermsForm};
 use crate::web::form::{Choice, Field, Problems};
 use crate::web::format::{day, grouped, money};
+use crate::web::meanwhile::{Meanwhile, Versioned};
 use crate::web::page::Chrome;
 
 /// Which license year the form is about.
@@ -46,9 +47,11 @@ pub struct TermsPage {
     /// What is wrong.
     pub problems: Problems,
     /// Somebody else changed the terms since the form was filled.
-    pub outdated: Option<String>,
+    pub meanwhile: Option<Meanwhile>,
     /// Above the form.
     pub heading: &'static str,
+    /// What the button says.
+    pub button: &'static str,
     /// Whose, and from when on it counts.
     pub lede: String,
     /// The root's name.
@@ -78,7 +81,7 @@ impl TermsPage {
         tiers: &[Tier],
         form: &TermsForm,
         problems: &Problems,
-        outdated: bool,
+        meanwhile: Option<Meanwhile>,
     ) -> TermsPage {
         let is_first = years.current.is_none() && years.coming.is_none();
         let back = format!("/organisations/{}/agreement", root.id);
@@ -86,8 +89,8 @@ impl TermsPage {
         TermsPage {
             chrome,
             problems: problems.clone(),
-            outdated: outdated.then(|| now_agreed(target, years)),
             heading: target.heading(is_first),
+            button: if meanwhile.is_some() { "Save my version" } else { target.heading(is_first) },
             lede: lede(target, root, years),
             name: root.name.clone(),
             report: format!("/organisations/{}/licenses", root.id),
@@ -102,32 +105,43 @@ impl TermsPage {
             }),
             tier: choice(tiers, &form.tier).with(problems),
             fields: [
-                Field::new("user_limit", "User limit", &form.user_limit)
-                    .hint("Only for a limit of its own; a tier brings its limit.")
-                    .with(problems),
-                Field::new("yearly_price", "Agreed yearly price", &form.yearly_price)
+                form.field("user_limit").hint("Only for a limit of its own; a tier brings its limit.").with(problems),
+                form.field("yearly_price")
                     .hint("Empty: the price of the tier; with a limit of its own: no price.")
                     .with(problems),
-                Field::new("currency", "Currency", &form.currency).hint("Three letters, such as GBP.").with(problems),
-                Field::new("re_uses", "Re-uses per license", &form.re_uses)
+                form.field("currency").hint("Three letters, such as GBP.").with(problems),
+                form.field("re_uses")
                     .required()
                     .hint("How often a license may pass to another person in the license year.")
                     .with(problems),
             ],
             version: form.version.clone(),
+            meanwhile,
         }
     }
 }
 
+const OWN_LIMIT_WORDS: &str = "A limit of its own";
+
+fn tier_words(tier: &Tier) -> String {
+    let limit = grouped(i64::from(tier.user_limit));
+    format!("{}: {limit} users, {} a year", tier.name, money(tier.yearly_price, &tier.currency))
+}
+
+/// What stands in a field, for people.
+pub fn words(tiers: &[Tier], field: &str, text: &str) -> String {
+    match field {
+        "tier" if text == OWN_LIMIT => OWN_LIMIT_WORDS.to_owned(),
+        "tier" => tiers.iter().find(|tier| tier.id.to_string() == text).map(tier_words).unwrap_or_default(),
+        _ => text.to_owned(),
+    }
+}
+
 fn choice(tiers: &[Tier], chosen: &str) -> Choice {
-    let words = |tier: &Tier| {
-        let limit = grouped(i64::from(tier.user_limit));
-        format!("{}: {limit} users, {} a year", tier.name, money(tier.yearly_price, &tier.currency))
-    };
     let head = [(String::new(), "Choose a tier".to_owned())];
-    let rest = tiers.iter().map(|tier| (tier.id.to_string(), words(tier)));
-    let own = [(OWN_LIMIT.to_owned(), "A limit of its own".to_owned())];
-    Choice::new("tier", "Tier", head.into_iter().chain(rest).chain(own), chosen)
+    let rest = tiers.iter().map(|tier| (tier.id.to_string(), tier_words(tier)));
+    let own = [(OWN_LIMIT.to_owned(), OWN_LIMIT_WORDS.to_owned())];
+    Choice::new("tier", TermsForm::label("tier"), head.into_iter().chain(rest).chain(own), chosen)
 }
 
 fn lede(target: Target, root: &Root, years: &Years) -> String {
@@ -143,22 +157,5 @@ fn lede(target: Target, root: &Root, years: &Years) -> String {
         (_, Some(year), _) => format!("{name}: from now on until {}", day(year.ends_on)),
         (_, None, Some(year)) => format!("{name}: license year {} to {}", day(year.starts_on), day(year.ends_on)),
         (_, None, None) => name.clone(),
-    }
-}
-
-/// What somebody else made of it.
-fn now_agreed(target: Target, years: &Years) -> String {
-    let year = match target {
-        Target::Current => years.current.as_ref().or(years.coming.as_ref()),
-        Target::Next => years.coming.as_ref().or(years.current.as_ref()),
-    };
-    match year {
-        Some(year) => {
-            let limit = grouped(i64::from(year.user_limit));
-            let tier = year.tier.as_deref().unwrap_or("a limit of its own");
-            let price = year.price().map_or_else(|| "no price".to_owned(), |(price, currency)| money(price, currency));
-            format!("Agreed on now: {tier}, {limit} users, {price}, {} re-uses per license.", year.re_uses_per_license)
-        }
-        None => "Nothing is agreed on now.".to_owned(),
     }
 }

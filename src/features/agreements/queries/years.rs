@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use super::Root;
 use crate::db::prepared::prepared;
@@ -62,20 +63,13 @@ impl Year {
         self.yearly_price.zip(self.currency.as_deref())
     }
 
-    /// What a form was filled with, so that it is noticed when somebody else changes it meanwhile.
-    pub fn version(&self) -> String {
-        format!(
-            "{}/{:?}/{}/{:?}/{:?}/{}/{}/{:?}/{:?}",
-            self.id,
-            self.tier_id,
-            self.user_limit,
-            self.yearly_price,
-            self.currency,
-            self.re_uses_per_license,
-            self.extra_users,
-            self.extra_users_from,
-            self.extra_users_until
-        )
+    /// All of it that can change, and which year it is.
+    pub fn state(&self) -> Value {
+        json!({
+            "id": self.id, "tier": self.tier_id, "user_limit": self.user_limit, "price": self.price(),
+            "re_uses": self.re_uses_per_license, "extra_users": self.extra_users,
+            "extra_users_from": self.extra_users_from, "extra_users_until": self.extra_users_until,
+        })
     }
 }
 

@@ -3,8 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use serde_json::json;
-use sha2::{Digest, Sha256};
+use serde_json::{Value, json};
 
 use crate::db::prepared::prepared;
 use crate::error::AppError;
@@ -44,10 +43,12 @@ pub struct Header {
 }
 
 impl Header {
-    /// Differs as soon as one of the values that can be edited differs.
-    pub fn version(&self) -> String {
-        let values = json!([self.code, self.title, self.description, self.organisation_id, self.archived]);
-        Sha256::digest(values.to_string()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    /// All of it that can change.
+    pub fn state(&self) -> Value {
+        json!({
+            "code": self.code, "title": self.title, "description": self.description,
+            "organisation_id": self.organisation_id, "archived": self.archived,
+        })
     }
 }
 

@@ -165,6 +165,9 @@ pub const SCREENS: &[Entry] = &[
     get("/users/{user_id}", Access::To(Action::SeeUsers), || reading().to(accounts::handlers::show)),
     post("/users/{user_id}", Access::To(Action::EditUsers), || web::post().to(accounts::handlers::update)),
     get("/users/{user_id}/edit", Access::To(Action::EditUsers), || reading().to(accounts::handlers::edit_form)),
+    post("/users/{user_id}/password-link", Access::To(Action::EditUsers), || {
+        web::post().to(accounts::handlers::invite)
+    }),
     post("/users/{user_id}/roles", Access::To(Action::GrantRoles), || web::post().to(accounts::role_handlers::grant)),
     post("/users/{user_id}/roles/take", Access::To(Action::GrantRoles), || {
         web::post().to(accounts::role_handlers::take)

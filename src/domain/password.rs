@@ -22,17 +22,22 @@ pub enum Refused {
     /// More than [`LONGEST`] characters.
     #[error("The password can have at most {LONGEST} characters.")]
     TooLong,
-    /// On the list of common passwords.
+    /// The person's own username or e-mail address.
+    #[error("This is the username or e-mail address, and would be guessed at once. Choose another password.")]
+    Own,
+    /// On the list of common passwords, or nothing but blanks.
     #[error("This password is one of the most common ones and would be guessed at once. Choose another.")]
     Common,
 }
 
-/// Accepts or refuses a password that somebody wants to have from now on.
-pub fn check(password: &str) -> Result<(), Refused> {
+/// Accepts or refuses a password that somebody wants to have from now on, who is called by these `names`.
+pub fn check(password: &str, names: &[&str]) -> Result<(), Refused> {
+    let lower = password.to_lowercase();
     match password.chars().count() {
         length if length < SHORTEST => Err(Refused::TooShort),
         length if length > LONGEST => Err(Refused::TooLong),
-        _ if COMMON.contains(password.to_lowercase().as_str()) => Err(Refused::Common),
+        _ if COMMON.contains(lower.as_str()) || lower.trim().is_empty() => Err(Refused::Common),
+        _ if names.iter().any(|name| name.trim().to_lowercase() == lower.trim()) => Err(Refused::Own),
         _ => Ok(()),
     }
 }

@@ -32,7 +32,7 @@ pub struct Arguments {
 
 pub fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<Answer> {
     let password = read_password()?;
-    if let Err(refused) = password::check(&password) {
+    if let Err(refused) = password::check(&password, &[&arguments.username, &arguments.email]) {
         bail!("{refused}");
     }
     let open = database::join(settings)?;

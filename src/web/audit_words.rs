@@ -88,9 +88,26 @@ const FIELDS: &[(&str, &str)] = &[
     ("experience_id", "Learning experience"),
     ("user_id", "User"),
     ("language", "Language"),
+    ("expires_on", "Expiry date"),
+    ("due_on", "Due date"),
+    ("completed_on", "Completion date"),
+    ("starts_on", "Start"),
+    ("last_accessed_at", "Last access"),
+    ("job_function", "Function"),
     ("records", "Completion records"),
     ("export_id", "Export"),
     ("whole", "Everybody of the organisation"),
+    ("fields", "Changed"),
+];
+
+/// What narrows a list down, by its name in addresses.
+const FILTERS: &[(&str, &str)] = &[
+    ("q", "search"),
+    ("signed_in", "last sign-in"),
+    ("idle", "reason to free a license"),
+    ("from", "from a day"),
+    ("to", "until a day"),
+    ("ids", "ticked"),
 ];
 
 fn known(table: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
@@ -187,6 +204,8 @@ fn string(field: &str, text: &str, names: &Names) -> String {
     }
     match field {
         "kind" => readable(text),
+        "fields" => self::field(text).to_lowercase(),
+        "filters" => known(FILTERS, text).map_or_else(|| readable(text).to_lowercase(), str::to_owned),
         "role" | "roles" => Role::from_code(text).map_or_else(|| text.to_owned(), |role| role.label().to_owned()),
         _ if is_id(field) => names.of(text).map_or_else(|| text.to_owned(), |named| named.name.clone()),
         _ => text.to_owned(),
@@ -238,6 +257,8 @@ pub fn fact_list(detail: &Value, names: &Names) -> Vec<Fact> {
     for (name, fact) in detail.as_object().into_iter().flatten() {
         match (name.as_str(), fact) {
             ("change" | "effect", Value::Null) => {}
+            // what was not lost is no news
+            ("lost_enrolments" | "lost_roles", Value::Number(none)) if none.as_u64() == Some(0) => {}
             ("change", Value::Object(change)) => {
                 let given = change.iter().filter(|(name, _)| *name != "change"); // the action says it
                 facts.extend(given.map(|(name, to)| {

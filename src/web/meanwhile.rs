@@ -137,8 +137,6 @@ pub struct LastChange {
 /// What stands above the form, with `templates/macros.html`.
 #[derive(Debug)]
 pub struct Meanwhile {
-    /// "Somebody else has saved this tier".
-    pub heading: String,
     /// Who and when, and what else there is to say.
     pub told: Vec<String>,
     /// Where the versions differ.
@@ -179,7 +177,7 @@ impl Meanwhile {
             entered: worded(differing.field, &differing.entered),
             ..differing.clone()
         });
-        Meanwhile { heading: format!("Somebody else has saved {thing}"), told, differing: differing.collect() }
+        Meanwhile { told, differing: differing.collect() }
     }
 
     /// With something else that has happened.

@@ -38,6 +38,25 @@ pub fn says_yes(text: &str) -> Option<bool> {
     }
 }
 
+/// A filter that is given and not understood, in words for the person. In a list it counts as not given, so that an old
+/// bookmark still opens it; where all that match are changed, many more things would be than somebody means.
+pub fn unknown(what: &str, value: &str, is_known: bool, known: &str) -> Option<String> {
+    (!value.is_empty() && !is_known).then(|| format!("\u{201c}{value}\u{201d} is no {what}: it is {known}."))
+}
+
+/// Refuses all that match where a filter is [`unknown`]; what is ticked does not go by them.
+pub fn understood(all: &str, unknown: impl IntoIterator<Item = Option<String>>) -> Result<(), AppError> {
+    match (says_yes(all), unknown.into_iter().flatten().next()) {
+        (None, _) => refused(&format!("\u{201c}all\u{201d} is 1 or left out, not {all}.")),
+        (Some(true), Some(unknown)) => refused(&unknown),
+        (Some(_), _) => Ok(()),
+    }
+}
+
+fn refused(why: &str) -> Result<(), AppError> {
+    Err(AppError::Unusable(format!("{why} Nothing was changed.")))
+}
+
 impl Selection {
     /// As the query says; an id that is no id is somebody's mistake, and nothing is done.
     pub fn parse(query: &SelectionQuery) -> Result<Selection, AppError> {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp};
 use crate::support::builders;
+use crate::support::reading::location;
 
 const NEW: &str = "a new long password";
 
@@ -293,4 +294,46 @@ fn only_hashes_of_the_tokens_are_stored() {
     let stored: Vec<u8> = links::table.select(links::token_hash).first(&mut app.conn()).unwrap();
     assert_eq!(stored, password_links::hash(token));
     assert_ne!(stored, token.as_bytes());
+}
+
+#[test]
+fn whoever_has_no_password_yet_can_be_sent_the_link_again() {
+    let (app, bob) = app();
+    let conn = &mut app.conn();
+    let root: Uuid = users::table.find(bob).select(users::organisation_id.assume_not_null()).first(conn).unwrap();
+    builders::person(conn, Some(root), "admin", Some(("org_admin", Some(root))));
+    builders::person(conn, Some(root), "manager", Some(("user_manager", Some(root))));
+    let admin = app.signed_in("admin");
+    let new = [("username", "cleo"), ("email", "cleo@acme.example"), ("first_name", "Cleo"), ("last_name", "Ek")];
+    let added = location(&admin.post("/users", &new));
+    let page = admin.page(&added);
+    assert_eq!(
+        page.texts(".notice p"),
+        ["A mail with a link to choose a password is on its way to cleo@acme.example."]
+    );
+    let action = page.attributes("#password-link form", "action").remove(0);
+    let first = mails(&app).pop().unwrap().1;
+    let shown = admin.page(&location(&admin.post(&action, &[])));
+    assert_eq!(shown.text(".notice h2"), "A link to choose a password is on its way");
+    let (recipient, second) = mails(&app).pop().unwrap();
+    assert_eq!(recipient, "cleo@acme.example");
+    assert_ne!(first, second);
+    assert_eq!(app.visitor().get(&first).status(), 410, "the new one ends the one before");
+    assert_eq!(actions(&app), ["user.password_link_requested"]);
+
+    // not so often that it fills a mailbox
+    assert_eq!(admin.post(&action, &[]).status(), 303);
+    let often = Page::of(admin.post(&action, &[]));
+    assert_eq!((often.status, mails(&app).len()), (422, 3));
+    assert!(often.text("title").starts_with("Error: "));
+    let last = mails(&app).pop().unwrap().1;
+    assert_eq!(set(&app, &last, "CLEO@acme.example", "CLEO@acme.example").status, 422, "their own e-mail address");
+    assert_eq!(set(&app, &last, NEW, NEW).status, 303);
+    let has = Page::of(admin.post(&action, &[]));
+    assert_eq!((has.status, has.attributes("#password-link form", "action").len()), (422, 0));
+    // nor by whoever could not edit the account
+    let above = users::table.filter(users::username.eq("admin")).select(users::id).first::<Uuid>(conn).unwrap();
+    let manager = app.signed_in("manager");
+    assert_eq!(manager.post(&format!("/users/{above}/password-link"), &[]).status(), 403);
+    assert_eq!(mails(&app).len(), 3);
 }

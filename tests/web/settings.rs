@@ -126,7 +126,7 @@ fn who_saves_an_older_page_is_told_and_replaces_nothing_unseen() {
     let told = send(&first, &opened, &[("restore_window", "20")]);
     assert_eq!(told.status, 409);
     assert!(told.text("title").starts_with("Error: "));
-    assert_eq!(told.text("[autofocus] h2"), "Somebody else has saved the settings");
+    assert_eq!(told.text("[autofocus] h2"), "There is a newer version");
     let lines = told.texts("[autofocus] p");
     // on which day: the audit log goes by the real time
     assert!(lines[0].starts_with("Test second changed the settings on "), "{lines:?}");

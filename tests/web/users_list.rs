@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp, Visitor};
 use crate::support::builders;
+use crate::support::reading::{location, seen_and_sent};
 
 struct Place {
     app: TestApp,
@@ -264,4 +265,43 @@ fn the_kept_number_of_people_follows_every_change() {
     assert_eq!(admin.page(&format!("/users?organisation={}", place.east)).text(".lede"), "0 people, 0 of them active");
     diesel::sql_query("delete from users where first_name = 'Active' and username like '%-3'").execute(conn).expect("");
     assert_eq!(lede(), "7 people, 6 of them active");
+}
+
+#[test]
+fn freeing_licenses_leads_back_to_who_could_give_one_back() {
+    let app = TestApp::start();
+    let conn = &mut app.conn();
+    let acme = builders::root(conn, "Acme", Some(10));
+    builders::person(conn, Some(acme), "manager", Some(("user_manager", Some(acme))));
+    let fire = builders::experience(conn, acme, "FIRE");
+    for name in ["ada", "ben"] {
+        let id = builders::user(conn, Some(acme), name);
+        builders::enrol(conn, id, fire, "2026-01-01", None);
+    }
+    let manager = app.signed_in("manager");
+    let list = manager.page("/free-up?idle=never_opened&status=active&q=ada");
+    assert_eq!(list.attributes("form input[name=from]", "value"), ["free-up"]);
+    let all = list.attributes(".picked a", "href").remove(0);
+    let ticked = list.attributes("tbody input[name=ids]", "value").remove(0);
+    let expire = manager.page(&all).attributes(".bulk .buttons a", "href").remove(0);
+    let page = manager.page(&expire);
+    assert_eq!(page.texts(".crumbs a"), ["Free up licenses"]);
+    assert!(page.attributes(".crumbs a", "href")[0].starts_with("/free-up?q=ada&status=active&idle=never_opened&"));
+
+    let fields = [("ids", ticked.as_str()), ("idle", "never_opened"), ("status", "active"), ("from", "free-up")];
+    let sent = seen_and_sent(&manager, "/users/expire", &[&fields[..], &[("expires_on", "2026-11-23")]].concat());
+    let to = location(&sent);
+    assert!(to.starts_with("/free-up?status=active&idle=never_opened&"), "{to}");
+    let after = manager.page(&to);
+    assert_eq!(after.texts(".notice p")[0], "1 person became inactive, which freed 1 license: Acme 1.");
+    assert_eq!(after.texts("tbody th a"), ["Test ben"]);
+    assert_eq!(after.texts(".offers .count")[1], "1");
+    // for any number of days
+    let seen = manager.page("/free-up?status=active&signed_in=45");
+    assert_eq!(
+        (seen.text("h2"), seen.attributes("#signed_in", "value")),
+        ("Not seen for 45 days".into(), vec!["45".into()])
+    );
+    let users = manager.page("/users?signed_in=45");
+    assert_eq!(users.texts("#signed_in option[selected]"), ["Not for 45 days"]);
 }

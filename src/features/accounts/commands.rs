@@ -12,6 +12,7 @@ use super::{queries_deleted, queries_organisations};
 use crate::db::audit::{self, Audited, Entry};
 use crate::error::AppError;
 use crate::features::enrolments::queries::{Effect, Exceeded, done_effect, exceeded_since};
+use crate::features::passwords::queries as passwords;
 use crate::ids::{EntryId, OrganisationId, UserId};
 use crate::mail::password_links::{self, Purpose};
 use crate::people::deletion::{self, Deleted, NotDeleted};
@@ -65,6 +66,36 @@ pub fn create(
         Some(fields(values)?),
     );
     Ok(Audited::new(Ok(id), entry))
+}
+
+/// Why somebody is sent no link to choose a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotInvited {
+    /// They have one already.
+    HasPassword,
+    /// They were sent too many within the last hour.
+    TooMany,
+}
+
+/// Sends somebody who has no password yet a link to choose one. The earlier ones end.
+pub fn invite(
+    conn: &mut PgConnection,
+    by: &Allowed<EditUsers>,
+    id: UserId,
+    origin: &str,
+    now: DateTime<Utc>,
+) -> Result<Audited<Result<(), NotInvited>>, AppError> {
+    queries::lock_user(conn, id)?;
+    let account = queries::manageable(conn, by, id, now)?;
+    if account.has_password {
+        return Ok(Audited::unchanged(Err(NotInvited::HasPassword)));
+    }
+    if !passwords::may_get_a_link(conn, id, now)? {
+        return Ok(Audited::unchanged(Err(NotInvited::TooMany)));
+    }
+    password_links::send(conn, origin, id, Purpose::NewAccount, now)?;
+    let entry = Entry::new("user.password_link_requested").on(account.values.organisation_id).about("user", id.0);
+    Ok(Audited::new(Ok(()), entry))
 }
 
 /// What is saved besides the values.

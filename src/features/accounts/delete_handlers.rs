@@ -35,7 +35,7 @@ async fn delete_page(
     let (now, asking) = (state.clock.now(), by.clone());
     let read = state.database.read(move |conn| {
         let account = queries::manageable(conn, &asking, id, now)?;
-        let enrolments = queries::enrolments(conn, &account)?;
+        let enrolments = queries::enrolments(conn, &asking, &account)?;
         let roles = queries::roles(conn, &asking, &account)?;
         let days = queries_deleted::restore_window_days(conn)?;
         Ok(DeletePage::new(asking.by().viewer(), &account, &enrolments, &roles, days, now, problems))

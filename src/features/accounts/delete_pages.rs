@@ -5,10 +5,9 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 
 use super::form_pages::name;
-use super::pages::activity;
+use super::pages::{activity, running};
 use super::queries::{Account, Enrolment, HeldRole};
 use super::queries_deleted::{DELETED_PAGE, DeletedUser};
-use crate::domain::activity::Standing;
 use crate::people::restoring::Conflict;
 use crate::web::form::Problems;
 use crate::web::format::{self, counted};
@@ -53,10 +52,7 @@ impl DeletePage {
     ) -> DeletePage {
         let name = name(account);
         let active = activity(account, enrolments).is_active() && account.values.organisation_id.is_some();
-        let running = enrolments
-            .iter()
-            .filter(|enrolment| super::pages::term(enrolment).standing(account.today) != Standing::Expired)
-            .count();
+        let running = running(account, enrolments);
         let title = problems.title(&format!("Delete {name}"));
         DeletePage {
             chrome: Chrome::new(&title, viewer, Section::Users),

@@ -18,6 +18,8 @@ pub struct FormPage {
     pub chrome: Chrome,
     /// "Add user", "Edit Amara Okafor".
     pub heading: String,
+    /// Who is edited.
+    pub name: Option<String>,
     /// Where the form is sent.
     pub action: String,
     /// Where Cancel leads.
@@ -79,6 +81,10 @@ impl FormPage {
         FormPage {
             chrome: Chrome::new(&problems.title(&heading), viewer, Section::Users),
             heading,
+            name: match purpose {
+                Purpose::New => None,
+                Purpose::Edit(account) => Some(name(account)),
+            },
             action,
             cancel,
             button,

@@ -7,7 +7,7 @@ use super::queries::{Account, Values};
 use crate::domain::characters::straight;
 use crate::domain::{password, table};
 use crate::ids::OrganisationId;
-use crate::web::form::Problems;
+use crate::web::form::{Problems, date};
 use crate::web::meanwhile::{self, Versioned};
 
 /// The fields as they are sent. An optional field that is not sent stays as it is; one that is
@@ -171,12 +171,19 @@ impl TryFrom<&AccountForm> for Draft {
         let last_name = mandatory("last_name", "last name", &form.last_name, 150);
         let username = mandatory("username", "username", &form.username, 150);
         let email = mandatory("email", "e-mail address", &form.email, 254);
-        let expires_on = optional(&mut problems, "expires_on", form.expires_on.as_deref(), |value| {
-            table::day("expires_on", value)
-                .map_err(|_| format!("“{value}” is not a date like 2026-11-24, from 1900 to 9998."))
-        });
+        let expires_on = match form.expires_on.as_deref().map(date) {
+            None => Change::Keep,
+            Some(Ok(None)) => Change::Clear,
+            Some(Ok(Some(day))) => Change::To(day),
+            Some(Err(problem)) => {
+                problems.add("expires_on", problem);
+                Change::Keep
+            }
+        };
         let password = Some(form.password.clone()).filter(|password| !password.is_empty());
-        if let Some(Err(refused)) = password.as_deref().map(password::check) {
+        if let Some(Err(refused)) =
+            password.as_deref().map(|password| password::check(password, &[&form.username, &form.email]))
+        {
             problems.add("password", refused.to_string());
         }
         let mut optional_text = |field, label, value: &Option<String>| {
@@ -241,9 +248,9 @@ fn language(value: &str) -> Result<String, String> {
 }
 
 fn time_zone(value: &str) -> Result<String, String> {
-    match value.parse::<chrono_tz::Tz>() {
-        Ok(zone) => Ok(zone.name().to_owned()),
-        Err(_) => Err(format!("“{value}” is not a time zone like Europe/London.")),
+    match chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(value)) {
+        Some(zone) => Ok(zone.name().to_owned()),
+        None => Err(format!("“{value}” is not a time zone like Europe/London.")),
     }
 }
 

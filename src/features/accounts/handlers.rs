@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::commands::{self, Licenses, NotSaved, Saving};
+use super::commands::{self, Licenses, NotInvited, NotSaved, Saving};
 use super::form_checks::{self, check, organisation_for};
 use super::form_pages::{FormPage, Purpose};
 use super::forms::{AccountForm, Draft, in_order};
@@ -22,7 +22,7 @@ use crate::ids::UserId;
 use crate::people::restoring::{self, Restored};
 use crate::web::form::{Asked, Problems, Sent};
 use crate::web::format::counted;
-use crate::web::guards::{Allowed, EditUsers, SeeUsers};
+use crate::web::guards::{Allowed, EditUsers, Enrol, SeeUsers};
 use crate::web::notice::Notice;
 use crate::web::page;
 use crate::web::query::or_default;
@@ -34,6 +34,7 @@ enum Done {
     #[default]
     Nothing,
     Added,
+    Linked,
     Saved,
     Granted,
     Held,
@@ -53,10 +54,15 @@ pub struct ShowQuery {
 
 impl ShowQuery {
     /// With what the audit log has about it.
-    fn notice(&self, restored: Option<&Restored>, licenses: Option<&Licenses>) -> Option<Notice> {
+    fn notice(&self, page: &ShowPage, restored: Option<&Restored>, licenses: Option<&Licenses>) -> Option<Notice> {
+        let linked = |email: &String| format!("It goes to {email}, and works once and for 7 days.");
+        let invited = |email: &String| format!("A mail with a link to choose a password is on its way to {email}.");
         let (heading, lines) = match self.done {
             Done::Nothing => return None,
-            Done::Added => ("The user is added", Vec::new()),
+            Done::Added => ("The user is added", page.without_password.iter().map(invited).collect()),
+            Done::Linked => {
+                ("A link to choose a password is on its way", page.without_password.iter().map(linked).collect())
+            }
             Done::Saved => ("The changes are saved", licenses.map_or(Vec::new(), moved)),
             Done::Granted => ("The role is granted", Vec::new()),
             Done::Held => ("Nothing has changed: the role was held already", Vec::new()),
@@ -109,7 +115,7 @@ pub async fn show(
         }
         Err(_) => (None, None),
     };
-    shown.notice = query.notice(restored.as_ref(), licenses.as_ref());
+    shown.notice = query.notice(&shown, restored.as_ref(), licenses.as_ref());
     page::ok(&shown)
 }
 
@@ -126,14 +132,15 @@ pub(super) async fn shown(
     let (now, asking) = (state.clock.now(), by.clone());
     let read = state.database.read(move |conn| {
         let Some(account) = queries::account(conn, &asking, id, now)? else { return Err(asking.refusal(conn, id)) };
-        let enrolments = queries::enrolments(conn, &account)?;
+        let enrolments = queries::enrolments(conn, &asking, &account)?;
         let mut roles = queries::roles(conn, &asking, &account)?;
         let (form, problems) = refused.unwrap_or_default();
         let grant = form_checks::grant_form(conn, &asking, &account, &form, &problems, now)?;
         if grant.is_none() {
             roles.iter_mut().for_each(|role| role.takeable = false);
         }
-        let mut page = ShowPage::new(asking.by().viewer(), &account, enrolments, roles, now);
+        let enrols = Allowed::<Enrol>::new(asking.by().clone()).is_some();
+        let mut page = ShowPage::new(asking.by().viewer(), &account, enrolments, enrols, roles, now);
         page.chrome.title = problems.title(&page.chrome.title);
         page.problems = problems;
         page.grant = grant;
@@ -253,6 +260,30 @@ pub async fn update(
         }
         Err(NotSaved::Stale(fresh)) => overtaken(by, *fresh, form, &state).await,
     }
+}
+
+/// POST `/users/{user_id}/password-link`: another mail, for whoever has not got or not used the first one.
+pub async fn invite(
+    by: Allowed<EditUsers>,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, AppError> {
+    let (id, now) = (page::id(&path)?, state.clock.now());
+    let (actor, inviting) = (by.by().actor(), by.clone());
+    let origin = state.origins().first().cloned().unwrap_or_default();
+    let outcome = state.database.write(actor, move |conn| commands::invite(conn, &inviting, id, &origin, now)).await?;
+    let problem = match outcome {
+        Ok(()) => return Ok(page::see_other(&format!("/users/{id}?done=linked"))),
+        Err(NotInvited::HasPassword) => {
+            "This person has a password. With “Forgot password” they get a link themselves."
+        }
+        Err(NotInvited::TooMany) => "This person was sent three links within an hour. Wait before sending another one.",
+    };
+    let seeing = Allowed::<SeeUsers>::new(by.by().clone()).ok_or(AppError::Forbidden)?;
+    let mut shown = shown(&seeing, id, None, &state).await?;
+    shown.problems = Problems::one("password-link", problem);
+    shown.chrome.title = format!("Error: {}", shown.chrome.title);
+    page::html(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
 fn refused(

@@ -14,6 +14,7 @@ use crate::web::form::{Choice, Problems};
 use crate::web::format;
 use crate::web::notice::Notice;
 use crate::web::page::{Chrome, Section};
+use crate::web::pager::with_query;
 use crate::web::viewer::Viewer;
 
 /// GET `/users/{user_id}`, and again after a role that was refused.
@@ -38,12 +39,16 @@ pub struct ShowPage {
     pub facts: Vec<(&'static str, String, bool)>,
     /// The enrolments.
     pub enrolments: Vec<EnrolmentRow>,
+    /// Where all of them can be expired, if something gives access still.
+    pub expire: Option<String>,
     /// The roles.
     pub roles: Vec<RoleRow>,
     /// The form that grants another one.
     pub grant: Option<GrantForm>,
     /// Why the reader may not change the account.
     pub beyond: Option<&'static str>,
+    /// Where mail goes, if no password is chosen yet and the reader may have a link to choose one sent.
+    pub without_password: Option<String>,
     /// The account is the reader's own, which nobody deletes.
     pub own: bool,
     /// What the audit log has about the person.
@@ -54,6 +59,8 @@ pub struct ShowPage {
 pub struct EnrolmentRow {
     /// The learning experience.
     pub title: String,
+    /// The person's enrolment in its list, for whoever may change it.
+    pub list: Option<String>,
     /// The badge: "Live", "Not started", "Expired".
     pub state: &'static str,
     /// The badge's style.
@@ -104,11 +111,12 @@ impl GrantForm {
 }
 
 impl ShowPage {
-    /// A person as a reader sees them now.
+    /// A person as a reader sees them now. `enrols`: the reader may change enrolments.
     pub fn new(
         viewer: &Viewer,
         account: &Account,
         enrolments: Vec<Enrolment>,
+        enrols: bool,
         roles: Vec<HeldRole>,
         now: DateTime<Utc>,
     ) -> ShowPage {
@@ -122,13 +130,15 @@ impl ShowPage {
             badge: activity.badge(),
             activity: activity.explanation(),
             facts: facts(account, viewer.time_zone, now),
+            expire: (enrols && running(account, &enrolments) > 0).then(|| format!("/users/expire?ids={}", account.id)),
             enrolments: enrolments
                 .into_iter()
-                .map(|enrolment| row(account, enrolment, viewer.time_zone, now))
+                .map(|enrolment| row(account, enrolment, enrols, viewer.time_zone, now))
                 .collect(),
             roles: roles.into_iter().filter_map(|role| RoleRow::new(role, viewer.time_zone)).collect(),
             grant: None,
             beyond: (!account.manageable).then_some(super::queries::BEYOND),
+            without_password: (account.manageable && !account.has_password).then(|| account.values.email.clone()),
             own: account.id == viewer.id,
             history: History::default(),
             name,
@@ -149,6 +159,12 @@ pub(super) fn term(enrolment: &Enrolment) -> Term {
         expires_on: enrolment.expires_on,
         completed: enrolment.completed_on.is_some(),
     }
+}
+
+/// How many of the enrolments give access, today or later.
+pub(super) fn running(account: &Account, enrolments: &[Enrolment]) -> usize {
+    let is_running = |enrolment: &&Enrolment| term(enrolment).standing(account.today) != Standing::Expired;
+    enrolments.iter().filter(is_running).count()
 }
 
 fn facts(account: &Account, zone: Tz, now: DateTime<Utc>) -> Vec<(&'static str, String, bool)> {
@@ -173,7 +189,7 @@ fn facts(account: &Account, zone: Tz, now: DateTime<Utc>) -> Vec<(&'static str, 
     ]
 }
 
-fn row(account: &Account, enrolment: Enrolment, zone: Tz, now: DateTime<Utc>) -> EnrolmentRow {
+fn row(account: &Account, enrolment: Enrolment, enrols: bool, zone: Tz, now: DateTime<Utc>) -> EnrolmentRow {
     let (state, style) = match term(&enrolment).standing(account.today) {
         Standing::Live => ("Live", "ok"),
         Standing::Coming => ("Not started", "off"),
@@ -187,7 +203,9 @@ fn row(account: &Account, enrolment: Enrolment, zone: Tz, now: DateTime<Utc>) ->
             details => format!("{}: {}", format::day(on), details.join(", ")),
         }
     });
+    let list = format!("/experiences/{}/enrolments", enrolment.experience_id);
     EnrolmentRow {
+        list: (enrols && enrolment.is_visible).then(|| with_query(&list, [("q", &account.values.username)])),
         state,
         style,
         starts: format::day(enrolment.starts_on),

@@ -11,7 +11,7 @@ pub use super::organisation_field::{Besides, Chosen, OrganisationField, choose};
 use crate::db::prepared::prepared;
 use crate::domain::access::{Role, grantable};
 use crate::error::AppError;
-use crate::ids::{OrganisationId, UserId};
+use crate::ids::{ExperienceId, OrganisationId, UserId};
 use crate::schema::users;
 use crate::web::guards::{Allowed, Permission};
 
@@ -67,6 +67,9 @@ pub struct Account {
     /// The reader could grant every role that the person holds, and so may edit and delete.
     #[diesel(sql_type = Bool)]
     pub manageable: bool,
+    /// The person has chosen a password, or was given one.
+    #[diesel(sql_type = Bool)]
+    pub has_password: bool,
 }
 
 /// The account, when it is within the scope.
@@ -115,6 +118,12 @@ pub const BEYOND: &str = "This person holds a role that you could not grant, so 
 /// One of a person's enrolments.
 #[derive(Debug, QueryableByName)]
 pub struct Enrolment {
+    /// The learning experience.
+    #[diesel(sql_type = SqlUuid)]
+    pub experience_id: ExperienceId,
+    /// It is open to the reader's scope.
+    #[diesel(sql_type = Bool)]
+    pub is_visible: bool,
     /// The learning experience's title.
     #[diesel(sql_type = Text)]
     pub title: String,
@@ -142,10 +151,15 @@ pub struct Enrolment {
 }
 
 /// All enrolments of somebody whose account was just read.
-pub fn enrolments(conn: &mut PgConnection, account: &Account) -> Result<Vec<Enrolment>, AppError> {
+pub fn enrolments<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    account: &Account,
+) -> Result<Vec<Enrolment>, AppError> {
     Ok(prepared(include_str!("enrolments.sql"))
         .bind::<SqlUuid, _>(account.id)
         .bind::<Date, _>(account.today)
+        .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .load(conn)?)
 }
 

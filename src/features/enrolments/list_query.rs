@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::queries::{Filter, Order, SortBy, State};
 use crate::error::AppError;
 use crate::web::query::or_default;
-use crate::web::selection::{Selection, SelectionQuery};
+use crate::web::selection::{Selection, SelectionQuery, understood, unknown};
 
 /// As it stands in the address.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -62,6 +62,15 @@ impl ListQuery {
     /// Which rows are selected.
     pub fn selection(&self) -> Result<Selection, AppError> {
         Selection::parse(&SelectionQuery { ids: self.ids.clone(), all: self.all.clone() })
+    }
+
+    /// Refuses a change of all that match a filter that is not understood.
+    pub fn understood(&self) -> Result<(), AppError> {
+        let (filter, states) = (self.filter(), STATES.map(|(_, name, _)| name).join(", "));
+        let state = unknown("state", &self.state, filter.state.is_some(), &format!("one of {states}"));
+        let organisation =
+            unknown("organisation", &self.organisation, filter.organisation.is_some(), "named by its id");
+        understood(&self.all, [state, organisation])
     }
 
     /// The page; whatever stands after its number says how other lists get there.

@@ -66,9 +66,14 @@ pub fn every_organisation(effect: &Effect, from: Option<NaiveDate>) -> Option<Pl
     (rows.len() > MOST_NAMED).then_some(Places { heading, rows })
 }
 
+/// "From 3 Jan 2027 on, ".
+fn from_on(from: Option<NaiveDate>) -> String {
+    from.map_or(String::new(), |from| format!("From {} on, ", day(from)))
+}
+
 /// What the change would do to the licenses on the day when it takes effect.
 pub fn would(effect: &Effect, from: Option<NaiveDate>) -> Vec<String> {
-    let when = from.map_or(String::new(), |from| format!("From {} on: ", day(from)));
+    let when = from_on(from);
     let mut lines = Vec::new();
     let (freed, taken) = (effect.freed(), effect.taken());
     if freed > 0 {
@@ -88,7 +93,8 @@ pub fn would(effect: &Effect, from: Option<NaiveDate>) -> Vec<String> {
         ));
     }
     if freed == 0 && taken == 0 {
-        lines.push(format!("{when}No license is freed or taken: everybody stays active or inactive as before."));
+        let no = if from.is_some() { "no" } else { "No" };
+        lines.push(format!("{when}{no} license is freed or taken: everybody stays active or inactive as before."));
     } else if effect.people() > freed + taken {
         let others = effect.people() - freed - taken;
         lines.push(format!("{} as before.", who(others, "stays active or inactive", "stay active or inactive")));
@@ -98,7 +104,7 @@ pub fn would(effect: &Effect, from: Option<NaiveDate>) -> Vec<String> {
 
 /// The limits that the change would exceed, from the day on when it takes effect.
 pub fn would_exceed(limits: &[Exceeded], from: Option<NaiveDate>) -> Vec<String> {
-    let when = from.map_or(String::new(), |from| format!("From {} on: ", day(from)));
+    let when = from_on(from);
     exceeded(limits, "would be").into_iter().map(|line| format!("{when}{line}")).collect()
 }
 

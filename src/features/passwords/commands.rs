@@ -10,9 +10,6 @@ use crate::error::AppError;
 use crate::mail::password_links::{self as links, Purpose};
 use crate::schema::{password_links, users};
 
-/// More than that nobody gets, so that nobody can fill somebody else's mailbox.
-const LINKS_AN_HOUR: i64 = 3;
-
 /// Counts a request for a link; the result is how long it has to wait instead.
 pub fn count_request(
     conn: &mut PgConnection,
@@ -30,7 +27,7 @@ pub fn send_link(
     now: DateTime<Utc>,
 ) -> Result<Audited<()>, AppError> {
     let Some(account) = queries::lock_account_called(conn, name, now)? else { return Ok(Audited::unchanged(())) };
-    if queries::links_within_an_hour(conn, account.id, now)? >= LINKS_AN_HOUR {
+    if !queries::may_get_a_link(conn, account.id, now)? {
         return Ok(Audited::unchanged(()));
     }
     links::send(conn, origin, account.id, Purpose::Forgotten, now)?;

@@ -96,7 +96,7 @@ pub async fn update(
     let token_hash = password_links::hash(&token);
     let Some(account) = account_of(&state, &token_hash).await? else { return gone() };
     let PasswordForm { password, password_again } = form;
-    let problems = check(&password, &password_again);
+    let problems = check(&password, &password_again, &account);
     if !problems.is_empty() {
         return page::html(StatusCode::UNPROCESSABLE_ENTITY, &EditPage::new(&token, &account.username, problems));
     }
@@ -125,9 +125,9 @@ pub async fn update(
     }
 }
 
-fn check(password: &str, again: &str) -> Problems {
+fn check(password: &str, again: &str, account: &queries::Account) -> Problems {
     let mut problems = Problems::default();
-    if let Err(refused) = password::check(password) {
+    if let Err(refused) = password::check(password, &[&account.username, &account.email]) {
         problems.add("password", refused.to_string());
     } else if password != again {
         problems.add("password_again", "The two passwords differ. Enter the same one twice.");

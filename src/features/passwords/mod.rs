@@ -3,4 +3,4 @@
 mod commands;
 pub mod handlers;
 mod pages;
-mod queries;
+pub mod queries;

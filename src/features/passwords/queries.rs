@@ -17,6 +17,8 @@ pub struct Account {
     pub id: UserId,
     /// The name to sign in with.
     pub username: String,
+    /// Where mail goes.
+    pub email: String,
     /// The home organisation, for the audit log.
     pub organisation_id: Option<OrganisationId>,
 }
@@ -32,7 +34,7 @@ pub fn account_of_link(
         .filter(password_links::token_hash.eq(token_hash))
         .filter(password_links::used_at.is_null())
         .filter(password_links::expires_at.gt(now))
-        .select((users::id, users::username, users::organisation_id))
+        .select((users::id, users::username, users::email, users::organisation_id))
         .first(conn)
         .optional()?)
 }
@@ -46,7 +48,7 @@ pub fn lock_account_called(
     now: DateTime<Utc>,
 ) -> Result<Option<Account>, AppError> {
     let account = prepared(
-        "select id, username, organisation_id from users
+        "select id, username, email, organisation_id from users
          where (email_key = lower($1) or username_key = lower($1))
            and (expires_on is null or expires_on >= today_in(organisation_id, $2))
          order by email_key = lower($1) desc limit 1
@@ -55,11 +57,15 @@ pub fn lock_account_called(
     Ok(account.bind::<Text, _>(name.to_owned()).bind::<Timestamptz, _>(now).get_result(conn).optional()?)
 }
 
-/// How many links a person was sent within the last hour.
-pub fn links_within_an_hour(conn: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> Result<i64, AppError> {
-    Ok(password_links::table
+/// More than that nobody gets, so that nobody can fill somebody else's mailbox.
+const LINKS_AN_HOUR: i64 = 3;
+
+/// A person may be sent another link: not too many were within the last hour.
+pub fn may_get_a_link(conn: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> Result<bool, AppError> {
+    let sent: i64 = password_links::table
         .filter(password_links::user_id.eq(user))
         .filter(password_links::created_at.gt(now - Duration::hours(1)))
         .count()
-        .get_result(conn)?)
+        .get_result(conn)?;
+    Ok(sent < LINKS_AN_HOUR)
 }

@@ -7,12 +7,12 @@ use diesel::PgConnection;
 use serde::Deserialize;
 
 use super::pages::{Row, organisation_choice};
-use super::queries::{self, Filter, Ground, Idle, ListQuery, Listed, NOT_SEEN, NotSeen, PAGE_SIZE, Sought, Status};
+use super::queries::{self, Filter, Ground, Idle, ListQuery, Listed, NotSeen, PAGE_SIZE, Sought, Status};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::queries::notice;
 use crate::features::organisations::queries::{Offered, choices};
-use crate::web::form::{Asked, Choice};
+use crate::web::form::{Asked, Choice, Field};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::list::{self, Paging, Pairs, Picked, Total};
 use crate::web::notice::Notice;
@@ -100,7 +100,9 @@ pub struct FreeUpPage {
     offers: Vec<Offer>,
     heading: String,
     search: String,
-    filters: Vec<Choice>,
+    organisation: Choice,
+    /// For how long they have not signed in, where that is the reason.
+    days: Option<Field>,
     narrowed: bool,
     clear: String,
     kept: Pairs,
@@ -194,13 +196,11 @@ impl FreeUpPage {
                 current: other.is(reason),
             })
             .collect();
-        let mut filters = vec![organisation_choice(&organisations, &filter)];
+        let days = if let Reason::NotSeen(days) = reason { Some(days) } else { None };
         let mut kept: Vec<(&'static str, String)> =
             own.iter().filter(|(name, _)| *name != "signed_in").cloned().collect();
-        if let Reason::NotSeen(days) = reason {
-            filters.push(days_choice(days));
-        }
         kept.extend(queries::order_pairs(list.order()));
+        kept.push(queries::from_free_up());
         kept.extend(selection.elsewhere(&ids));
         Ok(FreeUpPage {
             chrome: Chrome::new("Free up licenses", viewer, Section::FreeUp),
@@ -214,7 +214,10 @@ impl FreeUpPage {
             narrowed: filter.organisation.is_some() || !filter.search.is_empty(),
             clear: with_query("/free-up", own),
             search: filter.search.clone(),
-            filters,
+            organisation: organisation_choice(&organisations, &filter),
+            days: days.map(|days| {
+                Field::new("signed_in", "Days without signing in", &days.to_string()).kind("number").or_else()
+            }),
             kept: Pairs(kept),
             paging: Paging::new(
                 "/free-up",
@@ -225,13 +228,14 @@ impl FreeUpPage {
                 list::Shown::new(&ids),
                 &selection,
             ),
-            picked: Picked::new("/free-up", &pairs, &selection, total, &ids),
+            picked: Picked::new(
+                "/free-up",
+                &[pairs.clone(), vec![queries::from_free_up()]].concat(),
+                &selection,
+                total,
+                &ids,
+            ),
             rows: rows.into_iter().map(|row| Row::new(row, &selection, now, viewer.time_zone)).collect(),
         })
     }
-}
-
-fn days_choice(days: u32) -> Choice {
-    let options = NOT_SEEN.iter().filter(|(seen, _, _)| *seen != NotSeen::Ever).map(|(_, name, words)| (*name, *words));
-    Choice::new("signed_in", "Signed in", options, &days.to_string())
 }

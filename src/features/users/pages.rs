@@ -4,7 +4,8 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    Filter, IDLE, Listed, NOT_SEEN, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, filter_pairs, order_pairs,
+    Filter, IDLE, Listed, NOT_SEEN, NotSeen, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, filter_pairs,
+    order_pairs,
 };
 use crate::domain::access::{Action, Role, Scope};
 use crate::domain::activity::Activity;
@@ -227,9 +228,11 @@ fn experience_choice(offered: &[OfferedExperience], filter: &Filter) -> Choice {
 }
 
 fn seen_choice(filter: &Filter) -> Choice {
-    let options = NOT_SEEN.iter().map(|(_, name, words)| (*name, *words));
-    let chosen = NOT_SEEN.iter().find(|(seen, _, _)| Some(*seen) == filter.not_seen).map_or("", |(_, name, _)| name);
-    Choice::new("signed_in", "Signed in", std::iter::once(("", "Whenever")).chain(options), chosen)
+    let other = filter.not_seen.filter(|seen| !NOT_SEEN.contains(seen));
+    let options = NOT_SEEN.into_iter().chain(other).map(|seen| (seen.name(), seen.words()));
+    let chosen = filter.not_seen.map(NotSeen::name).unwrap_or_default();
+    let whenever = (String::new(), "Whenever".to_owned());
+    Choice::new("signed_in", "Signed in", std::iter::once(whenever).chain(options), &chosen)
 }
 
 fn idle_choice(filter: &Filter) -> Choice {

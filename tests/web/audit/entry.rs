@@ -22,7 +22,7 @@ fn an_entry_shows_the_values_before_and_after_as_words() {
         page.rows(),
         [
             vec!["Test ada User", "Organisation", "Acme", "East"],
-            vec!["Expires on", "none", "31 Dec 2026"],
+            vec!["Expiry date", "none", "31 Dec 2026"],
             vec!["First name", "Ada", "<b>Ada</b>"],
         ]
     );

@@ -72,7 +72,7 @@ fn a_coming_expiry_date_frees_licenses_from_the_day_after_it() {
     let page = manager.page(&format!("{}?all=1&expires_on=2026-12-31", place.address("expiry")));
     assert_eq!(
         page.texts(".effect p")[1],
-        "From 1 Jan 2027 on: 1 person becomes inactive, which frees 1 license: East 1."
+        "From 1 Jan 2027 on, 1 person becomes inactive, which frees 1 license: East 1."
     );
     manager.post(&place.address("expiry"), &[("all", "1"), ("expires_on", "2026-12-31")]);
     assert_eq!(used(&manager, place.root), "1");
@@ -182,6 +182,35 @@ fn without_having_seen_what_it_does_nothing_is_done_but_for_a_script_that_says_w
     assert_eq!((touched, expiry(conn, ada)), (0, None));
     location(&manager.post(&place.address("expiry"), &[("ids", &id), ("expires_on", "2026-11-23")]));
     assert_eq!(expiry(conn, ada), Some("2026-11-23".into()));
+}
+
+#[test]
+fn dates_that_can_hardly_be_meant_are_remarked_upon_and_a_result_has_a_limit() {
+    let place = place();
+    let ids = ["2026-11-01", "2026-12-24"].map(|starts_on| {
+        let user = builders::user(&mut place.conn(), Some(place.east), &format!("from-{starts_on}"));
+        builders::enrol(&mut place.conn(), user, place.fire, starts_on, None)
+    });
+    let manager = place.app.signed_in("manager");
+    let shown = |change: &str, field: &str, day: &str| {
+        let query = format!("ids={}&ids={}&{field}={day}", ids[0], ids[1]);
+        manager.page(&format!("{}?{query}", place.address(change))).texts(".effect p").join(" ")
+    };
+    let later = "Check the date: 1 enrolment starts later than that day.";
+    assert!(shown("completion", "completed_on", "2026-11-20").contains(later));
+    assert!(shown("completion", "completed_on", "2026-10-20").contains("2 enrolments start later than that day."));
+    let due = shown("due", "due_on", "2026-11-20");
+    assert!(due.contains(later) && due.contains("Check the date: that day is over."), "{due}");
+    let due = shown("due", "due_on", "2026-12-24");
+    assert!(!due.contains("Check the date"), "{due}");
+
+    let id = ids[0].to_string();
+    for (length, status) in [(101, 422), (100, 303)] {
+        let result = "x".repeat(length);
+        let form = [("ids", id.as_str()), ("completed_on", "2026-11-20"), ("result", &result)];
+        let sent = Page::of(seen_and_sent(&manager, &place.address("completion"), &form));
+        assert_eq!((sent.status, sent.texts("#result-problem").len()), (status, usize::from(status == 422)));
+    }
 }
 
 #[test]

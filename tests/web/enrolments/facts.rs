@@ -25,7 +25,7 @@ fn enrolling_from_a_coming_day_on_tells_what_is_going_to_be() {
         (
             "3 people are enrolled now".to_owned(),
             vec![
-                "From 1 Jan 2027 on: 3 people become active, which takes 3 licenses: East 3.".to_owned(),
+                "From 1 Jan 2027 on, 3 people become active, which takes 3 licenses: East 3.".to_owned(),
                 "East will be over its limit by 2: 3 of 1.".to_owned(),
             ]
         )
@@ -180,13 +180,13 @@ fn the_days_of_several_trees_are_their_own() {
     let lines = told("/users/expire?all=1&expires_on=2026-11-23");
     for line in [
         "1 person becomes inactive, which frees 1 license: East 1.",
-        "From 24 Nov 2026 on: 1 person becomes inactive, which frees 1 license: West 1.",
+        "From 24 Nov 2026 on, 1 person becomes inactive, which frees 1 license: West 1.",
     ] {
         assert_eq!(lines.iter().filter(|told| *told == line).count(), 1, "{lines:?}");
     }
     let lines = told(&format!("/users/account-expiry?ids={ada}&ids={wanda}&expires_on=2026-11-23&previewed=1"));
     assert!(
-        lines.contains(&"From 24 Nov 2026 on: 1 person becomes inactive, which frees 1 license: West 1.".to_owned()),
+        lines.contains(&"From 24 Nov 2026 on, 1 person becomes inactive, which frees 1 license: West 1.".to_owned()),
         "{lines:?}"
     );
 }

@@ -51,7 +51,7 @@ fn a_coming_last_day_tells_what_becomes_free_from_the_day_after_it_on() {
     let ada = place.active("ada", place.east);
     let admin = place.app.signed_in("admin");
     let page = admin.page(&format!("/users/account-expiry?ids={ada}&expires_on=2026-12-03&previewed="));
-    assert!(effect(&page).contains("From 4 Dec 2026 on: 1 person becomes inactive, which frees 1 license: East 1."));
+    assert!(effect(&page).contains("From 4 Dec 2026 on, 1 person becomes inactive, which frees 1 license: East 1."));
     // another date than the one whose effect was shown: its effect comes first
     let fields = [("expires_on", "2026-12-05"), ("previewed", "2026-12-03")];
     let page = Page::of(send(&admin, "/users/account-expiry", &[ada], &fields));
@@ -176,7 +176,7 @@ fn deleting_tells_what_goes_and_frees_the_licenses_at_once() {
     let page = admin.page(&format!("/users/delete?{}", query(&ids)));
     let told = effect(&page);
     assert!(told.contains("What goes: 2 accounts, and with them 2 enrolments and 1 completion record."), "{told}");
-    assert!(told.contains("2 people become inactive, which frees 2 licenses: East 1, West 1."), "{told}");
+    assert!(told.contains("2 licenses become free: East 1, West 1."), "{told}");
     assert!(told.contains("Until 1 Dec 2026, 12:00 GMT they can be restored"), "{told}");
     assert_eq!(page.texts("button.danger"), ["Delete 2 users"]);
     let instead = &page.attributes(".effect a", "href")[0];

@@ -274,3 +274,31 @@ fn a_search_that_no_text_of_the_database_is_waits_in_the_queue_like_any_other() 
     assert!(location(&sent).starts_with("/jobs/"), "{}", location(&sent));
     assert_eq!(place.app.run_jobs(), 1);
 }
+
+#[test]
+fn all_who_match_a_filter_that_is_not_understood_are_not_everybody() {
+    let place = place();
+    place.active("ada", place.east);
+    let admin = place.app.signed_in("admin");
+    for (filter, told) in [
+        ("status=foo", "“foo” is no status"),
+        ("organisation=East", "“East” is no organisation"),
+        ("signed_in=lately", "“lately” is no time since the last sign-in"),
+        ("role=boss", "“boss” is no role"),
+        ("idle=yes", "“yes” is no reason to free a license"),
+        ("experience=FIRE", "“FIRE” is no learning experience"),
+    ] {
+        for path in ["/users/delete", "/users/move", "/users/account-expiry", "/users/expire"] {
+            let page = admin.page(&format!("{path}?all=1&{filter}"));
+            assert_eq!(page.status, 422, "{path} {filter}");
+            assert!(page.text("main").contains(told), "{path} {filter}: {}", page.text("main"));
+            let (name, value) = filter.split_once('=').unwrap();
+            assert_eq!(admin.post(path, &[("all", "1"), (name, value)]).status(), 422, "{path} {filter}");
+        }
+        // what is ticked does not go by it, and the list still opens
+        let ada = place.id("ada");
+        assert_eq!(admin.page(&format!("/users/delete?ids={ada}&{filter}")).status, 200, "{filter}");
+        assert_eq!(admin.page(&format!("/users?{filter}")).status, 200, "{filter}");
+    }
+    assert_eq!(admin.page("/users/delete?all=maybe").status, 422);
+}

@@ -132,6 +132,8 @@ impl Listed {
     /// Who did it.
     pub fn who(&self) -> String {
         match (self.actor_kind.as_str(), &self.actor_name, self.actor_id) {
+            // a request of nobody's, such as a sign-in that failed
+            ("program", _, _) if self.address.is_some() => "Somebody who is not signed in".to_owned(),
             ("program", _, _) => "Headroom itself".to_owned(),
             ("operator", _, _) => "the operator".to_owned(),
             (_, Some(name), _) => name.clone(),

@@ -52,6 +52,7 @@ pub async fn form<C: Changes>(
 ) -> Result<HttpResponse, AppError> {
     let query = request.query_string().as_bytes();
     let (list, form): (ListQuery, ChangeForm) = (form::parse(query)?, form::parse(query)?);
+    list.understood()?;
     let of = Of::Experience(page::id(&path)?, list);
     show(&state, by, C::KIND, of, form, Answer::Asked).await
 }
@@ -64,6 +65,7 @@ pub async fn apply<C: Changes>(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (list, mut form): (ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
+    list.understood()?;
     if form.says_all(C::KIND) {
         form::parse::<Unseen>(&body)?.check()?;
         form = form.proposing_nothing();
@@ -80,6 +82,7 @@ pub async fn expire_form(
 ) -> Result<HttpResponse, AppError> {
     let query = request.query_string().as_bytes();
     let (list, form): (users_queries::ListQuery, ChangeForm) = (form::parse(query)?, form::parse(query)?);
+    list.understood()?;
     show(&state, by, Kind::Expiry, Of::Users(list), form.with_an_end(), Answer::Asked).await
 }
 
@@ -90,6 +93,7 @@ pub async fn expire(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (list, form): (users_queries::ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
+    list.understood()?;
     do_it(&state, by, Kind::Expiry, Of::Users(list), form.with_an_end()).await
 }
 
@@ -112,7 +116,7 @@ impl Of {
     fn list(&self, target: &Target, more: &[(&'static str, String)]) -> String {
         let path = match self {
             Of::Experience(experience, _) => format!("/experiences/{experience}/enrolments"),
-            Of::Users(_) => "/users".to_owned(),
+            Of::Users(list) => list.screen().0.to_owned(),
         };
         with_query(&path, target.list_pairs().iter().chain(more).map(|(name, value)| (*name, value)))
     }
@@ -195,6 +199,10 @@ async fn show(
             Ok(Proposed {
                 kind,
                 preview: queries::preview(conn, chosen, header, change.as_ref(), today)?,
+                screen: match &target {
+                    Target::Users { list, .. } => list.screen().1,
+                    Target::Experience { .. } => "Enrolments",
+                },
                 gone: gone.len() as u64,
                 somebody,
                 back: of.list(&target, &selection),

@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::error::AppError;
 use crate::features::enrolments::change::{Change, Kind};
-use crate::features::enrolments::list_query::STATES;
 use crate::features::enrolments::pages::bulk::Typed;
-use crate::web::form::{Problems, date, number};
+use crate::web::form::{Problems, date, line, number};
 use crate::web::selection::says_yes;
+
+/// The longest result of a completion, in characters.
+const LONGEST_RESULT: usize = 100;
 
 /// The fields beside those of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -96,13 +97,10 @@ impl ChangeForm {
     }
 }
 
-/// What a script sends that says which enrolments it means. In the address of a list, what cannot be read counts as not
-/// given; here many more than it means would be changed.
+/// What a script sends that says which enrolments it means, and has looked at no page before.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Unseen {
-    organisation: String,
-    state: String,
     ids: Vec<String>,
     all: String,
     // what narrows down the list of users, and not this one
@@ -128,17 +126,9 @@ impl Unseen {
 
     /// Refuses what cannot be meant.
     pub(super) fn check(&self) -> Result<(), AppError> {
-        let states = STATES.map(|(_, name, _)| name);
-        let is_all = says_yes(&self.all);
-        let refused = if !self.state.is_empty() && !states.contains(&self.state.as_str()) {
-            format!("\u{201c}{}\u{201d} is no state: it is one of {}.", self.state, states.join(", "))
-        } else if !self.organisation.is_empty() && self.organisation.parse::<Uuid>().is_err() {
-            format!("\u{201c}{}\u{201d} is no organisation: it is named by its id.", self.organisation)
-        } else if let Some(name) = self.foreign() {
+        let refused = if let Some(name) = self.foreign() {
             format!("\u{201c}{name}\u{201d} does not narrow down the enrolments: \u{201c}state\u{201d} does.")
-        } else if is_all.is_none() {
-            format!("\u{201c}all\u{201d} is 1 or left out, not {}.", self.all)
-        } else if is_all == Some(true) && !self.ids.is_empty() {
+        } else if says_yes(&self.all) == Some(true) && !self.ids.is_empty() {
             "Say either which enrolments by \u{201c}ids\u{201d}, or \u{201c}all\u{201d} that match, not both."
                 .to_owned()
         } else {
@@ -177,7 +167,11 @@ impl Typed {
             (_, None) => Err(Problems::one(field, "Enter the day on which it was completed.")),
             (_, Some(date)) if date > today => Err(Problems::one(field, "A completion date cannot lie in the future.")),
             (_, Some(date)) => {
-                let result: String = self.result.trim().chars().filter(|c| !c.is_control()).take(100).collect();
+                let result = line(&self.result);
+                if result.chars().count() > LONGEST_RESULT {
+                    let text = format!("A result has at most {LONGEST_RESULT} characters.");
+                    return Err(Problems::one("result", text));
+                }
                 Ok(Change::Completion { date, result: (!result.is_empty()).then_some(result) })
             }
         }

@@ -34,8 +34,11 @@ pub async fn undo(
         .database
         .read(move |conn| Ok((queries::changed_by(conn, &asking, entry)?.len(), queries::experience_of(conn, entry)?)))
         .await?;
-    let list = experience.map_or("/users".to_owned(), |id| format!("/experiences/{id}/enrolments"));
-    let back = as_it_was(&request, &list).unwrap_or(list);
+    let lists = match experience {
+        Some(id) => vec![format!("/experiences/{id}/enrolments")],
+        None => vec!["/users".to_owned(), "/free-up".to_owned()],
+    };
+    let back = as_it_was(&request, &lists).unwrap_or_else(|| lists.into_iter().next().unwrap_or_default());
     let actor = by.by().actor();
     if count >= work::FROM {
         let (payload, person) = (Payload::new(Work::UndoExpiry { entry }, by.by(), back), by.by().viewer().id);
@@ -53,10 +56,11 @@ pub async fn undo(
     Ok(page::see_other(&format!("{back}{separator}done={done}")))
 }
 
-/// The list with the filters that it had when undoing was asked for there.
-fn as_it_was(request: &HttpRequest, list: &str) -> Option<String> {
+/// One of these lists with the filters that it had when undoing was asked for there.
+fn as_it_was(request: &HttpRequest, lists: &[String]) -> Option<String> {
     let from = Uri::try_from(request.headers().get(REFERER)?.as_bytes()).ok()?;
     let pairs: Vec<_> =
         form_urlencoded::parse(from.query()?.as_bytes()).filter(|(name, _)| name != "done" && name != "page").collect();
-    (from.path() == list).then(|| with_query(list, pairs))
+    let list = lists.iter().find(|list| *list == from.path())?;
+    Some(with_query(list, pairs))
 }

@@ -60,6 +60,8 @@ pub struct Proposed {
     pub pairs: Vec<(&'static str, String)>,
     /// The list, with the selection.
     pub back: String,
+    /// What the list is called.
+    pub screen: &'static str,
     /// The time.
     pub now: DateTime<Utc>,
 }
@@ -140,13 +142,14 @@ impl BulkPage {
             Kind::Delete => format!("Delete {enrolments}"),
             _ => kind.label().to_owned(),
         };
+        let title = if moved.is_some() { format!("Error: {heading}") } else { problems.title(heading) };
         let more = preview.people.saturating_sub(preview.sample.len() as u64);
         BulkPage {
-            chrome: Chrome::new(&problems.title(heading), viewer, section),
+            chrome: Chrome::new(&title, viewer, section),
             heading,
             lede: without_the_deleted(lede, proposed.gone),
             nothing: nothing && !proposed.somebody,
-            list: if of_users { "Users" } else { "Enrolments" },
+            list: proposed.screen,
             action: match &preview.header {
                 Some(header) => format!("/experiences/{}/enrolments/{}", header.id, kind.segment()),
                 None => "/users/expire".to_owned(),
@@ -164,6 +167,7 @@ impl BulkPage {
             result: (kind == Kind::Completion).then(|| {
                 Field::new("result", "Result", &typed.result)
                     .hint("Such as Pass or Distinction. Empty keeps the result that there is.")
+                    .with(&problems)
             }),
             what_if,
             effects: effect_lines(change.as_ref(), kind, &preview, &effects),
@@ -248,6 +252,13 @@ fn effect_lines(
         }
         _ => {}
     }
+    if preview.not_begun > 0 {
+        let later = counted(preview.not_begun, "enrolment starts later", "enrolments start later");
+        lines.push(format!("Check the date: {later} than that day."));
+    }
+    if matches!(change, Some(Change::Due { date: Some(date) }) if *date < preview.today) {
+        lines.push("Check the date: that day is over.".to_owned());
+    }
     if preview.longer > 0 {
         let end = counted(preview.longer, "enrolment ends later than it would", "enrolments end later than they would");
         lines.push(format!("{end} have, and a license may be held for as long."));
@@ -263,10 +274,9 @@ fn effect_lines(
             lines.push(format!("{} lost.{end}", records("completion record is", "completion records are")));
         }
         (Kind::Expiry, _) => lines.push(format!("{} kept.", records("completion record is", "completion records are"))),
-        (Kind::Completion, _) => lines.push(format!(
-            "{} the new date.",
-            records("completion record that there is gets", "completion records that there are get")
-        )),
+        (Kind::Completion, _) => {
+            lines.push(format!("{} the new date.", records("completion record gets", "completion records get")));
+        }
     }
     if kind == Kind::Reset {
         lines.push(

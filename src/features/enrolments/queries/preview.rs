@@ -12,6 +12,7 @@ use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::{Chosen, Target};
 use crate::features::experiences::queries::Header;
 use crate::ids::EnrolmentId;
+use crate::schema::enrolments;
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::selection::Selection;
 
@@ -33,6 +34,10 @@ pub struct Preview {
     pub already: u64,
     /// How many give access for longer than they would have.
     pub longer: u64,
+    /// How many begin after the day on which they would be completed or due.
+    pub not_begun: u64,
+    /// The day where they are.
+    pub today: NaiveDate,
     /// Some of the people.
     pub sample: Vec<String>,
     /// A fingerprint of the enrolments as they are.
@@ -55,6 +60,13 @@ pub fn preview(
         count(&|was, date| was == date),
         count(&|was, date| was.is_some_and(|was| date.is_none_or(|date| was < date && today <= date))),
     );
+    let not_begun: i64 = match change {
+        Some(Change::Completion { date, .. } | Change::Due { date: Some(date) }) => enrolments::table
+            .filter(enrolments::id.eq_any(&chosen.ids).and(enrolments::starts_on.gt(date)))
+            .count()
+            .get_result(conn)?,
+        _ => 0,
+    };
     Ok(Preview {
         header,
         enrolments: chosen.ids.len() as u64,
@@ -62,6 +74,8 @@ pub fn preview(
         records: chosen.records,
         already,
         longer,
+        not_begun: not_begun.unsigned_abs(),
+        today,
         sample: names(conn, &chosen.people)?,
         seen: chosen.seen,
     })

@@ -28,6 +28,7 @@ pub async fn form<C: Changes>(
 ) -> Result<HttpResponse, AppError> {
     let query = request.query_string().as_bytes();
     let (list, form): (ListQuery, ChangeForm) = (form::parse(query)?, form::parse(query)?);
+    list.understood()?;
     show::<C>(&state, by, list, form, Answer::Asked).await
 }
 
@@ -38,6 +39,7 @@ pub async fn apply<C: Changes>(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (list, form): (ListQuery, ChangeForm) = (form::parse(&body)?, form::parse(&body)?);
+    list.understood()?;
     let now = state.clock.now();
     let (asking, typed) = (by.clone(), form.clone());
     let parsed = state.database.read(move |conn| typed.change(conn, &asking, C::KIND, now)).await?;

@@ -104,8 +104,9 @@ impl BulkPage {
         let protected = (spared && !leaves_out).then(|| ProtectedPart::new(&proposed));
         let shown = protected.is_none();
         let heading = kind.heading();
+        let title = if proposed.moved.is_some() { format!("Error: {heading}") } else { problems.title(heading) };
         Ok(BulkPage {
-            chrome: Chrome::new(&problems.title(heading), viewer, Section::Users),
+            chrome: Chrome::new(&title, viewer, Section::Users),
             heading,
             lede: without_the_deleted(counted(people, "person", "people"), proposed.gone),
             nothing: people == 0,

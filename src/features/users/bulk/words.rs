@@ -123,7 +123,13 @@ pub fn deleting(users: u64, theirs: &Theirs, effect: &Effect, until: Option<Stri
         with => format!("What goes: {accounts}, and with them {with}."),
     }];
     lines.push("Signing in stops at once, also where somebody is signed in now.".to_owned());
-    lines.extend(words::would(effect, None));
+    lines.push(match effect.freed() {
+        0 => "No license is freed: nobody of them is active.".to_owned(),
+        freed => {
+            let free = counted(freed, "license becomes free", "licenses become free");
+            format!("{free}: {}.", words::by_organisation(effect, |row| row.freed))
+        }
+    });
     lines.push(match until {
         Some(until) => format!("Until {until} they can be restored with all of this. After that, it is gone for good."),
         None => "This cannot be undone: deleted users are gone for good here.".to_owned(),

@@ -12,9 +12,10 @@ use crate::error::AppError;
 use crate::ids::UserId;
 use crate::people::gone::deleted_since;
 use crate::schema::users;
+use crate::web::format::counted;
 use crate::web::guards::{Allowed, Permission};
 use crate::web::query::or_default;
-use crate::web::selection::{Selection, SelectionQuery};
+use crate::web::selection::{Selection, SelectionQuery, understood, unknown};
 
 /// As it stands in the address.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -35,6 +36,15 @@ pub struct ListQuery {
     all: String,
     /// The audit entry of what was just done.
     done: String,
+    /// Whoever comes from Free up licenses goes back there.
+    from: String,
+}
+
+const FREE_UP: &str = "free-up";
+
+/// The pair of an address that leads back to Free up licenses.
+pub fn from_free_up() -> (&'static str, String) {
+    ("from", FREE_UP.to_owned())
 }
 
 /// The statuses with their names in addresses and on the screen.
@@ -44,14 +54,38 @@ pub const STATUSES: [(Status, &str, &str); 3] = [
     (Status::Expired, "expired", "Account expired"),
 ];
 
-/// How long somebody was not seen, likewise.
-pub const NOT_SEEN: [(NotSeen, &str, &str); 5] = [
-    (NotSeen::ForDays(30), "30", "Not for 30 days"),
-    (NotSeen::ForDays(90), "90", "Not for 90 days"),
-    (NotSeen::ForDays(180), "180", "Not for 180 days"),
-    (NotSeen::ForDays(365), "365", "Not for a year"),
-    (NotSeen::Ever, "never", "Never"),
-];
+/// How long somebody was not seen, as it is offered; any number of days can stand in an address.
+pub const NOT_SEEN: [NotSeen; 5] =
+    [NotSeen::ForDays(30), NotSeen::ForDays(90), NotSeen::ForDays(180), NotSeen::ForDays(365), NotSeen::Ever];
+
+/// Nobody asks for longer.
+const MOST_DAYS: u32 = 3_650;
+
+impl NotSeen {
+    fn named(name: &str) -> Option<NotSeen> {
+        match name {
+            "never" => Some(NotSeen::Ever),
+            days => days.parse().ok().map(|days: u32| NotSeen::ForDays(days.clamp(1, MOST_DAYS))),
+        }
+    }
+
+    /// The name in addresses.
+    pub fn name(self) -> String {
+        match self {
+            NotSeen::Ever => "never".to_owned(),
+            NotSeen::ForDays(days) => days.to_string(),
+        }
+    }
+
+    /// After "Signed in".
+    pub fn words(self) -> String {
+        match self {
+            NotSeen::Ever => "Never".to_owned(),
+            NotSeen::ForDays(365) => "Not for a year".to_owned(),
+            NotSeen::ForDays(days) => format!("Not for {}", counted(u64::from(days), "day", "days")),
+        }
+    }
+}
 
 /// Why somebody could give the license back, likewise.
 pub const IDLE: [(Idle, &str, &str); 2] =
@@ -67,7 +101,7 @@ impl ListQuery {
             status: STATUSES.iter().find(|(_, name, _)| *name == self.status).map(|(status, _, _)| *status),
             role: Role::from_code(&self.role),
             experience: self.experience.parse().ok(),
-            not_seen: NOT_SEEN.iter().find(|(_, name, _)| *name == self.signed_in).map(|(seen, _, _)| *seen),
+            not_seen: NotSeen::named(&self.signed_in),
             idle: IDLE.iter().find(|(_, name, _)| *name == self.idle).map(|(idle, _, _)| *idle),
         }
     }
@@ -89,6 +123,36 @@ impl ListQuery {
         Selection::parse(&SelectionQuery { ids: self.ids.clone(), all: self.all.clone() })
     }
 
+    /// The screen that it is the query of: its address and its name.
+    pub fn screen(&self) -> (&'static str, &'static str) {
+        if self.from == FREE_UP { ("/free-up", "Free up licenses") } else { ("/users", "Users") }
+    }
+
+    /// Refuses a change of all that match a filter that is not understood.
+    pub fn understood(&self) -> Result<(), AppError> {
+        let filter = self.filter();
+        let [statuses, idle] = [STATUSES.map(|(_, name, _)| name).join(", "), IDLE.map(|(_, name, _)| name).join(", ")];
+        let roles = Role::ALL.map(Role::code).join(", ");
+        let one_of = |what, value, is_known, names: &str| unknown(what, value, is_known, &format!("one of {names}"));
+        let an_id = |what, value, is_known| unknown(what, value, is_known, "named by its id");
+        understood(
+            &self.all,
+            [
+                one_of("status", &self.status, filter.status.is_some(), &statuses),
+                one_of("role", &self.role, filter.role.is_some(), &roles),
+                one_of("reason to free a license", &self.idle, filter.idle.is_some(), &idle),
+                unknown(
+                    "time since the last sign-in",
+                    &self.signed_in,
+                    filter.not_seen.is_some(),
+                    "a number of days, or never",
+                ),
+                an_id("organisation", &self.organisation, filter.organisation.is_some()),
+                an_id("learning experience", &self.experience, filter.experience.is_some()),
+            ],
+        )
+    }
+
     /// The audit entry of what was just done, or `nothing`.
     pub fn done(&self) -> &str {
         &self.done
@@ -96,7 +160,8 @@ impl ListQuery {
 
     /// The pairs of an address with the same filters and sorting.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        [filter_pairs(&self.filter()), order_pairs(self.order())].concat()
+        let from = (!self.from.is_empty()).then(|| ("from", self.from.clone()));
+        [filter_pairs(&self.filter()), order_pairs(self.order()), from.into_iter().collect()].concat()
     }
 
     /// Which page: a number, and perhaps how to get there: `3`, `3.after.ID`, `2.before.ID`, `9.end.7`.
@@ -116,7 +181,6 @@ impl ListQuery {
 /// The pairs of an address that narrow the list down to the same.
 pub fn filter_pairs(filter: &Filter) -> Vec<(&'static str, String)> {
     let status = STATUSES.iter().find(|(status, _, _)| Some(*status) == filter.status);
-    let seen = NOT_SEEN.iter().find(|(seen, _, _)| Some(*seen) == filter.not_seen);
     let idle = IDLE.iter().find(|(idle, _, _)| Some(*idle) == filter.idle);
     let pairs = [
         ("q", filter.search.clone()),
@@ -124,7 +188,7 @@ pub fn filter_pairs(filter: &Filter) -> Vec<(&'static str, String)> {
         ("status", status.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
         ("role", filter.role.map(|role| role.code().to_owned()).unwrap_or_default()),
         ("experience", filter.experience.map(|id| id.to_string()).unwrap_or_default()),
-        ("signed_in", seen.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
+        ("signed_in", filter.not_seen.map(NotSeen::name).unwrap_or_default()),
         ("idle", idle.map(|(_, name, _)| (*name).to_owned()).unwrap_or_default()),
     ];
     pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()

@@ -98,6 +98,8 @@ pub struct FreeUpPage {
     notice: Option<Notice>,
     lede: String,
     offers: Vec<Offer>,
+    /// Counts all whom a reason concerns, where there are more than are counted otherwise.
+    count_all: Option<String>,
     heading: String,
     search: String,
     organisation: Choice,
@@ -158,7 +160,10 @@ fn find(
     let mut counts = Vec::new();
     for reason in [Reason::Completed, Reason::NeverOpened, Reason::NotSeen(not_seen)] {
         let filter = reason.filter(&asked);
-        counts.push((reason, queries::counted(conn, || queries::matching(&ground, &filter))?));
+        let matching = || queries::matching(&ground, &filter);
+        let counted = queries::counted(conn, matching)?;
+        let counted = if list.counts_all() { queries::exactly(conn, counted, matching())? } else { counted };
+        counts.push((reason, counted));
     }
     let counted = counts.iter().find(|(other, _)| other.is(reason)).map(|(_, counted)| counted.clone());
     let counted = counted.unwrap_or(Total::Exact(0).into());
@@ -186,13 +191,21 @@ impl FreeUpPage {
         let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
         let reason_only = reason.filter(&Filter::default());
         let own: Vec<_> = queries::filter_pairs(&reason_only);
+        let counting: Vec<_> = list.counts_all().then(queries::counting_all).into_iter().collect();
+        let pairs = [pairs, counting.clone()].concat();
+        let count_all = counts.iter().any(|(_, total)| matches!(total, Total::MoreThan(_))).then(|| {
+            with_query("/free-up", [pairs.clone(), selection.pairs(), vec![queries::counting_all()]].concat())
+        });
         let offers = counts
             .into_iter()
             .map(|(other, total)| Offer {
                 words: other.words(),
                 meaning: other.meaning(),
                 licenses: total.words(),
-                address: with_query("/free-up", queries::filter_pairs(&other.filter(&filter))),
+                address: with_query(
+                    "/free-up",
+                    [queries::filter_pairs(&other.filter(&filter)), counting.clone()].concat(),
+                ),
                 current: other.is(reason),
             })
             .collect();
@@ -201,6 +214,7 @@ impl FreeUpPage {
             own.iter().filter(|(name, _)| *name != "signed_in").cloned().collect();
         kept.extend(queries::order_pairs(list.order()));
         kept.push(queries::from_free_up());
+        kept.extend(counting);
         kept.extend(selection.elsewhere(&ids));
         Ok(FreeUpPage {
             chrome: Chrome::new("Free up licenses", viewer, Section::FreeUp),
@@ -210,6 +224,7 @@ impl FreeUpPage {
                 crate::web::format::counted(active.unsigned_abs(), "license is", "licenses are")
             ),
             offers,
+            count_all,
             heading: reason.words(),
             narrowed: filter.organisation.is_some() || !filter.search.is_empty(),
             clear: with_query("/free-up", own),

@@ -28,13 +28,27 @@ pub async fn list(
             let people = queries::people(conn, &asking, filter.organisation, now)?;
             let counted = queries::total(conn, &filter, &ground, people)?;
             let matching = || queries::matching(&ground, &filter);
+            let counted = if query.counts_all() { queries::exactly(conn, counted, matching())? } else { counted };
             let sought = Sought { filter: &filter, ground: &ground, matching, counted: &counted };
             let rows = queries::page(conn, &asking, &sought, order, page)?;
             let organisations = organisations::choices(conn, &asking, filter.organisation)?;
             let experiences = enrolments::choices(conn, &asking, filter.experience)?;
             let notice = bulk::notice(conn, &asking, query.done())?;
             let total = counted.total;
-            Ok(Shown { notice, filter, order, page, selection, people, total, rows, organisations, experiences })
+            let counts_all = query.counts_all();
+            Ok(Shown {
+                notice,
+                filter,
+                order,
+                page,
+                selection,
+                counts_all,
+                people,
+                total,
+                rows,
+                organisations,
+                experiences,
+            })
         })
         .await?;
     if shown.rows.is_empty() && page.number > 1 {

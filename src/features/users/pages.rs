@@ -4,8 +4,8 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    Filter, IDLE, Listed, NOT_SEEN, NotSeen, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, filter_pairs,
-    order_pairs,
+    Filter, IDLE, Listed, NOT_SEEN, NotSeen, Order, PAGE_SIZE, Page, People, STATUSES, SortBy, counting_all,
+    filter_pairs, order_pairs,
 };
 use crate::domain::access::{Action, Role, Scope};
 use crate::domain::activity::Activity;
@@ -32,6 +32,8 @@ pub struct Shown {
     pub page: Page,
     /// What is ticked.
     pub selection: Selection,
+    /// Everybody who matches was counted.
+    pub counts_all: bool,
     /// The users of the organisation that is chosen, or of the whole scope.
     pub people: People,
     /// How many match.
@@ -72,6 +74,8 @@ pub struct ListPage {
     pub rows: Vec<Row>,
     /// Other pages.
     pub paging: Paging,
+    /// Counts all who match, where there are more than are counted otherwise.
+    pub count_all: Option<String>,
     /// What is selected.
     pub picked: Picked,
     /// EXPORT TO CSV, and what it gives; none when nobody matches.
@@ -115,10 +119,12 @@ const COLUMNS: [(SortBy, &str); 3] =
 impl ListPage {
     /// The page for somebody who may see users.
     pub fn new(chrome: Chrome, shown: Shown, by: &Allowed<SeeUsers>, now: DateTime<Utc>) -> ListPage {
-        let Shown { notice, filter, order, page, selection, people, total, rows, organisations, experiences } = shown;
+        let Shown { notice, filter, order, page, selection, counts_all, .. } = shown;
+        let Shown { people, total, rows, organisations, experiences, .. } = shown;
         let viewer = by.by().viewer();
         let filters = filter_pairs(&filter);
-        let sorting = order_pairs(order);
+        let counting = counts_all.then(counting_all);
+        let sorting = [order_pairs(order), counting.into_iter().collect()].concat();
         let all = [filters.clone(), sorting.clone()].concat();
         let shown_ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
         ListPage {
@@ -145,6 +151,8 @@ impl ListPage {
                 list::Shown::new(&shown_ids),
                 &selection,
             ),
+            count_all: matches!(total, Total::MoreThan(_))
+                .then(|| with_query("/users", [all.clone(), selection.pairs(), vec![counting_all()]].concat())),
             picked: Picked::new("/users", &all, &selection, total, &shown_ids),
             kept: Pairs([sorting, selection.elsewhere(&shown_ids)].concat()),
             narrowed: !filters.is_empty(),

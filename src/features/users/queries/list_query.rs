@@ -38,9 +38,16 @@ pub struct ListQuery {
     done: String,
     /// Whoever comes from Free up licenses goes back there.
     from: String,
+    /// Everybody is counted, however many there are.
+    count: String,
 }
 
 const FREE_UP: &str = "free-up";
+
+/// The pair of an address that counts everybody who matches.
+pub fn counting_all() -> (&'static str, String) {
+    ("count", "all".to_owned())
+}
 
 /// The pair of an address that leads back to Free up licenses.
 pub fn from_free_up() -> (&'static str, String) {
@@ -121,6 +128,11 @@ impl ListQuery {
     /// Which rows are selected.
     pub fn selection(&self) -> Result<Selection, AppError> {
         Selection::parse(&SelectionQuery { ids: self.ids.clone(), all: self.all.clone() })
+    }
+
+    /// Everybody who matches is to be counted.
+    pub fn counts_all(&self) -> bool {
+        self.count == counting_all().1
     }
 
     /// The screen that it is the query of: its address and its name.

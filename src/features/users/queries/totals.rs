@@ -88,6 +88,14 @@ pub fn total(conn: &mut PgConnection, filter: &Filter, ground: &Ground, of: Peop
     counted(conn, || matching(ground, filter))
 }
 
+/// The same without an end, for whoever asks for the exact figure and waits for it.
+pub fn exactly(conn: &mut PgConnection, counted: Counted, matching: Matching) -> Result<Counted, AppError> {
+    if let Total::Exact(_) = counted.total {
+        return Ok(counted);
+    }
+    count_up_to(conn, matching.select(users::id), u64::MAX).map(Counted::from)
+}
+
 /// How many of the same people have an account that has expired.
 fn expired(conn: &mut PgConnection, filter: &Filter, ground: &Ground) -> Result<Total, AppError> {
     let expired = Filter { status: Some(Status::Expired), ..filter.clone() };

@@ -122,10 +122,10 @@ pub fn history(conn: &mut PgConnection, by: &Allowed<SeeUsers>, user: UserId, li
 
 fn change(row: &Changed, user: UserId, names: &Names) -> HistoryChange {
     let named = names.things.get(&row.subject_id).filter(|_| row.subject_id != user.0);
-    HistoryChange {
-        thing: named.map_or_else(String::new, |named| named.name.clone()),
-        differences: audit_words::differences(row.before.as_ref(), row.after.as_ref(), named.is_some(), names),
-    }
+    let mut differences = audit_words::differences(row.before.as_ref(), row.after.as_ref(), named.is_some(), names);
+    // that it is this one, its name says already
+    differences.retain(|difference| named.is_none_or(|named| named.name != difference.after));
+    HistoryChange { thing: named.map_or_else(String::new, |named| named.name.clone()), differences }
 }
 
 impl Listed {

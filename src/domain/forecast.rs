@@ -6,6 +6,9 @@ use chrono::NaiveDate;
 
 use crate::domain::license::Used;
 
+/// How many days ahead is looked: charts, what a change would do, and warnings.
+pub const DAYS_AHEAD: u64 = 90;
+
 /// The first coming day with more active users than allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crossing {

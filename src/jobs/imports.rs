@@ -10,7 +10,8 @@ use crate::db::audit::{Actor, Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::{ImportId, OrganisationId};
-use crate::schema::{imports, instance_settings};
+use crate::people::deletion::restore_window_days;
+use crate::schema::imports;
 
 /// How long an upload may take.
 const UPLOADS_KEPT: TimeDelta = TimeDelta::days(1);
@@ -58,7 +59,7 @@ const PIECES_AT_ONCE: i64 = 64;
 /// called off by that, before its plan lacks anybody. False when there is none left.
 pub fn forget_import(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool, AppError> {
     db::write(conn, &Actor::Program { address: None }, |conn| {
-        let days: i32 = instance_settings::table.select(instance_settings::restore_window_days).first(conn)?;
+        let days = restore_window_days(conn)?;
         let due: Option<Due> = prepared(include_str!("imports_due.sql"))
             .bind::<Timestamptz, _>(now)
             .bind::<Integer, _>(days.max(1))

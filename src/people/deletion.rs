@@ -121,6 +121,11 @@ impl Deleted {
     }
 }
 
+/// For how many days deleted people can be restored; 0: not at all.
+pub fn restore_window_days(conn: &mut PgConnection) -> Result<i32, AppError> {
+    Ok(instance_settings::table.select(instance_settings::restore_window_days).first(conn)?)
+}
+
 fn remove(
     conn: &mut PgConnection,
     ids: &[UserId],
@@ -128,7 +133,7 @@ fn remove(
     now: DateTime<Utc>,
     progress: &dyn Fn(usize),
 ) -> Result<(Deleted, Entry), AppError> {
-    let days: i32 = instance_settings::table.select(instance_settings::restore_window_days).first(conn)?;
+    let days = restore_window_days(conn)?;
     let until = now + chrono::Duration::days(i64::from(days));
     let entry = Entry::new("user.deleted").on(checked.organisation_id);
     // With a window of no days the archive keeps the ids only, until housekeeping has taken the people out of the audit

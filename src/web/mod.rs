@@ -16,6 +16,7 @@ pub mod guards;
 pub mod headers;
 pub mod health;
 pub mod list;
+pub mod looked;
 pub mod meanwhile;
 pub mod meter;
 pub mod moment;

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
+use headroom::domain::forecast::DAYS_AHEAD;
 use headroom::features::enrolments::change::Change;
 use headroom::features::enrolments::queries::effects;
 use headroom::features::enrolments::target::{Before, Chosen};
-use headroom::features::licenses::queries_history::DAYS_AHEAD;
 use headroom::ids::{EnrolmentId, ExperienceId, OrganisationId, UserId};
 use headroom::schema::{enrolments, organisations, users};
 use proptest::prelude::*;

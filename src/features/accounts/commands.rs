@@ -29,7 +29,7 @@ pub enum NotSaved {
     /// What was entered does not fit.
     Problems(Problems),
     /// It has changed since the form was made; what it is now.
-    Stale(Box<Account>),
+    Outdated(Box<Account>),
 }
 
 /// Adds an account. Without a password the person gets a mail with a link to set one; `origin` is
@@ -122,7 +122,7 @@ pub fn update(
     turns::of_accounts(conn, &[id])?;
     let before = queries::manageable(conn, by, id, now)?;
     if saving.version.is_some_and(|version| !meanwhile::is_current(version, &before.values)) {
-        return Ok(Audited::unchanged(Err(NotSaved::Stale(Box::new(before)))));
+        return Ok(Audited::unchanged(Err(NotSaved::Outdated(Box::new(before)))));
     }
     let after = change(before.values.clone());
     if let Some(problems) = refused_change(conn, by, id, &before.values, &after, now)? {

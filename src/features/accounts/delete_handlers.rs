@@ -9,7 +9,7 @@ use super::{commands, queries, queries_deleted};
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::ids::UserId;
-use crate::people::deletion::NotDeleted;
+use crate::people::deletion::{NotDeleted, restore_window_days};
 use crate::people::instance_admins;
 use crate::people::restoring::NotRestored;
 use crate::web::form::{Asked, Problems};
@@ -37,7 +37,7 @@ async fn delete_page(
         let account = queries::manageable(conn, &asking, id, now)?;
         let enrolments = queries::enrolments(conn, &asking, &account)?;
         let roles = queries::roles(conn, &asking, &account)?;
-        let days = queries_deleted::restore_window_days(conn)?;
+        let days = restore_window_days(conn)?;
         Ok(DeletePage::new(asking.by().viewer(), &account, &enrolments, &roles, days, now, problems))
     });
     read.await
@@ -80,7 +80,7 @@ pub async fn deleted(
     let (days, people) = state
         .database
         .read(move |conn| {
-            let days = queries_deleted::restore_window_days(conn)?;
+            let days = restore_window_days(conn)?;
             Ok((days, queries_deleted::deleted(conn, &asking, number, now)?))
         })
         .await?;

@@ -258,7 +258,7 @@ pub async fn update(
         Err(NotSaved::Problems(problems)) => {
             refused(&by, &Purpose::Edit(&account), &form, checked.organisation, problems)
         }
-        Err(NotSaved::Stale(fresh)) => overtaken(by, *fresh, form, &state).await,
+        Err(NotSaved::Outdated(fresh)) => overtaken(by, *fresh, form, &state).await,
     }
 }
 

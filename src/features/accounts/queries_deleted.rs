@@ -7,13 +7,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestampt
 use crate::db::prepared::prepared;
 use crate::error::AppError;
 use crate::ids::UserId;
-use crate::schema::instance_settings;
 use crate::web::guards::{Allowed, Permission};
-
-/// For how many days deleted people can be restored; 0: not at all.
-pub fn restore_window_days(conn: &mut PgConnection) -> Result<i32, AppError> {
-    Ok(instance_settings::table.select(instance_settings::restore_window_days).first(conn)?)
-}
 
 /// Somebody who was deleted and can be restored.
 #[derive(Debug, QueryableByName)]

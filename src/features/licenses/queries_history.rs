@@ -8,14 +8,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::db::prepared::prepared;
-use crate::domain::forecast::{self, Crossing};
+use crate::domain::forecast::{self, Crossing, DAYS_AHEAD};
 use crate::domain::license::Used;
 use crate::error::AppError;
 use crate::ids::OrganisationId;
 use crate::web::guards::{Allowed, Permission};
-
-/// How far ahead is looked.
-pub const DAYS_AHEAD: u64 = 90;
 
 /// A day that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

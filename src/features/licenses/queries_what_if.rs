@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::outlook::{amount, limit_outlook};
-use super::queries_history::{DAYS_AHEAD, History, history};
+use super::queries_history::{History, history};
 use crate::db::prepared::prepared;
+use crate::domain::forecast::DAYS_AHEAD;
 use crate::domain::license::Used;
 use crate::error::AppError;
 use crate::ids::{ImportId, OrganisationId};

@@ -1,11 +1,11 @@
 //! What a check finds about one root: a function of what was read.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::load::{InstanceTerms, Root, SoldTier, Until, limit};
-use super::when::{DAYS_AHEAD, due_at, held_until};
+use super::when::{due_at, held_until};
 use crate::domain::forecast;
 use crate::domain::license::{Used, UserLimit};
 use crate::domain::license_year::{LicenseYear, reuses, reuses_used};
@@ -319,7 +319,7 @@ fn warn(root: &Root, instance: &InstanceTerms, terms: &Terms, now: DateTime<Utc>
         let renewed = limit(row.renewal_limit).filter(|_| row.renewal_on.is_some_and(|on| on <= day));
         Some(terms.allowed_on(renewed.or(account.limit)?, day))
     };
-    let last = today.checked_add_days(DAYS_AHEAD).unwrap_or(today);
+    let last = today.checked_add_days(Days::new(forecast::DAYS_AHEAD)).unwrap_or(today);
     let crossing = forecast::crossing(today, account.used, &root.scheduled, allowed_on, last);
     finding.crossing_on = crossing.map(|crossing| crossing.on);
     // one that comes later than was told is no news

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::db::prepared::{Prepared, plan_for_many, prepared};
 use crate::domain::calendar::Calendar;
+use crate::domain::forecast::DAYS_AHEAD;
 use crate::domain::license::UserLimit;
 use crate::domain::overage::Tier;
 use crate::domain::usage_history::Change;
@@ -254,7 +255,7 @@ fn load_until(conn: &mut PgConnection, checks: &[(OrganisationId, Until)]) -> Re
     plan_for_many(conn)?;
     let until: BTreeMap<OrganisationId, Until> = checks.iter().copied().collect();
     let days_off: BTreeSet<NaiveDate> = holidays::table.select(holidays::day).load(conn)?.into_iter().collect();
-    let rows: Vec<Row> = of(&until, include_str!("roots.sql")).load(conn)?;
+    let rows: Vec<Row> = ahead(&until, include_str!("roots.sql")).load(conn)?;
     let mut roots: BTreeMap<OrganisationId, Root> = rows
         .into_iter()
         .filter_map(|row| {
@@ -276,6 +277,11 @@ fn of(until: &BTreeMap<OrganisationId, Until>, sql: &'static str) -> Prepared {
     prepared(sql)
         .bind::<Array<SqlUuid>, _>(until.keys().copied().collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(until.values().map(|until| until.at()).collect::<Vec<_>>())
+}
+
+/// The same for what looks ahead.
+fn ahead(until: &BTreeMap<OrganisationId, Until>, sql: &'static str) -> Prepared {
+    of(until, sql).bind::<Integer, _>(i32::try_from(DAYS_AHEAD).unwrap_or(i32::MAX))
 }
 
 /// What the database tells of now is put back to the last moment of the terms, where these are what is checked.
@@ -330,7 +336,7 @@ fn read_history(
         let Some(root) = roots.get_mut(&root_id).filter(|root| root.until.covers(changed_at)) else { continue };
         root.limits.push((changed_at, limit(user_limit)));
     }
-    let scheduled: Vec<Scheduled> = of(until, include_str!("scheduled.sql")).load(conn)?;
+    let scheduled: Vec<Scheduled> = ahead(until, include_str!("scheduled.sql")).load(conn)?;
     for Scheduled { root_id, day, delta } in scheduled {
         let Some(root) = roots.get_mut(&root_id) else { continue };
         root.scheduled.push((day, delta));

@@ -1,4 +1,5 @@
--- What is known of roots: what the last check knew, what is so, and what is agreed on. $1 roots, $2 until when each is checked
+-- What is known of roots: what the last check knew, what is so, and what is agreed on. $1 roots, $2 until when each is checked,
+-- $3 how many days ahead is looked
 select o.id, o.name, o.time_zone, o.user_limit, used.used,
   checks.checked_until, checks.due_at, checks.used as checked_used, checks.user_limit as checked_limit, checks.warned_percent,
   checks.re_uses_warned_percent, checks.re_uses_warned_year, checks.crossing_on,
@@ -13,10 +14,10 @@ select o.id, o.name, o.time_zone, o.user_limit, used.used,
   -- the first day that is too far ahead to be looked at
   (select min(first.day) from (
      (select d.day from license_delta d
-      where d.organisation_id = o.id and d.day > day.today + 90 order by d.day limit 1)
+      where d.organisation_id = o.id and d.day > day.today + $3 order by d.day limit 1)
      union all
      (select r.day from license_rollup r
-      where r.organisation_id = o.id and r.day > day.today + 90 order by r.day limit 1)
+      where r.organisation_id = o.id and r.day > day.today + $3 order by r.day limit 1)
    ) first) as scheduled_beyond
 from unnest($1, $2) as wanted (root_id, until)
 join organisations o on o.id = wanted.root_id
@@ -27,7 +28,7 @@ left join overages open on open.organisation_id = o.id and open.closed_at is nul
 left join agreements agreed on agreed.organisation_id = o.id and day.today between agreed.starts_on and agreed.ends_on
   and agreed.in_force_since is not null
 left join agreements renewal on renewal.organisation_id = o.id and renewal.starts_on > day.today
-  and renewal.starts_on <= day.today + 90
+  and renewal.starts_on <= day.today + $3
 left join lateral (
   select coalesce(sum(d.holders) filter (where d.day <= day.today), 0)::bigint as holders,
     min(d.day) filter (where d.day > day.today and d.holders <> 0) as next_holders_on

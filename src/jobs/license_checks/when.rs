@@ -4,10 +4,8 @@
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use super::load::Root;
+use crate::domain::forecast::DAYS_AHEAD;
 use crate::domain::overage::{Account, Terms, next_deadline};
-
-/// How far ahead a coming overage is told.
-pub(super) const DAYS_AHEAD: Days = Days::new(90);
 
 /// The least that times differ by.
 const MOMENT: TimeDelta = TimeDelta::microseconds(1);
@@ -16,12 +14,13 @@ const MOMENT: TimeDelta = TimeDelta::microseconds(1);
 /// view that may exceed the limit. Nothing else makes a difference between one day and the next.
 pub(super) fn due_at(root: &Root, account: &Account, terms: &Terms, now: DateTime<Utc>) -> DateTime<Utc> {
     let (row, today) = (&root.row, root.calendar.day_of(now));
-    let comes_into_view = |day: NaiveDate| day.checked_sub_days(DAYS_AHEAD);
+    let ahead = Days::new(DAYS_AHEAD);
+    let comes_into_view = |day: NaiveDate| day.checked_sub_days(ahead);
     let usage = root.scheduled.iter().filter(|(_, delta)| *delta != 0).map(|(day, _)| *day).min();
     let agreed = [row.next_holders_on, row.ends_on.and_then(|day| day.succ_opt()), row.next_year_on];
     let less_is_allowed = terms.permitted.iter().filter_map(|one| one.until.succ_opt()).chain(row.next_year_on);
     let in_view = less_is_allowed.chain(row.scheduled_beyond).filter_map(comes_into_view);
-    let days = agreed.into_iter().chain([usage, today.checked_add_days(DAYS_AHEAD)]).flatten().chain(in_view);
+    let days = agreed.into_iter().chain([usage, today.checked_add_days(ahead)]).flatten().chain(in_view);
     let begins =
         days.filter(|day| *day > today).min().map_or(DateTime::<Utc>::MAX_UTC, |day| root.calendar.start_of(day));
     let due = next_deadline(account, terms, &root.calendar).map_or(begins, |deadline| deadline.min(begins));

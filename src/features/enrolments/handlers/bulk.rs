@@ -290,7 +290,7 @@ async fn do_it(
         return show(state, by, kind, of, form, Answer::Other).await;
     }
     let target = of.target(change.date().unwrap_or(today));
-    let (seen, since) = form.seen();
+    let (seen, since) = form.looked().map_or((None, None), |looked| (Some(looked.fingerprint), looked.at));
     if seen.is_none() && !(form.says_all(kind) && matches!(of, Of::Experience(..))) {
         return show(state, by, kind, of, form, Answer::Unseen).await;
     }

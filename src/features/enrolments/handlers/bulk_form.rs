@@ -1,12 +1,13 @@
 //! What is sent with a change of many enrolments, beside the list.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::error::AppError;
 use crate::features::enrolments::change::{Change, Kind};
 use crate::features::enrolments::pages::bulk::Typed;
 use crate::web::form::{Problems, date, line, number};
+use crate::web::looked::Looked;
 use crate::web::selection::says_yes;
 
 /// The longest result of a completion, in characters.
@@ -27,7 +28,7 @@ pub struct ChangeForm {
     /// There is no choice of no date at all.
     #[serde(skip)]
     ends: bool,
-    /// The fingerprint of what the person saw.
+    /// See [`Looked`].
     seen: Option<String>,
     /// The date whose effect the person saw.
     pub(super) previewed: Option<String>,
@@ -88,12 +89,9 @@ impl ChangeForm {
         ChangeForm { expires_on: self.expires_on.or_else(|| Some(String::new())), ..self }
     }
 
-    /// The fingerprint of what the person saw, and when that was.
-    pub(super) fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
-        let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
-            return (None, None);
-        };
-        (Some(seen.to_owned()), at.parse().ok().and_then(DateTime::from_timestamp_micros))
+    /// What the person has looked at.
+    pub(super) fn looked(&self) -> Option<Looked> {
+        self.seen.as_deref()?.parse().ok()
     }
 }
 

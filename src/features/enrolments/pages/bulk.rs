@@ -12,6 +12,7 @@ use crate::people::gone::without_the_deleted;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted};
 use crate::web::list::Pairs;
+use crate::web::looked::Looked;
 use crate::web::notice::Places;
 use crate::web::page::{Chrome, Section};
 use crate::web::viewer::Viewer;
@@ -156,7 +157,7 @@ impl BulkPage {
             },
             back: proposed.back,
             kept: Pairs(proposed.pairs),
-            seen: format!("{}@{}", preview.seen, proposed.now.timestamp_micros()),
+            seen: Looked { fingerprint: preview.seen.clone(), at: Some(proposed.now) }.to_string(),
             previewed: typed.previewed(),
             date: kind.date_field().map(|name| date_field(kind, name, &typed, &problems)),
             never: match kind {

@@ -7,10 +7,10 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Time
 use serde::{Deserialize, Serialize};
 
 use crate::db::prepared::{plan_for_many, prepared};
+use crate::domain::forecast::DAYS_AHEAD;
 use crate::error::AppError;
 use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::Chosen;
-use crate::features::licenses::queries_history::DAYS_AHEAD;
 use crate::ids::OrganisationId;
 
 /// The licenses of one organisation.

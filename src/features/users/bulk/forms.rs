@@ -10,6 +10,7 @@ use crate::features::accounts::queries::{Chosen, choose};
 use crate::features::users::queries::earliest_day;
 use crate::web::form::{Problems, date, number};
 use crate::web::guards::{Allowed, Permission};
+use crate::web::looked::Looked;
 
 /// As sent.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -24,7 +25,7 @@ pub struct ChangeForm {
     confirm: Option<String>,
     /// Go on without those who cannot be changed.
     leave_out: String,
-    /// The fingerprint of what the person saw.
+    /// See [`Looked`].
     seen: Option<String>,
     /// The values whose effect the person saw.
     pub previewed: Option<String>,
@@ -69,12 +70,9 @@ impl ChangeForm {
         self.previewed.is_some()
     }
 
-    /// The fingerprint of what the person saw, and when that was.
-    pub fn seen(&self) -> (Option<String>, Option<DateTime<Utc>>) {
-        let Some((seen, at)) = self.seen.as_deref().and_then(|seen| seen.split_once('@')) else {
-            return (None, None);
-        };
-        (Some(seen.to_owned()), at.parse().ok().and_then(DateTime::from_timestamp_micros))
+    /// What the person has looked at.
+    pub fn looked(&self) -> Option<Looked> {
+        self.seen.as_deref()?.parse().ok()
     }
 
     /// The change that was typed, or what is wrong with it.

@@ -17,6 +17,7 @@ use crate::jobs::work::{self, Payload, Work};
 use crate::people::gone::{looked_at, or_moved};
 use crate::web::form::{self, Problems};
 use crate::web::guards::Allowed;
+use crate::web::looked::Looked;
 use crate::web::page;
 use crate::web::pager::with_query;
 
@@ -51,9 +52,11 @@ pub async fn apply<C: Changes>(
         return show::<C>(&state, by, list, form, Answer::Other).await;
     }
     // without a fingerprint nobody has seen what it does
-    let (Some(seen), since) = form.seen() else { return show::<C>(&state, by, list, form, Answer::Unseen).await };
+    let Some(Looked { fingerprint, at: since }) = form.looked() else {
+        return show::<C>(&state, by, list, form, Answer::Unseen).await;
+    };
     let (leave_out, confirmed) = (form.leaves_out(), form.confirmed());
-    let request = Request { list: list.clone(), leave_out, seen: Some(seen), confirmed };
+    let request = Request { list: list.clone(), leave_out, seen: Some(fingerprint), confirmed };
     let actor = by.by().actor();
     let (asking, wanted, looked) = (by.clone(), request.clone(), looked_at(since, now));
     let as_seen =

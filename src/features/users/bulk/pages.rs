@@ -13,6 +13,7 @@ use crate::people::gone::without_the_deleted;
 use crate::web::form::{Field, Problems};
 use crate::web::format::{self, counted};
 use crate::web::list::Pairs;
+use crate::web::looked::Looked;
 use crate::web::notice::Places;
 use crate::web::page::{Chrome, Section};
 use crate::web::pager::with_query;
@@ -113,7 +114,7 @@ impl BulkPage {
             list: "Users",
             back: address("/users", &pairs),
             action: kind.address(),
-            seen: format!("{}@{}", proposed.chosen.seen, now.timestamp_micros()),
+            seen: Looked { fingerprint: proposed.chosen.seen.clone(), at: Some(now) }.to_string(),
             previewed: shown.then(|| proposed.change.map(|change| change.key()).unwrap_or_default()),
             date: (kind == Kind::Expiry).then(|| date_field(&proposed, &problems)),
             never: proposed.form.never(),

@@ -17,7 +17,7 @@ use super::role_handlers::RoleForm;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::audit::queries::history;
-use crate::features::enrolments::queries::words;
+use crate::features::enrolments::words;
 use crate::ids::UserId;
 use crate::people::restoring::{self, Restored};
 use crate::web::form::{Asked, Problems, Sent};

@@ -6,8 +6,6 @@ use diesel::sql_types::{Array, Bool, Date, Nullable, Text, Timestamptz, Uuid as 
 use serde::Serialize;
 use uuid::Uuid;
 
-/// Choosing an organisation, for other forms too.
-pub use super::organisation_field::{Besides, Chosen, OrganisationField, choose};
 use crate::db::prepared::prepared;
 use crate::domain::access::{Role, grantable};
 use crate::error::AppError;

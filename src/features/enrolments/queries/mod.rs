@@ -10,8 +10,6 @@ mod people;
 mod preview;
 
 /// What changes do to the licenses, in words.
-pub use super::words;
-
 pub use crate::features::experiences::queries::{Header, visible as header};
 pub use choices::{Offered, choices};
 pub use done::{Done, experience_of, notice, total};

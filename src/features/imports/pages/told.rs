@@ -1,7 +1,7 @@
 //! What is told above an import's page: what was just done, or why it was not.
 
 use super::words::moved;
-use crate::features::enrolments::queries::words;
+use crate::features::enrolments::words;
 use crate::features::imports::planning::Counts;
 use crate::people::restoring::Restored;
 use crate::web::format::counted;

@@ -11,7 +11,7 @@ use super::{Change, Kind, words};
 use crate::db::audit::{Audited, Entry};
 use crate::db::prepared::prepared;
 use crate::error::AppError;
-use crate::features::accounts::queries::{Chosen as ChosenOrganisation, choose};
+use crate::features::accounts::organisation_field::{Chosen as ChosenOrganisation, choose};
 use crate::features::enrolments::queries::{Effect, Exceeded, exceeded};
 use crate::features::users::queries::{ListQuery, earliest_day, selected_ids};
 use crate::ids::{EntryId, UserId};

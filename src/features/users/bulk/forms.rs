@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Change, Kind};
 use crate::error::AppError;
-use crate::features::accounts::queries::{Chosen, choose};
+use crate::features::accounts::organisation_field::{Chosen, choose};
 use crate::features::users::queries::earliest_day;
 use crate::web::form::{Problems, date, number};
 use crate::web::guards::{Allowed, Permission};

@@ -6,7 +6,7 @@ use diesel::PgConnection;
 use super::{ChangedSince, Chosen, Effects, Moving, Theirs};
 use crate::db::prepared::plan_for_many;
 use crate::error::AppError;
-use crate::features::accounts::queries::{Besides, OrganisationField};
+use crate::features::accounts::organisation_field::{Besides, OrganisationField};
 use crate::features::enrolments::queries::names;
 use crate::features::users::bulk::forms::ChangeForm;
 use crate::features::users::bulk::{Change, Kind, Request};

@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 
 use crate::error::AppError;
+use crate::web::format;
 
 /// The fields of a form that was sent, where a field may repeat (a tick for each row).
 #[derive(Debug)]
@@ -96,6 +97,18 @@ pub fn count(text: &str) -> Result<Option<i32>, &'static str> {
     }
     let digits = digits_of(text).ok_or(UNREADABLE)?;
     digits.parse().ok().filter(|count| *count <= 1_000_000_000).map(Some).ok_or(UNREADABLE)
+}
+
+/// What is typed into the fields of limits and prices, written in one way: `5500` and `5,500.00`, `gbp` and `GBP` are
+/// the same.
+pub fn normal_money(field: &str, text: String) -> String {
+    let same = match field {
+        "currency" => Some(text.to_uppercase()),
+        "yearly_price" => amount(&text).ok().flatten().map(format::amount),
+        "user_limit" => count(&text).ok().flatten().map(|count| count.to_string()),
+        _ => None,
+    };
+    same.unwrap_or(text)
 }
 
 /// The digits of a whole number without separators, or with one after every third from the right.

@@ -18,8 +18,16 @@ pub trait Versioned: Clone + Serialize + DeserializeOwned {
     /// The names of its fields with what stands beside them, in the order of the form.
     const FIELDS: &'static [(&'static str, &'static str)];
 
-    /// What it was filled with, by [`version()`]; empty for whoever does not care.
+    /// Fields that make sense only with each other: who has touched one of them means all.
+    const TOGETHER: &'static [&'static str] = &[];
+
+    /// What it was filled with, by [`version()`].
     fn version(&self) -> &str;
+
+    /// What is typed as it is compared: the same for texts that mean the same.
+    fn normal(_field: &str, text: String) -> String {
+        text
+    }
 
     /// A field with what stands in it.
     fn field(&self, name: &'static str) -> Field {
@@ -27,7 +35,7 @@ pub trait Versioned: Clone + Serialize + DeserializeOwned {
         Field::new(name, Self::label(name), &text)
     }
 
-    /// Everything that was sent, to be sent again.
+    /// What was sent, to be sent again, but for what is not to stand in a page.
     fn sent(&self) -> Vec<(String, String)> {
         let text = |(field, text): (String, Value)| Some((field, text.as_str()?.to_owned()));
         texts(self).into_iter().filter_map(text).collect()
@@ -43,7 +51,7 @@ pub trait Versioned: Clone + Serialize + DeserializeOwned {
 /// stored, of which the fields may show only a part.
 pub fn version<F: Versioned>(filled: &F, state: &impl Serialize) -> String {
     let texts = texts(filled);
-    let fields = F::FIELDS.iter().map(|(field, _)| (*field, digest(&text(&texts, field))));
+    let fields = F::FIELDS.iter().map(|(field, _)| (*field, digest(&text::<F>(&texts, field))));
     let digests: BTreeMap<&str, String> = fields.chain([(STATE, digest(&json!(state).to_string()))]).collect();
     json!(digests).to_string()
 }
@@ -88,14 +96,19 @@ pub struct Differing {
 pub fn merged<F: Versioned>(typed: &F, stored: &F) -> Merged<F> {
     let digests = digests(typed.version());
     let (mut form, now) = (texts(typed), texts(stored));
+    let touched = |form: &Texts, field: &str| {
+        let was_sent = form.get(field).is_some_and(Value::is_string);
+        was_sent && digests.get(field) != Some(&digest(&text::<F>(form, field)))
+    };
+    let together = F::TOGETHER.iter().any(|field| touched(&form, field));
     let (mut taken_over, mut differing) = (Vec::new(), Vec::new());
     for (field, label) in F::FIELDS {
-        let (entered, stored) = (text(&form, field), text(&now, field));
+        let (entered, stored) = (text::<F>(&form, field), text::<F>(&now, field));
         if entered == stored {
             continue;
         }
         let was_sent = form.get(*field).is_some_and(Value::is_string);
-        if was_sent && digests.get(*field) != Some(&digest(&entered)) {
+        if touched(&form, field) || (was_sent && together && F::TOGETHER.contains(field)) {
             differing.push(Differing { field, label, stored, entered });
             continue;
         }
@@ -109,16 +122,19 @@ pub fn merged<F: Versioned>(typed: &F, stored: &F) -> Merged<F> {
     Merged { form, taken_over, differing }
 }
 
-fn texts<F: Versioned>(form: &F) -> serde_json::Map<String, Value> {
+type Texts = serde_json::Map<String, Value>;
+
+fn texts<F: Versioned>(form: &F) -> Texts {
     match json!(form) {
         Value::Object(texts) => texts,
-        _ => serde_json::Map::new(),
+        _ => Texts::new(),
     }
 }
 
 /// As it is compared: browsers end lines with CR LF, and people type blanks at the end.
-fn text(texts: &serde_json::Map<String, Value>, field: &str) -> String {
-    texts.get(field).and_then(Value::as_str).unwrap_or_default().replace("\r\n", "\n").trim().to_owned()
+fn text<F: Versioned>(texts: &Texts, field: &str) -> String {
+    let text = texts.get(field).and_then(Value::as_str).unwrap_or_default().replace("\r\n", "\n").trim().to_owned();
+    F::normal(field, text)
 }
 
 fn digest(text: &str) -> String {
@@ -132,6 +148,8 @@ pub struct LastChange {
     pub at: DateTime<Utc>,
     /// First and last name.
     pub actor: Option<String>,
+    /// It was the reader, in another window.
+    pub is_reader: bool,
 }
 
 /// What stands above the form, with `templates/macros.html`.
@@ -154,19 +172,20 @@ impl Meanwhile {
         words: impl Fn(&str, &str) -> String,
     ) -> Meanwhile {
         let who = match last {
-            Some(LastChange { at, actor }) => {
-                let who = actor.as_deref().unwrap_or("Somebody else");
-                format!("{who} changed {thing} on {}, while you had it open.", format::moment(*at, viewer.time_zone))
+            Some(LastChange { at, actor, is_reader }) => {
+                let at = format::moment(*at, viewer.time_zone);
+                match actor.as_deref().filter(|_| !is_reader) {
+                    Some(who) => format!("{who} changed {thing} on {at}, while you had it open."),
+                    None if *is_reader => format!("You changed {thing} on {at}, in another window."),
+                    None => format!("Somebody else changed {thing} on {at}, while you had it open."),
+                }
             }
             None => format!("Somebody else changed {thing} while you had it open."),
         };
         let mut told = vec![format!("{who} Nothing of yours is saved yet.")];
         if !merged.taken_over.is_empty() {
             let labels = merged.taken_over.join(", ");
-            told.push(format!("What they changed and you left as it was stands below already: {labels}."));
-        }
-        if merged.differing.is_empty() {
-            told.push("Nothing that you entered differs from what is stored now.".to_owned());
+            told.push(format!("Taken over from that version: {labels}."));
         }
         let worded = |field: &str, text: &str| match words(field, text) {
             words if words.is_empty() => "empty".to_owned(),

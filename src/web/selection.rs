@@ -41,7 +41,7 @@ pub fn says_yes(text: &str) -> Option<bool> {
 /// A filter that is given and not understood, in words for the person. In a list it counts as not given, so that an old
 /// bookmark still opens it; where all that match are changed, many more things would be than somebody means.
 pub fn unknown(what: &str, value: &str, is_known: bool, known: &str) -> Option<String> {
-    (!value.is_empty() && !is_known).then(|| format!("\u{201c}{value}\u{201d} is no {what}: it is {known}."))
+    (!value.is_empty() && !is_known).then(|| format!("\u{201c}{value}\u{201d} is not {what}. Use {known}."))
 }
 
 /// Refuses all that match where a filter is [`unknown`]; what is ticked does not go by them.

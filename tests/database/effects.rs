@@ -149,7 +149,12 @@ fn store(conn: &mut PgConnection, people: &[Person]) -> (Vec<Uuid>, Chosen) {
         ids: chosen.keys().map(|(_, id)| *id).collect(),
         before: chosen
             .iter()
-            .map(|(&(person, _), &(experience, expires_on))| Before { person, experience, expires_on })
+            .map(|(&(person, _), &(experience, expires_on))| Before {
+                person,
+                experience,
+                starts_on: day(0),
+                expires_on,
+            })
             .collect(),
         people: whose.into_iter().collect(),
         places: BTreeMap::new(),

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::support::app::{Page, TestApp};
 use crate::support::builders;
+use crate::support::reading::answered;
 
 struct Place {
     app: TestApp,
@@ -194,12 +195,23 @@ fn two_who_edit_at_once_do_not_overwrite_each_other_unknowingly() {
     let version = one.page(&format!("{path}/edit")).attributes("[name=version]", "value").remove(0);
     let fields = |title, version| [("title", title), ("code", "LX"), ("organisation", &east), ("version", version)];
     assert_eq!(other.post(&path, &fields("Theirs", &version)).status(), 303);
+    let learner = builders::user(conn, Some(place.east), "learner");
+    let (learner, until) = (learner.to_string(), [("starts_on", "2026-11-24"), ("expires_on", "2026-12-24")]);
+    let form = [&[("ids", learner.as_str())][..], &until].concat();
+    let check = format!("{path}/enrol/check?ids={learner}&starts_on=2026-11-24&expires_on=2026-12-24");
+    let enrolled = answered(&one, &check, &format!("{path}/enrol"), &form);
+    assert_eq!(enrolled.status(), 303);
     let page = Page::of(one.post(&path, &fields("Mine", &version)));
     assert_eq!(page.status, 409);
     assert_eq!(page.rows(), [["Title", "Theirs", "Mine"]]);
     assert_eq!(page.attributes("#title", "value"), ["Mine"]);
     let title = |conn: &mut _| experiences::table.find(id).select(experiences::title).first::<String>(conn).unwrap();
     assert_eq!(title(conn), "Theirs");
+    // above the reader is nobody named; and enrolling somebody is no change of the learning experience
+    let told = page.texts("[autofocus] p");
+    assert!(told[0].starts_with("Somebody else changed this learning experience on "), "{told:?}");
+    // sent twice is saved once
+    assert_eq!(other.post(&path, &fields("Theirs", &version)).status(), 303);
 
     let fresh = page.attributes("[name=version]", "value").remove(0);
     assert_eq!(one.post(&path, &fields("Mine", &fresh)).status(), 303);
@@ -218,7 +230,7 @@ fn two_who_edit_at_once_do_not_overwrite_each_other_unknowingly() {
     assert_eq!((page.status, page.rows()), (409, vec![vec!["Title".into(), "Script".into(), "Again".into()]]));
     assert_eq!(page.attributes("#code", "value"), ["NEW"]);
     let told = page.texts("[autofocus] p");
-    assert!(told[1].ends_with("stands below already: Code, Organisation."), "{told:?}");
+    assert!(told[1].ends_with("Taken over from that version: Code, Organisation."), "{told:?}");
     assert_eq!(told[2], "It is archived now: nobody else can be enrolled.");
 }
 

@@ -311,7 +311,7 @@ fn whoever_has_no_password_yet_can_be_sent_the_link_again() {
         page.texts(".notice p"),
         ["A mail with a link to choose a password is on its way to cleo@acme.example."]
     );
-    let action = page.attributes("#password-link form", "action").remove(0);
+    let action = page.attributes(".aside form", "action").remove(0);
     let first = mails(&app).pop().unwrap().1;
     let shown = admin.page(&location(&admin.post(&action, &[])));
     assert_eq!(shown.text(".notice h2"), "A link to choose a password is on its way");
@@ -330,7 +330,7 @@ fn whoever_has_no_password_yet_can_be_sent_the_link_again() {
     assert_eq!(set(&app, &last, "CLEO@acme.example", "CLEO@acme.example").status, 422, "their own e-mail address");
     assert_eq!(set(&app, &last, NEW, NEW).status, 303);
     let has = Page::of(admin.post(&action, &[]));
-    assert_eq!((has.status, has.attributes("#password-link form", "action").len()), (422, 0));
+    assert_eq!((has.status, has.attributes(".aside form", "action").len()), (422, 0));
     // nor by whoever could not edit the account
     let above = users::table.filter(users::username.eq("admin")).select(users::id).first::<Uuid>(conn).unwrap();
     let manager = app.signed_in("manager");

@@ -130,7 +130,7 @@ fn who_saves_an_older_page_is_told_and_replaces_nothing_unseen() {
     let lines = told.texts("[autofocus] p");
     // on which day: the audit log goes by the real time
     assert!(lines[0].starts_with("Test second changed the settings on "), "{lines:?}");
-    assert!(lines[1].ends_with("stands below already: Percentages of a limit to warn at."), "{lines:?}");
+    assert!(lines[1].ends_with("Taken over from that version: Percentages of a limit to warn at."), "{lines:?}");
     assert_eq!(
         told.rows()[..2],
         [["Admin vertical navigation bar", "ticked", "not ticked"], ["Days to restore deleted users", "14", "20"]]

@@ -302,6 +302,8 @@ fn freeing_licenses_leads_back_to_who_could_give_one_back() {
         (seen.text("h2"), seen.attributes("#signed_in", "value")),
         ("Not seen for 45 days".into(), vec!["45".into()])
     );
+    let wrong = manager.page("/free-up?status=active&signed_in=9999");
+    assert_eq!((wrong.text("h2"), wrong.texts(".problems a").len()), ("There is a problem".into(), 1));
     let users = manager.page("/users?signed_in=45");
     assert_eq!(users.texts("#signed_in option[selected]"), ["Not for 45 days"]);
 }

@@ -73,6 +73,8 @@ pub fn create(
 pub enum NotInvited {
     /// They have one already.
     HasPassword,
+    /// Their account has expired.
+    Expired,
     /// They were sent too many within the last hour.
     TooMany,
 }
@@ -89,6 +91,9 @@ pub fn invite(
     let account = queries::manageable(conn, by, id, now)?;
     if account.has_password {
         return Ok(Audited::unchanged(Err(NotInvited::HasPassword)));
+    }
+    if account.has_expired() {
+        return Ok(Audited::unchanged(Err(NotInvited::Expired)));
     }
     if !passwords::may_get_a_link(conn, id, now)? {
         return Ok(Audited::unchanged(Err(NotInvited::TooMany)));
@@ -121,15 +126,15 @@ pub fn update(
 ) -> Result<Audited<Result<Option<EntryId>, NotSaved>>, AppError> {
     turns::of_accounts(conn, &[id])?;
     let before = queries::manageable(conn, by, id, now)?;
+    let after = change(before.values.clone());
+    if after == before.values && saving.password_hash.is_none() {
+        return Ok(Audited::unchanged(Ok(None)));
+    }
     if saving.version.is_some_and(|version| !meanwhile::is_current(version, &before.values)) {
         return Ok(Audited::unchanged(Err(NotSaved::Outdated(Box::new(before)))));
     }
-    let after = change(before.values.clone());
     if let Some(problems) = refused_change(conn, by, id, &before.values, &after, now)? {
         return Ok(Audited::unchanged(Err(NotSaved::Problems(problems))));
-    }
-    if after == before.values && saving.password_hash.is_none() {
-        return Ok(Audited::unchanged(Ok(None)));
     }
     let updated = conn.transaction(|conn| {
         diesel::update(users::table.find(id)).set(&after).execute(conn)?;

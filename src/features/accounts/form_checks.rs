@@ -70,7 +70,7 @@ pub fn check(
     if home.is_none() && problems.of("organisation").is_none() {
         problems.add("organisation", "Choose an organisation.");
     }
-    let organisation = organisation_for(conn, by, form.value("organisation"))?;
+    let organisation = organisation_for(conn, by, form.organisation())?;
     Ok(Checked { problems, organisation, home })
 }
 

@@ -5,6 +5,7 @@ use askama::Template;
 use super::forms::{AccountForm, in_order};
 use super::organisation_field::OrganisationField;
 use super::queries::Account;
+use crate::ids::UserId;
 use crate::web::form::{Field, Problems};
 use crate::web::meanwhile::{Meanwhile, Versioned};
 use crate::web::page::{Chrome, Section};
@@ -108,6 +109,31 @@ impl FormPage {
                 field("time_zone").hint("Like Europe/London."),
             ],
             problems,
+        }
+    }
+}
+
+/// After a POST to `/users/{user_id}` whose person somebody else has deleted meanwhile.
+#[derive(Template)]
+#[template(path = "accounts/deleted_meanwhile.html")]
+pub struct DeletedMeanwhilePage {
+    chrome: Chrome,
+    /// Where the form was sent.
+    address: String,
+    /// What was sent, but for the password.
+    fields: Vec<(String, String)>,
+    /// A password was entered, too.
+    had_password: bool,
+}
+
+impl DeletedMeanwhilePage {
+    /// With the form as it was sent.
+    pub fn new(viewer: &Viewer, id: UserId, form: &AccountForm) -> DeletedMeanwhilePage {
+        DeletedMeanwhilePage {
+            chrome: Chrome::new("Error: This user was deleted", viewer, Section::Users),
+            address: format!("/users/{id}"),
+            fields: form.sent(),
+            had_password: !form.password.is_empty(),
         }
     }
 }

@@ -77,22 +77,9 @@ impl AccountForm {
         form
     }
 
-    /// What stands in a field; the password is never shown again.
-    pub fn value(&self, field: &str) -> &str {
-        let optional = match field {
-            "username" => return &self.username,
-            "email" => return &self.email,
-            "first_name" => return &self.first_name,
-            "last_name" => return &self.last_name,
-            "organisation" => &self.organisation,
-            "language" => &self.language,
-            "time_zone" => &self.time_zone,
-            "job_function" => &self.job_function,
-            "organisation_reference" => &self.organisation_reference,
-            "expires_on" => &self.expires_on,
-            _ => return "",
-        };
-        optional.as_deref().unwrap_or_default()
+    /// The organisation as it was chosen or typed.
+    pub fn organisation(&self) -> &str {
+        self.organisation.as_deref().unwrap_or_default()
     }
 }
 

@@ -12,13 +12,13 @@ use super::organisation_field::{self, OrganisationField};
 use super::overtaken::{deleted, overtaken};
 use super::pages::ShowPage;
 use super::queries;
-use super::queries_deleted;
 use super::role_handlers::RoleForm;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::audit::queries::history;
 use crate::features::enrolments::words;
 use crate::ids::UserId;
+use crate::mail::password_links::Purpose as Link;
 use crate::people::restoring::{self, Restored};
 use crate::web::form::{Asked, Problems, Sent};
 use crate::web::format::counted;
@@ -55,7 +55,9 @@ pub struct ShowQuery {
 impl ShowQuery {
     /// With what the audit log has about it.
     fn notice(&self, page: &ShowPage, restored: Option<&Restored>, licenses: Option<&Licenses>) -> Option<Notice> {
-        let linked = |email: &String| format!("It goes to {email}, and works once and for 7 days.");
+        let linked = |email: &String| {
+            format!("It goes to {email}, and works once, within {} days.", Link::NewAccount.lasts().num_days())
+        };
         let invited = |email: &String| format!("A mail with a link to choose a password is on its way to {email}.");
         let (heading, lines) = match self.done {
             Done::Nothing => return None,
@@ -205,7 +207,7 @@ pub async fn edit_form(
         .database
         .read(move |conn| {
             let account = queries::manageable(conn, &asking, id, now)?;
-            let organisation = organisation_for(conn, &asking, AccountForm::of(&account).value("organisation"))?;
+            let organisation = organisation_for(conn, &asking, AccountForm::of(&account).organisation())?;
             Ok((account, organisation))
         })
         .await?;
@@ -220,26 +222,38 @@ pub async fn update(
     Sent(form): Sent<AccountForm>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, now) = (page::id(&path)?, state.clock.now());
-    let parsed = Draft::try_from(&form);
+    let id = page::id(&path)?;
+    match save(&by, id, &form, &state).await {
+        Err(AppError::NotFound) => deleted(&by, id, &form, &state).await,
+        answer => answer,
+    }
+}
+
+async fn save(
+    by: &Allowed<EditUsers>,
+    id: UserId,
+    form: &AccountForm,
+    state: &AppState,
+) -> Result<HttpResponse, AppError> {
+    let now = state.clock.now();
+    let parsed = Draft::try_from(form);
     let (asking, sent) = (by.clone(), form.clone());
-    let read = state.database.read(move |conn| {
-        let account = match queries::manageable(conn, &asking, id, now) {
-            Err(AppError::NotFound) if queries_deleted::was_deleted(conn, &asking, id)? => return Ok(None),
-            account => account?,
-        };
-        let checked = check(conn, &asking, &sent, Some(&account))?;
-        Ok(Some((account, checked)))
-    });
-    let Some((account, checked)) = read.await? else { return deleted(&by, id, &form) };
+    let (account, checked) = state
+        .database
+        .read(move |conn| {
+            let account = queries::manageable(conn, &asking, id, now)?;
+            let checked = check(conn, &asking, &sent, Some(&account))?;
+            Ok((account, checked))
+        })
+        .await?;
     let (draft, home) = match (parsed, checked.home) {
         (Ok(draft), Some(home)) if checked.problems.is_empty() => (draft, home),
         (parsed, _) => {
             let problems = in_order(&[&parsed.err().unwrap_or_default(), &checked.problems]);
-            return refused(&by, &Purpose::Edit(&account), &form, checked.organisation, problems);
+            return refused(by, &Purpose::Edit(&account), form, checked.organisation, problems);
         }
     };
-    let hash = hashed(draft.password.clone(), &state).await?;
+    let hash = hashed(draft.password.clone(), state).await?;
     let (actor, asking, version) = (by.by().actor(), by.clone(), form.version.clone());
     let origin = state.origins().first().cloned().unwrap_or_default();
     let outcome = state
@@ -256,9 +270,9 @@ pub async fn update(
             Ok(page::see_other(&format!("/users/{id}?done=saved{entry}")))
         }
         Err(NotSaved::Problems(problems)) => {
-            refused(&by, &Purpose::Edit(&account), &form, checked.organisation, problems)
+            refused(by, &Purpose::Edit(&account), form, checked.organisation, problems)
         }
-        Err(NotSaved::Outdated(fresh)) => overtaken(by, *fresh, form, &state).await,
+        Err(NotSaved::Outdated(fresh)) => overtaken(by, *fresh, form.clone(), state).await,
     }
 }
 
@@ -277,11 +291,14 @@ pub async fn invite(
         Err(NotInvited::HasPassword) => {
             "This person has a password. With “Forgot password” they get a link themselves."
         }
-        Err(NotInvited::TooMany) => "This person was sent three links within an hour. Wait before sending another one.",
+        Err(NotInvited::Expired) => "This account has expired. Change its last day first.",
+        Err(NotInvited::TooMany) => {
+            "This person was sent several links within an hour. Wait before sending another one."
+        }
     };
     let seeing = Allowed::<SeeUsers>::new(by.by().clone()).ok_or(AppError::Forbidden)?;
     let mut shown = shown(&seeing, id, None, &state).await?;
-    shown.problems = Problems::one("password-link", problem);
+    shown.problems = Problems::one("account", problem);
     shown.chrome.title = format!("Error: {}", shown.chrome.title);
     page::html(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }

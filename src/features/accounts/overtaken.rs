@@ -2,25 +2,25 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use askama::Template;
 
 use super::form_checks::organisation_for;
-use super::form_pages::{FormPage, Purpose};
+use super::form_pages::{DeletedMeanwhilePage, FormPage, Purpose};
 use super::forms::AccountForm;
 use super::organisation_field::{self, Chosen};
 use super::queries::Account;
+use super::queries_deleted;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::audit::queries::{Changed, last_change};
 use crate::ids::UserId;
 use crate::web::form::Problems;
 use crate::web::guards::{Allowed, EditUsers};
-use crate::web::meanwhile::{self, Meanwhile, Versioned as _};
+use crate::web::meanwhile::{self, Meanwhile};
 use crate::web::page::{self, Chrome, Section};
 
 /// Somebody else has saved the account since the form was made.
 pub async fn overtaken(
-    by: Allowed<EditUsers>,
+    by: &Allowed<EditUsers>,
     fresh: Account,
     form: AccountForm,
     state: &AppState,
@@ -37,7 +37,7 @@ pub async fn overtaken(
                 form.organisation = Some(chosen.id.to_string());
             }
             let merged = meanwhile::merged(&form, &AccountForm::of(&fresh));
-            let organisation = organisation_for(conn, &asking, merged.form.value("organisation"))?;
+            let organisation = organisation_for(conn, &asking, merged.form.organisation())?;
             let entered = match organisation_field::choose(conn, &asking, merged.form.organisation.as_deref())? {
                 Chosen::Organisation(chosen) => chosen.path,
                 Chosen::NotAsked => fresh.organisation.clone().unwrap_or_default(),
@@ -49,7 +49,7 @@ pub async fn overtaken(
         .await?;
     let stored = AccountForm::of(&fresh);
     let words = |field: &str, text: &str| match field {
-        "organisation" if text == stored.value(field) => fresh.organisation.clone().unwrap_or_default(),
+        "organisation" if text == stored.organisation() => fresh.organisation.clone().unwrap_or_default(),
         "organisation" => entered.clone(),
         _ => text.to_owned(),
     };
@@ -63,26 +63,17 @@ pub async fn overtaken(
     page::html(StatusCode::CONFLICT, &page)
 }
 
-#[derive(Template)]
-#[template(path = "accounts/deleted_meanwhile.html")]
-struct DeletedPage {
-    chrome: Chrome,
-    /// Where the form was sent.
-    address: String,
-    /// What was sent, but for the password.
-    fields: Vec<(String, String)>,
-    /// A password was entered, too.
-    had_password: bool,
-}
-
-/// Somebody else has deleted the person since the form was made: what was entered stays at hand until they are
-/// restored.
-pub fn deleted(by: &Allowed<EditUsers>, id: UserId, form: &AccountForm) -> Result<HttpResponse, AppError> {
-    let page = DeletedPage {
-        chrome: Chrome::new("Error: This user was deleted", by.by().viewer(), Section::Users),
-        address: format!("/users/{id}"),
-        fields: form.sent(),
-        had_password: !form.password.is_empty(),
-    };
-    page::html(StatusCode::CONFLICT, &page)
+/// Nobody is there of this id. If somebody else has deleted the person since the form was made, what was entered stays at
+/// hand until they are restored.
+pub async fn deleted(
+    by: &Allowed<EditUsers>,
+    id: UserId,
+    form: &AccountForm,
+    state: &AppState,
+) -> Result<HttpResponse, AppError> {
+    let (asking, now) = (by.clone(), state.clock.now());
+    if !state.database.read(move |conn| queries_deleted::can_be_restored(conn, &asking, id, now)).await? {
+        return Err(AppError::NotFound);
+    }
+    page::html(StatusCode::CONFLICT, &DeletedMeanwhilePage::new(by.by().viewer(), id, form))
 }

@@ -138,7 +138,8 @@ impl ShowPage {
             roles: roles.into_iter().filter_map(|role| RoleRow::new(role, viewer.time_zone)).collect(),
             grant: None,
             beyond: (!account.manageable).then_some(super::queries::BEYOND),
-            without_password: (account.manageable && !account.has_password).then(|| account.values.email.clone()),
+            without_password: (account.manageable && !account.has_password && !account.has_expired())
+                .then(|| account.values.email.clone()),
             own: account.id == viewer.id,
             history: History::default(),
             name,

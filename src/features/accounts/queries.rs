@@ -70,6 +70,13 @@ pub struct Account {
     pub has_password: bool,
 }
 
+impl Account {
+    /// Its last day is over.
+    pub fn has_expired(&self) -> bool {
+        self.values.expires_on.is_some_and(|last| last < self.today)
+    }
+}
+
 /// The account, when it is within the scope.
 pub fn account<P: Permission>(
     conn: &mut PgConnection,

@@ -59,20 +59,42 @@ pub fn deleted<P: Permission>(
         .load(conn)?)
 }
 
-/// Was this person deleted, within the scope, and can perhaps be restored?
+/// Was this person deleted, within the scope? Also where they are gone for good.
 pub fn was_deleted<P: Permission>(conn: &mut PgConnection, by: &Allowed<P>, id: UserId) -> Result<bool, AppError> {
+    is_deleted(conn, by, id, None)
+}
+
+/// Was this person deleted, within the scope, and can be restored still?
+pub fn can_be_restored<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
+    is_deleted(conn, by, id, Some(now))
+}
+
+/// `now`: not if they cannot be restored any more.
+fn is_deleted<P: Permission>(
+    conn: &mut PgConnection,
+    by: &Allowed<P>,
+    id: UserId,
+    now: Option<DateTime<Utc>>,
+) -> Result<bool, AppError> {
     #[derive(QueryableByName)]
     struct Answer {
         #[diesel(sql_type = Bool)]
         deleted: bool,
     }
     let answer: Answer = prepared(
-        "select exists (select from deleted_users d where d.user_id = $2 and ($1 is null or exists (
+        "select exists (select from deleted_users d where d.user_id = $2
+           and ($3 is null or d.restorable_until > $3) and ($1 is null or exists (
            select from organisation_closure s
            where s.descendant_id = d.organisation_id and s.ancestor_id = any ($1)))) as deleted",
     )
     .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
     .bind::<SqlUuid, _>(id)
+    .bind::<Nullable<Timestamptz>, _>(now)
     .get_result(conn)?;
     Ok(answer.deleted)
 }

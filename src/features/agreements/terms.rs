@@ -55,9 +55,25 @@ impl Versioned for TermsForm {
         ("currency", "Currency"),
         ("re_uses", "Re-uses per license"),
     ];
+    const TOGETHER: &'static [&'static str] = &["tier", "user_limit", "yearly_price", "currency"];
 
     fn version(&self) -> &str {
         &self.version
+    }
+
+    fn normal(field: &str, text: String) -> String {
+        form::normal_money(field, text)
+    }
+}
+
+impl Terms {
+    /// The year has these terms already.
+    pub fn are_of(&self, year: &Year) -> bool {
+        let price = self.price.map(|(amount, currency)| (amount, currency.to_string()));
+        self.tier == year.tier_id
+            && self.user_limit == year.user_limit
+            && self.re_uses_per_license == year.re_uses_per_license
+            && price == year.yearly_price.zip(year.currency.clone())
     }
 }
 
@@ -86,7 +102,7 @@ impl TermsForm {
             re_uses: year.re_uses_per_license.to_string(),
             ..TermsForm::default()
         };
-        form.version = meanwhile::version(&form, &year.state());
+        form.version = meanwhile::version(&form, &year.terms());
         form
     }
 

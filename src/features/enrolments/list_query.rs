@@ -67,9 +67,13 @@ impl ListQuery {
     /// Refuses a change of all that match a filter that is not understood.
     pub fn understood(&self) -> Result<(), AppError> {
         let (filter, states) = (self.filter(), STATES.map(|(_, name, _)| name).join(", "));
-        let state = unknown("state", &self.state, filter.state.is_some(), &format!("one of {states}"));
-        let organisation =
-            unknown("organisation", &self.organisation, filter.organisation.is_some(), "named by its id");
+        let state = unknown("a state", &self.state, filter.state.is_some(), &format!("one of {states}"));
+        let organisation = unknown(
+            "the id of an organisation",
+            &self.organisation,
+            filter.organisation.is_some(),
+            "the id as in the address of its page",
+        );
         understood(&self.all, [state, organisation])
     }
 

@@ -63,6 +63,8 @@ pub struct Before {
     pub person: UserId,
     /// What it is on.
     pub experience: ExperienceId,
+    /// The first day of access.
+    pub starts_on: NaiveDate,
     /// The last day of access; none: it does not end.
     pub expires_on: Option<NaiveDate>,
 }
@@ -73,13 +75,14 @@ struct Row {
     id: EnrolmentId,
     person: UserId,
     experience: ExperienceId,
+    starts_on: NaiveDate,
     expires_on: Option<NaiveDate>,
     home: Option<OrganisationId>,
     is_completed: bool,
     hash: i64,
 }
 
-type RowTypes = (SqlUuid, SqlUuid, SqlUuid, Nullable<Date>, Nullable<SqlUuid>, Bool, BigInt);
+type RowTypes = (SqlUuid, SqlUuid, SqlUuid, Date, Nullable<Date>, Nullable<SqlUuid>, Bool, BigInt);
 
 /// The enrolments of a query, those of one user together.
 const READ: &str = "$1 order by enrolments.user_id, enrolments.id";
@@ -100,7 +103,12 @@ impl Chosen {
             *places.entry(home).or_default() += 1;
         }
         let sum: i128 = rows.iter().map(|row| i128::from(row.hash)).sum();
-        let before = |row: &Row| Before { person: row.person, experience: row.experience, expires_on: row.expires_on };
+        let before = |row: &Row| Before {
+            person: row.person,
+            experience: row.experience,
+            starts_on: row.starts_on,
+            expires_on: row.expires_on,
+        };
         Chosen {
             people: people.into_iter().map(|(person, _)| person).collect(),
             places,
@@ -172,6 +180,7 @@ impl Target {
             enrolments::id,
             enrolments::user_id,
             enrolments::experience_id,
+            enrolments::starts_on,
             enrolments::expires_on,
             license_spans::organisation_id,
             enrolments::completed_on.is_not_null(),

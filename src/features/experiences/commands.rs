@@ -87,15 +87,15 @@ pub fn update(
     now: DateTime<Utc>,
 ) -> Result<Audited<Saved>, AppError> {
     let before = locked(conn, by, experience, now)?;
+    let (old, new) = (before.state(), values(wanted, before.archived));
+    if old == new {
+        return Ok(Audited::unchanged(Saved::Done(experience)));
+    }
     if !version.is_empty() && !meanwhile::is_current(version, &before.state()) {
         return Ok(Audited::unchanged(Saved::Outdated(Box::new(before))));
     }
     if let Some(problems) = outside(conn, by, wanted)? {
         return Ok(Audited::unchanged(Saved::Refused(problems)));
-    }
-    let (old, new) = (before.state(), values(wanted, before.archived));
-    if old == new {
-        return Ok(Audited::unchanged(Saved::Done(experience)));
     }
     let updated = conn.transaction(|conn| {
         diesel::update(experiences::table.find(experience))

@@ -17,6 +17,9 @@ use crate::web::guards::{Allowed, EditExperiences};
 use crate::web::meanwhile::{self, Meanwhile};
 use crate::web::page::{self, Chrome, Section};
 
+/// What changes a learning experience itself, by the names of the audit log.
+const CHANGES: &[&str] = &["experience.edited", "experience.archived", "experience.unarchived"];
+
 /// GET `/experiences/new`.
 pub async fn new_form(by: Allowed<EditExperiences>, state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
     let mut form = ExperienceForm::default();
@@ -145,7 +148,7 @@ async fn overtaken(
 ) -> Result<HttpResponse, AppError> {
     let merged = meanwhile::merged(form, &ExperienceForm::of(&fresh));
     let (asking, id) = (by.clone(), fresh.id);
-    let last = state.database.read(move |conn| last_change(conn, &asking, Changed::Subject(id.0))).await?;
+    let last = state.database.read(move |conn| last_change(conn, &asking, Changed::Thing(id.0, CHANGES))).await?;
     let offered = offered(by, &merged.form, state).await?;
     let words = |field: &str, text: &str| match field {
         "organisation" if text == fresh.organisation_id.to_string() => fresh.organisation.clone(),

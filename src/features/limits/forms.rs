@@ -49,9 +49,10 @@ pub struct Wrong(pub HashMap<OrganisationId, String>);
 impl LimitsForm {
     /// What was typed, so that it is still there when something is wrong. What stands as it was shown was not typed.
     pub fn typed(&self) -> Typed {
+        let is_unknown = !self.tells_what_was_shown();
         let was = self.was.iter().cloned().chain(std::iter::repeat(String::new()));
         let typed = self.id.iter().zip(was).zip(&self.limit).filter_map(|((id, was), limit)| {
-            let is_typed = !self.tells_what_was_shown() || form::count(&was) != form::count(limit);
+            let is_typed = is_unknown || form::count(&was) != form::count(limit);
             let limit = limit.clone();
             is_typed.then_some((id.parse().ok()?, TypedLimit { was, limit }))
         });

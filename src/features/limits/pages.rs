@@ -67,7 +67,7 @@ pub struct Row {
     pub address: String,
     /// The limit that is shown; empty: shared.
     pub was: String,
-    /// The limit that somebody else set meanwhile.
+    /// The limit that is stored, where another one was typed before somebody else set limits.
     pub now: Option<String>,
     /// As typed.
     pub limit: String,

@@ -33,6 +33,9 @@ pub fn set(
         Ok(wanted) => wanted,
         Err(problems) => return Ok(Audited::unchanged(Err(NotSet::Problems(problems)))),
     };
+    if wanted == before {
+        return Ok(Audited::unchanged(Ok(())));
+    }
     if !form.version.is_empty() && !meanwhile::is_current(&form.version, &before.named()) {
         return Ok(Audited::unchanged(Err(NotSet::Outdated(Box::new(before)))));
     }

@@ -141,9 +141,14 @@ pub struct WantedTier {
 impl Versioned for TierForm {
     const FIELDS: &'static [(&'static str, &'static str)] =
         &[("name", "Name"), ("user_limit", "User limit"), ("yearly_price", "Yearly price"), ("currency", "Currency")];
+    const TOGETHER: &'static [&'static str] = &["yearly_price", "currency"];
 
     fn version(&self) -> &str {
         &self.version
+    }
+
+    fn normal(field: &str, text: String) -> String {
+        form::normal_money(field, text)
     }
 }
 

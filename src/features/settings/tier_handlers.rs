@@ -88,7 +88,10 @@ pub async fn update(
         Err(NotSaved::Outdated(now)) => {
             let merged = meanwhile::merged(&form, &TierForm::of(&now));
             let asking = by.clone();
-            let last = state.database.read(move |conn| last_change(conn, &asking, Changed::Subject(id.0))).await?;
+            let last = state
+                .database
+                .read(move |conn| last_change(conn, &asking, Changed::Thing(id.0, &["tier.edited", "tier.retired"])))
+                .await?;
             let told = Meanwhile::new("this tier", last.as_ref(), by.by().viewer(), &merged, |_, text| text.to_owned());
             let mut page = page_of(&by, Some(&now), &merged.form, &Problems::default());
             page.chrome.title = format!("Error: {}", page.chrome.title);

@@ -12,7 +12,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::enrolments::queries::notice;
 use crate::features::organisations::queries::{Offered, choices};
-use crate::web::form::{Asked, Choice, Field};
+use crate::web::form::{Asked, Choice, Field, Problems};
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::list::{self, Paging, Pairs, Picked, Total};
 use crate::web::notice::Notice;
@@ -31,10 +31,12 @@ enum Reason {
 const USUAL_DAYS: u32 = 90;
 
 impl Reason {
-    fn of(filter: &Filter) -> Reason {
+    fn of(list: &ListQuery) -> Reason {
+        let filter = list.filter();
         match (filter.idle, filter.not_seen) {
             (Some(Idle::NeverOpened), _) => Reason::NeverOpened,
             (None, Some(NotSeen::ForDays(days))) => Reason::NotSeen(days),
+            (None, None) if list.asks_for_not_seen() => Reason::NotSeen(USUAL_DAYS),
             _ => Reason::Completed,
         }
     }
@@ -96,9 +98,10 @@ pub struct Offer {
 pub struct FreeUpPage {
     chrome: Chrome,
     notice: Option<Notice>,
+    problems: Problems,
     lede: String,
     offers: Vec<Offer>,
-    /// Counts all whom a reason concerns, where there are more than are counted otherwise.
+    /// Counts all whom the reason concerns, where there are more than are counted otherwise.
     count_all: Option<String>,
     heading: String,
     search: String,
@@ -154,16 +157,17 @@ fn find(
     now: DateTime<Utc>,
 ) -> Result<Found, AppError> {
     let asked = list.filter();
-    let reason = Reason::of(&asked);
+    let reason = Reason::of(list);
     let not_seen = if let Reason::NotSeen(days) = reason { days } else { USUAL_DAYS };
     let ground = Ground::of(conn, by, asked.organisation, now)?;
     let mut counts = Vec::new();
-    for reason in [Reason::Completed, Reason::NeverOpened, Reason::NotSeen(not_seen)] {
-        let filter = reason.filter(&asked);
+    for other in [Reason::Completed, Reason::NeverOpened, Reason::NotSeen(not_seen)] {
+        let filter = other.filter(&asked);
         let matching = || queries::matching(&ground, &filter);
         let counted = queries::counted(conn, matching)?;
-        let counted = if list.counts_all() { queries::exactly(conn, counted, matching())? } else { counted };
-        counts.push((reason, counted));
+        let to_the_end = other.is(reason) && list.counts_all();
+        let counted = if to_the_end { queries::exactly(conn, counted, matching())? } else { counted };
+        counts.push((other, counted));
     }
     let counted = counts.iter().find(|(other, _)| other.is(reason)).map(|(_, counted)| counted.clone());
     let counted = counted.unwrap_or(Total::Exact(0).into());
@@ -193,7 +197,7 @@ impl FreeUpPage {
         let own: Vec<_> = queries::filter_pairs(&reason_only);
         let counting: Vec<_> = list.counts_all().then(queries::counting_all).into_iter().collect();
         let pairs = [pairs, counting.clone()].concat();
-        let count_all = counts.iter().any(|(_, total)| matches!(total, Total::MoreThan(_))).then(|| {
+        let count_all = matches!(total, Total::MoreThan(_)).then(|| {
             with_query("/free-up", [pairs.clone(), selection.pairs(), vec![queries::counting_all()]].concat())
         });
         let offers = counts
@@ -202,14 +206,15 @@ impl FreeUpPage {
                 words: other.words(),
                 meaning: other.meaning(),
                 licenses: total.words(),
-                address: with_query(
-                    "/free-up",
-                    [queries::filter_pairs(&other.filter(&filter)), counting.clone()].concat(),
-                ),
+                address: with_query("/free-up", queries::filter_pairs(&other.filter(&filter))),
                 current: other.is(reason),
             })
             .collect();
         let days = if let Reason::NotSeen(days) = reason { Some(days) } else { None };
+        let problems = match list.filter().not_seen {
+            None if list.asks_for_not_seen() => Problems::one("signed_in", "Enter a number of days from 1 to 3,650."),
+            _ => Problems::default(),
+        };
         let mut kept: Vec<(&'static str, String)> =
             own.iter().filter(|(name, _)| *name != "signed_in").cloned().collect();
         kept.extend(queries::order_pairs(list.order()));
@@ -217,7 +222,7 @@ impl FreeUpPage {
         kept.extend(counting);
         kept.extend(selection.elsewhere(&ids));
         Ok(FreeUpPage {
-            chrome: Chrome::new("Free up licenses", viewer, Section::FreeUp),
+            chrome: Chrome::new(&problems.title("Free up licenses"), viewer, Section::FreeUp),
             notice,
             lede: format!(
                 "{} in use now. Expiring all enrolments of somebody frees the license and keeps the account and the records.",
@@ -231,8 +236,12 @@ impl FreeUpPage {
             search: filter.search.clone(),
             organisation: organisation_choice(&organisations, &filter),
             days: days.map(|days| {
-                Field::new("signed_in", "Days without signing in", &days.to_string()).kind("number").or_else()
+                Field::new("signed_in", "Days without signing in", &days.to_string())
+                    .kind("number")
+                    .required()
+                    .with(&problems)
             }),
+            problems,
             kept: Pairs(kept),
             paging: Paging::new(
                 "/free-up",

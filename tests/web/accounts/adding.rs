@@ -245,7 +245,7 @@ fn what_only_the_other_one_changed_is_not_turned_back() {
     assert_eq!(page.rows(), [["Last name", "amara", "Mensah"], ["Function", "Nurse", "Doctor"]], "{last_name:?}");
     assert_eq!(page.attributes("#first_name", "value"), ["Ama"]);
     let told = page.texts(".problems p");
-    assert_eq!(told[1], "What they changed and you left as it was stands below already: First name.");
+    assert_eq!(told[1], "Taken over from that version: First name.");
     let again: Vec<(String, String)> = ["username", "email", "first_name", "last_name", "job_function", "version"]
         .into_iter()
         .map(|name| (name.to_owned(), page.attributes(&format!("input[name={name}]"), "value")[0].clone()))

@@ -222,8 +222,8 @@ fn a_script_that_is_not_understood_changes_nothing() {
     let manager = place.app.signed_in("manager");
     let date = ("expires_on", "2026-11-23");
     for (form, told) in [
-        (vec![("all", "1"), ("state", "complete"), date], "is no state"),
-        (vec![("all", "1"), ("organisation", "Acme"), date], "is no organisation"),
+        (vec![("all", "1"), ("state", "complete"), date], "is not a state"),
+        (vec![("all", "1"), ("organisation", "Acme"), date], "is not the id of an organisation"),
         (vec![("all", "1"), ("status", "expired"), date], "does not narrow down"),
         (vec![("all", "maybe"), date], "is 1 or left out"),
         (vec![("ids", &id), ("all", "1"), date], "not both"),

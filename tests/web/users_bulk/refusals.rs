@@ -281,12 +281,12 @@ fn all_who_match_a_filter_that_is_not_understood_are_not_everybody() {
     place.active("ada", place.east);
     let admin = place.app.signed_in("admin");
     for (filter, told) in [
-        ("status=foo", "“foo” is no status"),
-        ("organisation=East", "“East” is no organisation"),
-        ("signed_in=lately", "“lately” is no time since the last sign-in"),
-        ("role=boss", "“boss” is no role"),
-        ("idle=yes", "“yes” is no reason to free a license"),
-        ("experience=FIRE", "“FIRE” is no learning experience"),
+        ("status=foo", "“foo” is not a status"),
+        ("organisation=East", "“East” is not the id of an organisation"),
+        ("signed_in=lately", "“lately” is not a time since the last sign-in"),
+        ("role=boss", "“boss” is not a role"),
+        ("idle=yes", "“yes” is not a reason to free a license"),
+        ("experience=FIRE", "“FIRE” is not the id of a learning experience"),
     ] {
         for path in ["/users/delete", "/users/move", "/users/account-expiry", "/users/expire"] {
             let page = admin.page(&format!("{path}?all=1&{filter}"));
@@ -301,4 +301,8 @@ fn all_who_match_a_filter_that_is_not_understood_are_not_everybody() {
         assert_eq!(admin.page(&format!("/users?{filter}")).status, 200, "{filter}");
     }
     assert_eq!(admin.page("/users/delete?all=maybe").status, 422);
+    let enrol = format!("/experiences/{}/enrol", place.fire);
+    let everybody = [("all", "1"), ("organisation", "East")];
+    assert_eq!(admin.page(&format!("{enrol}/check?all=1&organisation=East")).status, 422);
+    assert_eq!(admin.post(&enrol, &everybody).status(), 422);
 }

@@ -69,7 +69,7 @@ pub fn renew(
         return change(conn, by, &root, &coming, terms, version, now);
     }
     let Some(current) = years.current else { return Ok(Audited::unchanged(Saved::Outdated)) };
-    if !meanwhile::is_current(version, &current.state()) {
+    if !meanwhile::is_current(version, &current.terms()) {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     add(conn, by, &root, LicenseYear::beginning(current.starts_on).next(), terms, now)
@@ -137,7 +137,10 @@ fn change(
     version: &str,
     now: DateTime<Utc>,
 ) -> Result<Audited<Saved>, AppError> {
-    if !meanwhile::is_current(version, &year.state()) {
+    if terms.are_of(year) {
+        return Ok(Audited::unchanged(Saved::Done));
+    }
+    if !meanwhile::is_current(version, &year.terms()) {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     let before = record::values(conn, year.id)?;

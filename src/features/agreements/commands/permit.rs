@@ -7,6 +7,7 @@ use super::agree::{Saved, locked};
 use super::record::{self, Kind};
 use crate::db::audit::{Audited, Entry};
 use crate::error::AppError;
+use crate::features::agreements::queries::Year;
 use crate::ids::OrganisationId;
 use crate::schema::agreements;
 use crate::web::form::Problems;
@@ -15,7 +16,7 @@ use crate::web::guards::{Allowed, ChangeAgreements};
 use crate::web::meanwhile;
 
 /// So many users more, from a day to a day, both included.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Permit {
     /// How many.
     pub extra_users: i32,
@@ -23,6 +24,14 @@ pub struct Permit {
     pub from: NaiveDate,
     /// The last day.
     pub until: NaiveDate,
+}
+
+impl Permit {
+    /// What is permitted in a year.
+    fn of(year: &Year) -> Option<Permit> {
+        let (from, until) = year.extra_users_from.zip(year.extra_users_until)?;
+        Some(Permit { extra_users: year.extra_users, from, until })
+    }
 }
 
 /// Permits an overage in the current license year, instead of what was permitted before; `None`: no longer.
@@ -36,7 +45,10 @@ pub fn permit(
 ) -> Result<Audited<Saved>, AppError> {
     let (root, years) = locked(conn, by, root, now)?;
     let Some(year) = years.running(&root) else { return Ok(Audited::unchanged(Saved::Outdated)) };
-    if !meanwhile::is_current(version, &year.state()) {
+    if wanted == Permit::of(year) {
+        return Ok(Audited::unchanged(Saved::Done));
+    }
+    if !meanwhile::is_current(version, &year.permitted()) {
         return Ok(Audited::unchanged(Saved::Outdated));
     }
     if let Some(permit) = wanted {

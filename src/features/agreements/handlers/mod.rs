@@ -18,12 +18,13 @@ fn address(root: OrganisationId) -> String {
     format!("/organisations/{root}/agreement")
 }
 
-/// Who has agreed on something else last.
+/// Who has agreed on something else last, by one of these actions.
 async fn last_agreed(
     by: &Allowed<ChangeAgreements>,
     year: &Year,
+    actions: &'static [&'static str],
     state: &AppState,
 ) -> Result<Option<LastChange>, AppError> {
-    let (asking, changed) = (by.clone(), Changed::Subject(year.id.0));
+    let (asking, changed) = (by.clone(), Changed::Thing(year.id.0, actions));
     state.database.read(move |conn| last_change(conn, &asking, changed)).await
 }

@@ -53,9 +53,10 @@ pub async fn permit(
         Saved::Outdated => {
             let Some((root, year)) = running(&by, id, &state).await? else { return Ok(page::see_other(&address(id))) };
             let merged = meanwhile::merged(&form, &OverageForm::of(&year));
-            let last = last_agreed(&by, &year, &state).await?;
-            let told =
-                Meanwhile::new("the agreement", last.as_ref(), by.by().viewer(), &merged, |_, text| text.to_owned());
+            let last = last_agreed(&by, &year, &["agreement.overage_permitted"], &state).await?;
+            let told = Meanwhile::new("the permitted overage", last.as_ref(), by.by().viewer(), &merged, |_, text| {
+                text.to_owned()
+            });
             let page = page_of(&by, &root, &year, &merged.form, &Problems::default(), Some(told));
             page::html(StatusCode::CONFLICT, &page)
         }

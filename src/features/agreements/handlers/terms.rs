@@ -149,7 +149,10 @@ async fn save(
             let known = self::known(by, id, target, state).await?;
             let merged = meanwhile::merged(&form, &known.filled(target));
             let last = match known.year(target) {
-                Some(year) => last_agreed(by, year, state).await?,
+                Some(year) => {
+                    last_agreed(by, year, &["agreement.agreed", "agreement.changed", "agreement.upgraded"], state)
+                        .await?
+                }
                 None => None,
             };
             let words = |field: &str, text: &str| words(&known.tiers, field, text);

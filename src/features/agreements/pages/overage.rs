@@ -24,6 +24,7 @@ pub struct OverageForm {
 impl Versioned for OverageForm {
     const FIELDS: &'static [(&'static str, &'static str)] =
         &[("extra_users", "Users above the limit"), ("from", "From"), ("until", "Up to and including")];
+    const TOGETHER: &'static [&'static str] = &["extra_users", "from", "until"];
 
     fn version(&self) -> &str {
         &self.version
@@ -40,7 +41,7 @@ impl OverageForm {
             until: text(year.extra_users_until),
             version: String::new(),
         };
-        form.version = meanwhile::version(&form, &year.state());
+        form.version = meanwhile::version(&form, &year.permitted());
         form
     }
 

@@ -63,13 +63,14 @@ impl Year {
         self.yearly_price.zip(self.currency.as_deref())
     }
 
-    /// All of it that can change, and which year it is.
-    pub fn state(&self) -> Value {
-        json!({
-            "id": self.id, "tier": self.tier_id, "user_limit": self.user_limit, "price": self.price(),
-            "re_uses": self.re_uses_per_license, "extra_users": self.extra_users,
-            "extra_users_from": self.extra_users_from, "extra_users_until": self.extra_users_until,
-        })
+    /// The terms of the year, and which year it is.
+    pub fn terms(&self) -> Value {
+        json!([self.id, self.tier_id, self.user_limit, self.price(), self.re_uses_per_license])
+    }
+
+    /// What is permitted in the year, and which year it is.
+    pub fn permitted(&self) -> Value {
+        json!([self.id, self.extra_users, self.extra_users_from, self.extra_users_until])
     }
 }
 

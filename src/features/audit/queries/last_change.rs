@@ -16,9 +16,9 @@ use crate::web::meanwhile::LastChange;
 pub enum Changed {
     /// An account, also by a bulk change.
     Account(UserId),
-    /// Anything else that entries are about.
-    Subject(Uuid),
-    /// Something that there is once, by what entries call its change.
+    /// Anything else, by one of these actions: entries about a learning experience tell of its enrolments, too.
+    Thing(Uuid, &'static [&'static str]),
+    /// What there is once, by this action.
     Only(&'static str),
 }
 
@@ -32,20 +32,23 @@ pub fn last_change<P: Permission>(
     struct Found {
         #[diesel(sql_type = Timestamptz)]
         at: DateTime<Utc>,
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        actor_id: Option<UserId>,
         #[diesel(sql_type = Nullable<Text>)]
         actor: Option<String>,
     }
-    let (account, subject, action) = match changed {
-        Changed::Account(id) => (Some(id.0), None, None),
-        Changed::Subject(id) => (None, Some(id), None),
-        Changed::Only(action) => (None, None, Some(action)),
+    let (account, thing, actions) = match changed {
+        Changed::Account(id) => (Some(id.0), None, Vec::new()),
+        Changed::Thing(id, actions) => (None, Some(id), actions.to_vec()),
+        Changed::Only(action) => (None, None, vec![action]),
     };
     let found: Option<Found> = prepared(include_str!("last_change.sql"))
         .bind::<Nullable<SqlUuid>, _>(account)
-        .bind::<Nullable<SqlUuid>, _>(subject)
-        .bind::<Nullable<Text>, _>(action)
+        .bind::<Nullable<SqlUuid>, _>(thing)
+        .bind::<Array<Text>, _>(actions)
         .bind::<Nullable<Array<SqlUuid>>, _>(by.scope_parameter())
         .get_result(conn)
         .optional()?;
-    Ok(found.map(|Found { at, actor }| LastChange { at, actor }))
+    let reader = by.by().viewer().id;
+    Ok(found.map(|Found { at, actor_id, actor }| LastChange { at, actor, is_reader: actor_id == Some(reader) }))
 }

@@ -1,7 +1,7 @@
 -- Who last changed an account, another thing or what there is once, and when; the name only when that person is
--- within the scope. One of $1 to $3 is given.
--- $1 user id, $2 what the entry is about, $3 action, $4 scope (null: everything)
-select last.at, (
+-- within the scope. $1 or $2 is given, or neither.
+-- $1 user id, $2 what the entry is about, $3 actions, $4 scope (null: everything)
+select last.at, last.actor_id, (
   select concat(u.first_name, ' ', u.last_name) from users u
   where u.id = last.actor_id and ($4 is null or exists (
     select from organisation_closure s where s.descendant_id = u.organisation_id and s.ancestor_id = any ($4)))) as actor
@@ -11,7 +11,8 @@ from (
    where c.person_id = $1 and c.subject_kind = 'user' and c.subject_id = $1
    order by a.at desc limit 1)
   union all
-  (select at, actor_id from audit_entries where subject_id = $2 order by at desc limit 1)
+  (select at, actor_id from audit_entries where subject_id = $2 and action = any ($3) order by at desc limit 1)
   union all
-  (select at, actor_id from audit_entries where action = $3 order by at desc limit 1)
+  (select at, actor_id from audit_entries
+   where $1 is null and $2 is null and action = any ($3) order by at desc limit 1)
 ) last

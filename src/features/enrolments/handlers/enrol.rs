@@ -111,6 +111,7 @@ pub async fn check(
 ) -> Result<HttpResponse, AppError> {
     let query = request.query_string().as_bytes();
     let (list, dates): (ListQuery, DatesForm) = (form::parse(query)?, form::parse(query)?);
+    list.understood()?;
     show(&state, by, &path, list, dates, Answer::Asked).await
 }
 
@@ -174,6 +175,7 @@ pub async fn enrol(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let (people, form): (ListQuery, DatesForm) = (form::parse(&body)?, form::parse(&body)?);
+    people.understood()?;
     let (experience, now, asking) = (page::id(&path)?, state.clock.now(), by.clone());
     let header = state.database.read(move |conn| queries::header(conn, &asking, experience, now)).await?;
     let Ok(dates) = form.typed(header.today).dates(header.today) else {

@@ -12,7 +12,6 @@ use crate::features::enrolments::change::Change;
 use crate::features::enrolments::target::{Chosen, Target};
 use crate::features::experiences::queries::Header;
 use crate::ids::EnrolmentId;
-use crate::schema::enrolments;
 use crate::web::guards::{Allowed, Enrol};
 use crate::web::selection::Selection;
 
@@ -60,11 +59,10 @@ pub fn preview(
         count(&|was, date| was == date),
         count(&|was, date| was.is_some_and(|was| date.is_none_or(|date| was < date && today <= date))),
     );
-    let not_begun: i64 = match change {
-        Some(Change::Completion { date, .. } | Change::Due { date: Some(date) }) => enrolments::table
-            .filter(enrolments::id.eq_any(&chosen.ids).and(enrolments::starts_on.gt(date)))
-            .count()
-            .get_result(conn)?,
+    let not_begun = match change {
+        Some(Change::Completion { date, .. } | Change::Due { date: Some(date) }) => {
+            chosen.before.iter().filter(|row| row.starts_on > *date).count() as u64
+        }
         _ => 0,
     };
     Ok(Preview {
@@ -74,7 +72,7 @@ pub fn preview(
         records: chosen.records,
         already,
         longer,
-        not_begun: not_begun.unsigned_abs(),
+        not_begun,
         today,
         sample: names(conn, &chosen.people)?,
         seen: chosen.seen,

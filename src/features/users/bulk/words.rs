@@ -120,12 +120,12 @@ pub fn deleting(users: u64, theirs: &Theirs, effect: &Effect, until: Option<Stri
         [theirs.enrolments, theirs.completed, theirs.roles].map(|count: i64| count.unsigned_abs());
     let accounts = counted(users, "account", "accounts");
     let mut lines = vec![match belongings(enrolments, completed, roles) {
-        none if none.is_empty() => format!("What goes: {accounts}. Nobody of them has enrolments or roles."),
+        none if none.is_empty() => format!("What goes: {accounts}. None of them has enrolments or roles."),
         with => format!("What goes: {accounts}, and with them {with}."),
     }];
     lines.push("Signing in stops at once, also where somebody is signed in now.".to_owned());
     lines.push(match effect.freed() {
-        0 => "No license is freed: nobody of them is active.".to_owned(),
+        0 => "No license is freed: none of them is active.".to_owned(),
         freed => {
             let free = counted(freed, "license becomes free", "licenses become free");
             format!("{free}: {}.", words::by_organisation(effect, |row| row.freed))
@@ -228,7 +228,7 @@ fn deleted(facts: &DeletedFacts, zone: Tz) -> Notice {
         lines.push(format!("With them went {with_them}."));
     }
     lines.push(match facts.licenses_freed {
-        0 => "No license was freed: nobody of them was active.".to_owned(),
+        0 => "No license was freed: none of them was active.".to_owned(),
         freed => format!("{} free now.", counted(freed, "license is", "licenses are")),
     });
     lines.push(match facts.restorable_until {

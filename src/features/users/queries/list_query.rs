@@ -72,7 +72,7 @@ impl NotSeen {
     fn named(name: &str) -> Option<NotSeen> {
         match name {
             "never" => Some(NotSeen::Ever),
-            days => days.parse().ok().map(|days: u32| NotSeen::ForDays(days.clamp(1, MOST_DAYS))),
+            days => days.parse().ok().filter(|days| (1..=MOST_DAYS).contains(days)).map(NotSeen::ForDays),
         }
     }
 
@@ -130,6 +130,11 @@ impl ListQuery {
         Selection::parse(&SelectionQuery { ids: self.ids.clone(), all: self.all.clone() })
     }
 
+    /// Something is said about the last sign-in, understood or not.
+    pub fn asks_for_not_seen(&self) -> bool {
+        !self.signed_in.is_empty()
+    }
+
     /// Everybody who matches is to be counted.
     pub fn counts_all(&self) -> bool {
         self.count == counting_all().1
@@ -146,21 +151,21 @@ impl ListQuery {
         let [statuses, idle] = [STATUSES.map(|(_, name, _)| name).join(", "), IDLE.map(|(_, name, _)| name).join(", ")];
         let roles = Role::ALL.map(Role::code).join(", ");
         let one_of = |what, value, is_known, names: &str| unknown(what, value, is_known, &format!("one of {names}"));
-        let an_id = |what, value, is_known| unknown(what, value, is_known, "named by its id");
+        let an_id = |what, value, is_known| unknown(what, value, is_known, "the id as in the address of its page");
         understood(
             &self.all,
             [
-                one_of("status", &self.status, filter.status.is_some(), &statuses),
-                one_of("role", &self.role, filter.role.is_some(), &roles),
-                one_of("reason to free a license", &self.idle, filter.idle.is_some(), &idle),
+                one_of("a status", &self.status, filter.status.is_some(), &statuses),
+                one_of("a role", &self.role, filter.role.is_some(), &roles),
+                one_of("a reason to free a license", &self.idle, filter.idle.is_some(), &idle),
                 unknown(
-                    "time since the last sign-in",
+                    "a time since the last sign-in",
                     &self.signed_in,
                     filter.not_seen.is_some(),
-                    "a number of days, or never",
+                    "a number of days up to 3650, or never",
                 ),
-                an_id("organisation", &self.organisation, filter.organisation.is_some()),
-                an_id("learning experience", &self.experience, filter.experience.is_some()),
+                an_id("the id of an organisation", &self.organisation, filter.organisation.is_some()),
+                an_id("the id of a learning experience", &self.experience, filter.experience.is_some()),
             ],
         )
     }

@@ -9,7 +9,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
 
 use super::filter::{Filter, Matching, Status, matching};
 use super::ground::{Days, Ground};
-use crate::db::prepared::{planned_for_a_page, prepared};
+use crate::db::prepared::{planned_for_a_page, planned_for_values, prepared};
 use crate::error::AppError;
 use crate::ids::{OrganisationId, UserId};
 use crate::schema::users;
@@ -93,7 +93,7 @@ pub fn exactly(conn: &mut PgConnection, counted: Counted, matching: Matching) ->
     if let Total::Exact(_) = counted.total {
         return Ok(counted);
     }
-    count_up_to(conn, matching.select(users::id), u64::MAX).map(Counted::from)
+    planned_for_values(conn, |conn| count_up_to(conn, matching.select(users::id), u64::MAX)).map(Counted::from)
 }
 
 /// How many of the same people have an account that has expired.

@@ -14,6 +14,12 @@ for (const form of document.querySelectorAll('form[data-select]')) {
     if (count) count.textContent = (ticked + elsewhere).toLocaleString('en-GB');
     form.toggleAttribute('data-selected', ticked + elsewhere > 0);
   };
+  // where all that match are selected, no row can be left out
+  if (boxes.every((box) => box.disabled)) {
+    all.checked = all.disabled = true;
+    all.hidden = false;
+    continue;
+  }
   all.hidden = false;
   all.addEventListener('change', () => {
     for (const box of boxes) box.checked = all.checked;

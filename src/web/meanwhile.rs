@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -187,9 +187,10 @@ impl Meanwhile {
             let labels = merged.taken_over.join(", ");
             told.push(format!("Taken over from that version: {labels}."));
         }
-        let worded = |field: &str, text: &str| match words(field, text) {
-            words if words.is_empty() => "empty".to_owned(),
-            words => words,
+        let worded = |field: &str, text: &str| match (text.parse::<NaiveDate>(), words(field, text)) {
+            (Ok(date), _) => format::day(date),
+            (_, words) if words.is_empty() => "empty".to_owned(),
+            (_, words) => words,
         };
         let differing = merged.differing.iter().map(|differing| Differing {
             stored: worded(differing.field, &differing.stored),

@@ -227,6 +227,16 @@ describe('licenses come back and records stay', () => {
     await page.context().close();
   });
 
+  test('while all that match are selected, the box of the heading leaves nobody out', async () => {
+    const page = await as('user.manager');
+    await page.goto(`${demo.address}/users?status=inactive`);
+    await page.getByRole('link', { name: /^Select all/ }).click();
+    await page.waitForURL(/[?&]all=1/);
+    const all = page.getByRole('checkbox', { name: 'Select this page' });
+    assert.ok((await all.isChecked()) && (await all.isDisabled()));
+    await page.context().close();
+  });
+
   test('Free up licenses: a reason, two people, all their enrolments, and the audit log has it', async () => {
     const page = await as('org.admin');
     const before = await used(page);

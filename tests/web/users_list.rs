@@ -304,6 +304,7 @@ fn freeing_licenses_leads_back_to_who_could_give_one_back() {
     );
     let wrong = manager.page("/free-up?status=active&signed_in=9999");
     assert_eq!((wrong.text("h2"), wrong.texts(".problems a").len()), ("There is a problem".into(), 1));
+    assert_eq!(manager.page("/users?q=ada,+Test").rows().len(), 1, "as people write names");
     let users = manager.page("/users?signed_in=45");
     assert_eq!(users.texts("#signed_in option[selected]"), ["Not for 45 days"]);
 }

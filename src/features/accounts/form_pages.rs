@@ -122,6 +122,8 @@ pub struct DeletedMeanwhilePage {
     address: String,
     /// What was sent, but for the password.
     fields: Vec<(String, String)>,
+    /// The same for people: what stands beside a field, and what was entered.
+    entered: Vec<(&'static str, String)>,
     /// A password was entered, too.
     had_password: bool,
 }
@@ -129,7 +131,10 @@ pub struct DeletedMeanwhilePage {
 impl DeletedMeanwhilePage {
     /// With the form as it was sent.
     pub fn new(viewer: &Viewer, id: UserId, form: &AccountForm) -> DeletedMeanwhilePage {
+        let entered = form.sent().into_iter().map(|(field, text)| (AccountForm::label(&field), text));
+        let is_readable = |(label, text): &(&str, String)| !["", "Organisation"].contains(label) && !text.is_empty();
         DeletedMeanwhilePage {
+            entered: entered.filter(is_readable).collect(),
             chrome: Chrome::new("Error: This user was deleted", viewer, Section::Users),
             address: format!("/users/{id}"),
             fields: form.sent(),

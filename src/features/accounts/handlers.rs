@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use serde::de::{IntoDeserializer, value};
 
 use super::commands::{self, Licenses, NotInvited, NotSaved, Saving};
 use super::form_checks::{self, check, organisation_for};
@@ -16,6 +17,7 @@ use super::role_handlers::RoleForm;
 use crate::app::AppState;
 use crate::error::AppError;
 use crate::features::audit::queries::history;
+use crate::features::enrolments::queries as enrolments;
 use crate::features::enrolments::words;
 use crate::ids::UserId;
 use crate::mail::password_links::Purpose as Link;
@@ -25,7 +27,6 @@ use crate::web::format::counted;
 use crate::web::guards::{Allowed, EditUsers, Enrol, SeeUsers};
 use crate::web::notice::Notice;
 use crate::web::page;
-use crate::web::query::or_default;
 
 /// What was just done, in the query of the page that follows.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -45,8 +46,9 @@ enum Done {
 /// The query of a person's page.
 #[derive(Deserialize)]
 pub struct ShowQuery {
-    #[serde(default, deserialize_with = "or_default")]
-    done: Done,
+    /// See [`Done`]; or the audit entry of a change of the person's enrolments.
+    #[serde(default)]
+    done: String,
     /// The audit entry of it, where it tells more.
     #[serde(default)]
     entry: String,
@@ -59,7 +61,8 @@ impl ShowQuery {
             format!("It goes to {email}, and works once, within {} days.", Link::NewAccount.lasts().num_days())
         };
         let invited = |email: &String| format!("A mail with a link to choose a password is on its way to {email}.");
-        let (heading, lines) = match self.done {
+        let done = Done::deserialize(self.done.as_str().into_deserializer());
+        let (heading, lines) = match done.map_err(|_: value::Error| ()).unwrap_or_default() {
             Done::Nothing => return None,
             Done::Added => ("The user is added", page.without_password.iter().map(invited).collect()),
             Done::Linked => {
@@ -107,6 +110,12 @@ pub async fn show(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, AppError> {
     let mut shown = shown(&by, page::id(&path)?, None, &state).await?;
+    let (changing, done) = (Allowed::<Enrol>::new(by.by().clone()), query.done.clone());
+    let changed = state.database.read(move |conn| match changing {
+        Some(changing) => enrolments::notice(conn, &changing, &done),
+        None => Ok(None),
+    });
+    let changed = changed.await?;
     let (restored, licenses) = match query.entry.parse() {
         Ok(entry) => {
             let reader = by.by().viewer().id;
@@ -117,7 +126,7 @@ pub async fn show(
         }
         Err(_) => (None, None),
     };
-    shown.notice = query.notice(&shown, restored.as_ref(), licenses.as_ref());
+    shown.notice = query.notice(&shown, restored.as_ref(), licenses.as_ref()).or(changed);
     page::ok(&shown)
 }
 

@@ -10,6 +10,7 @@ use super::queries::{Account, Enrolment, HeldRole};
 use crate::domain::access::Role;
 use crate::domain::activity::{Activity, Facts, Standing, Term};
 use crate::features::audit::queries::History;
+use crate::features::users::queries::from_person;
 use crate::web::form::{Choice, Problems};
 use crate::web::format;
 use crate::web::notice::Notice;
@@ -130,7 +131,8 @@ impl ShowPage {
             badge: activity.badge(),
             activity: activity.explanation(),
             facts: facts(account, viewer.time_zone, now),
-            expire: (enrols && running(account, &enrolments) > 0).then(|| format!("/users/expire?ids={}", account.id)),
+            expire: (enrols && running(account, &enrolments) > 0)
+                .then(|| with_query("/users/expire", [("ids", account.id.to_string()), from_person()])),
             enrolments: enrolments
                 .into_iter()
                 .map(|enrolment| row(account, enrolment, enrols, viewer.time_zone, now))

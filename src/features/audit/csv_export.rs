@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use chrono::SecondsFormat;
+use serde_json::Value;
 
 use super::queries::Exported;
 use crate::db::stream::PIECE;
@@ -10,7 +11,7 @@ use crate::domain::csv_text::escape;
 use crate::error::AppError;
 use crate::web::audit_words;
 
-const HEADINGS: [&str; 14] = [
+const HEADINGS: [&str; 16] = [
     "entry_id",
     "at",
     "who",
@@ -25,7 +26,14 @@ const HEADINGS: [&str; 14] = [
     "about_id",
     "things",
     "detail",
+    "before",
+    "after",
 ];
+
+/// What a single thing was, as it is kept.
+fn values(values: Option<&Value>) -> String {
+    values.map_or(String::new(), |values| escape(&values.to_string()).into_owned())
+}
 
 /// Writes the file as its lines come.
 pub struct File<W: Write> {
@@ -64,6 +72,8 @@ impl<W: Write> File<W> {
             id(entry.subject_id),
             entry.things.to_string(),
             escape(&detail.to_string()).into_owned(),
+            values(entry.before.as_ref()),
+            values(entry.after.as_ref()),
         ];
         self.writer.write_record(cells).map_err(AppError::internal)
     }

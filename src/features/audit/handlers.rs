@@ -75,7 +75,7 @@ pub async fn show(
         .await?;
     let viewer = by.by().viewer();
     let chrome = |title: &str| Chrome::new(title, viewer, Section::Audit);
-    page::ok(&EntryPage::new(chrome, &entry, &changes, &names, after, viewer.time_zone))
+    page::ok(&EntryPage::new(chrome, &entry, &changes, &names, after, viewer))
 }
 
 /// GET `/audit.csv`: EXPORT TO CSV of everything that matches. It is written down before it begins.

@@ -6,11 +6,13 @@ use uuid::Uuid;
 
 use super::list_query::pairs;
 use super::queries::{Changes, Filter, Listed, Page, Things, Touched};
+use crate::domain::access::Action;
 use crate::web::audit_words::{self, ACTIONS, Difference, KINDS, Names};
 use crate::web::form::{Choice, Field};
 use crate::web::format::{self, counted, grouped_count};
 use crate::web::page::Chrome;
 use crate::web::pager::with_query;
+use crate::web::viewer::Viewer;
 
 /// What the log shows.
 pub struct Shown {
@@ -199,6 +201,8 @@ pub struct EntryPage {
     pub action: String,
     /// Facts.
     pub facts: Vec<(String, Link)>,
+    /// The entry, where its expiry dates can be taken back by the reader.
+    pub undo: Option<String>,
     /// "1,340 things", above the table.
     pub lede: String,
     /// The things on this page.
@@ -220,15 +224,16 @@ pub struct ThingRow {
 }
 
 impl EntryPage {
-    /// The page, with times in a zone; `after`: the last thing of the page before.
+    /// The page for a reader; `after`: the last thing of the page before.
     pub fn new(
         chrome: impl Fn(&str) -> Chrome,
         entry: &Listed,
         changes: &Changes,
         names: &Names,
         after: Option<Uuid>,
-        zone: Tz,
+        viewer: &Viewer,
     ) -> EntryPage {
+        let zone = viewer.time_zone;
         let what = audit_words::action(&entry.action);
         let here = format!("/audit/{}", entry.id);
         EntryPage {
@@ -243,6 +248,8 @@ impl EntryPage {
                 .into_iter()
                 .map(|fact| (fact.name, Link { words: fact.value, address: fact.address }))
                 .collect(),
+            undo: (entry.action == "enrolment.expiry_set" && viewer.scope_of(Action::Enrol).is_some())
+                .then(|| entry.id.to_string()),
             lede: counted(changes.total, "thing", "things"),
             first: after.map(|_| here.clone()),
             next: changes.next.map(|next| with_query(&here, [("after", next.to_string())])),

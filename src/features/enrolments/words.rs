@@ -185,7 +185,10 @@ pub fn notice(done: Done) -> Notice {
     let undone = action == "enrolment.expiry_undone";
     if facts.unchanged > 0 && undone {
         let kept = counted(facts.unchanged, "enrolment", "enrolments");
-        lines.push(format!("{kept} stayed as they are: somebody has changed them since."));
+        lines.push(match facts.unchanged {
+            1 => "1 enrolment stayed as it is: somebody has changed it since.".to_owned(),
+            _ => format!("{kept} stayed as they are: somebody has changed them since."),
+        });
     } else if facts.unchanged > 0 && action == "enrolment.created" {
         lines.push(format!("{} already.", who(facts.unchanged, "was enrolled", "were enrolled")));
     } else if facts.unchanged > 0 {

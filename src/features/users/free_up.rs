@@ -61,7 +61,9 @@ impl Reason {
             Reason::Completed => "Everything completed".to_owned(),
             Reason::NeverOpened => "Never opened".to_owned(),
             Reason::NotSeen(365) => "Not seen for a year".to_owned(),
-            Reason::NotSeen(days) => format!("Not seen for {days} days"),
+            Reason::NotSeen(days) => {
+                format!("Not seen for {}", crate::web::format::counted(u64::from(days), "day", "days"))
+            }
         }
     }
 

@@ -124,7 +124,8 @@ impl ListPage {
         let viewer = by.by().viewer();
         let filters = filter_pairs(&filter);
         let counting = counts_all.then(counting_all);
-        let sorting = [order_pairs(order), counting.into_iter().collect()].concat();
+        let counting: Vec<_> = counting.into_iter().collect();
+        let sorting = [order_pairs(order), counting.clone()].concat();
         let all = [filters.clone(), sorting.clone()].concat();
         let shown_ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
         ListPage {
@@ -139,7 +140,12 @@ impl ListPage {
                 .map(|(by, label)| {
                     let sorted = (order.by == by).then_some(order.descending);
                     let next = order_pairs(Order { by, descending: sorted == Some(false) });
-                    Heading::new(label, "/users", sorted, &[filters.clone(), next, selection.pairs()].concat())
+                    Heading::new(
+                        label,
+                        "/users",
+                        sorted,
+                        &[filters.clone(), next, counting.clone(), selection.pairs()].concat(),
+                    )
                 })
                 .collect(),
             paging: Paging::new(

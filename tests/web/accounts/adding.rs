@@ -239,10 +239,15 @@ fn what_only_the_other_one_changed_is_not_turned_back() {
     };
     let (first, second) = (opened(&admin), opened(&instance));
     assert_eq!(send(&admin, &first, &[("first_name", "Ama"), ("job_function", "Nurse")]).status(), 303);
-    let page = Page::of(send(&instance, &second, &[("last_name", "Mensah"), ("job_function", "Doctor")]));
+    let theirs = [("last_name", "Mensah"), ("job_function", "Doctor"), ("expires_on", "2027-01-31")];
+    let page = Page::of(send(&instance, &second, &theirs));
     assert_eq!(page.status, 409);
-    let last_name = values(conn, id);
-    assert_eq!(page.rows(), [["Last name", "amara", "Mensah"], ["Function", "Nurse", "Doctor"]], "{last_name:?}");
+    let differing = [
+        ["Last name", "amara", "Mensah"],
+        ["Account expires after", "empty", "31 Jan 2027"],
+        ["Function", "Nurse", "Doctor"],
+    ];
+    assert_eq!(page.rows(), differing);
     assert_eq!(page.attributes("#first_name", "value"), ["Ama"]);
     let told = page.texts(".problems p");
     assert_eq!(told[1], "Taken over from that version: First name.");

@@ -11,7 +11,7 @@ fn the_export_has_the_same_entries_safe_for_spreadsheets_and_is_itself_written_d
     diesel::update(users::table.find(id)).set(users::first_name.eq("=1+1")).execute(conn).unwrap();
     entry(conn, "2026-11-20T10:00:00Z", "user.deleted", Some(place.foreign), None);
     let edited = entry(conn, "2026-11-20T11:00:00Z", "user.changed", Some(place.east), Some(place.ada));
-    change(conn, edited, "user", place.ada, place.ada, json!({}), json!({}));
+    change(conn, edited, "user", place.ada, place.ada, json!({ "first_name": "Ada" }), json!({ "first_name": "=2" }));
     let admin = place.app.signed_in("admin");
     let response = admin.get("/audit.csv");
     assert_eq!(response.headers()["content-disposition"], "attachment; filename=\"audit-log-2026-11-24.csv\"");
@@ -24,6 +24,8 @@ fn the_export_has_the_same_entries_safe_for_spreadsheets_and_is_itself_written_d
     assert_eq!([of(0, 7), of(1, 7), of(2, 7)], ["audit.exported", "user.signed_in", "user.changed"]);
     assert_eq!(of(1, 2), "'=1+1 admin");
     assert_eq!([of(2, 1), of(2, 8), of(2, 12)], ["2026-11-20T11:00:00.000000Z", "East", "1"]);
+    assert_eq!([of(2, 14), of(2, 15)], [r#"{"first_name":"Ada"}"#, r#"{"first_name":"=2"}"#], "of a single thing");
+    assert_eq!([of(1, 14), of(1, 15)], ["", ""]);
 
     let text = admin.get("/audit.csv?person=ada").text().unwrap();
     assert_eq!(text.lines().count(), 2);

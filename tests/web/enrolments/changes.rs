@@ -203,6 +203,16 @@ fn dates_that_can_hardly_be_meant_are_remarked_upon_and_a_result_has_a_limit() {
     assert!(due.contains(later) && due.contains("Check the date: that day is over."), "{due}");
     let due = shown("due", "due_on", "2026-12-24");
     assert!(!due.contains("Check the date"), "{due}");
+    let expiry = shown("expiry", "expires_on", "2026-11-23");
+    let never = "Check the date: 1 enrolment starts later than that day, and would never give access.";
+    assert!(expiry.contains(never), "{expiry}");
+    let past = builders::user(&mut place.conn(), Some(place.east), "past");
+    let past = builders::enrol(&mut place.conn(), past, place.fire, "2026-01-01", Some("2026-08-31"));
+    let shown_of_past =
+        |day: &str| manager.page(&format!("{}?ids={past}&expires_on={day}", place.address("expiry"))).text(".effect");
+    let ended = "1 enrolment has ended on another day already. The new date takes its place there, too.";
+    assert!(shown_of_past("2026-11-23").contains(ended), "{}", shown_of_past("2026-11-23"));
+    assert!(!shown_of_past("2026-08-31").contains(ended) && !shown_of_past("2027-01-31").contains(ended));
 
     let id = ids[0].to_string();
     for (length, status) in [(101, 422), (100, 303)] {
@@ -211,6 +221,54 @@ fn dates_that_can_hardly_be_meant_are_remarked_upon_and_a_result_has_a_limit() {
         let sent = Page::of(seen_and_sent(&manager, &place.address("completion"), &form));
         assert_eq!((sent.status, sent.texts("#result-problem").len()), (status, usize::from(status == 422)));
     }
+}
+
+#[test]
+fn the_number_of_many_completion_records_that_get_another_date_has_to_be_typed() {
+    let place = place();
+    let conn = &mut place.conn();
+    for number in 0..51 {
+        place.enrolled(&format!("learner{number}"), place.east, None);
+    }
+    diesel::update(enrolments::table).set(enrolments::completed_on.eq(date("2026-05-05"))).execute(conn).unwrap();
+    let manager = place.app.signed_in("manager");
+    let (address, fields) = (place.address("completion"), [("all", "1"), ("completed_on", "2026-06-06")]);
+    let page = manager.page(&format!("{address}?all=1&completed_on=2026-06-06"));
+    assert!(page.text(".effect").contains("51 completion records get the new date. This cannot be undone;"));
+    let untyped = Page::of(seen_and_sent(&manager, &address, &fields));
+    assert_eq!((untyped.status, untyped.attributes(".problems a", "href")), (422, vec!["#confirm".to_owned()]));
+    let typed = seen_and_sent(&manager, &address, &[&fields[..], &[("confirm", "51")]].concat());
+    assert_eq!(typed.status(), 303);
+    let moved = enrolments::table.filter(enrolments::completed_on.eq(date("2026-06-06")));
+    assert_eq!(moved.count().get_result::<i64>(conn), Ok(51));
+}
+
+#[test]
+fn expiring_from_a_persons_page_leads_back_there_and_the_audit_log_can_undo_it() {
+    let place = place();
+    let ada = place.enrolled("ada", place.east, None);
+    let conn = &mut place.conn();
+    let person = user_of(conn, ada);
+    builders::person(conn, Some(place.root), "admin", Some(("org_admin", Some(place.root))));
+    let admin = place.app.signed_in("admin");
+    let expire = admin.page(&format!("/users/{person}")).attributes(".bulk a", "href").remove(0);
+    let page = admin.page(&expire);
+    assert!(page.attributes(".crumbs a", "href")[0].starts_with(&format!("/users/{person}?")));
+    let id = person.to_string();
+    let fields = [("ids", id.as_str()), ("from", "person"), ("expires_on", "2026-11-23")];
+    let to = location(&seen_and_sent(&admin, "/users/expire", &fields));
+    assert!(to.starts_with(&format!("/users/{person}?")), "{to}");
+    let after = admin.page(&to);
+    assert_eq!(after.text(".notice h2"), "The expiry date of 1 enrolment of 1 person is 23 Nov 2026 now");
+    let entry = hidden(&after, "entry");
+
+    let shown = admin.page(&format!("/audit/{entry}"));
+    assert_eq!(
+        (shown.attributes(".aside form", "action"), hidden(&shown, "entry")),
+        (vec!["/enrolments/undo".into()], entry.clone())
+    );
+    assert_eq!(admin.post("/enrolments/undo", &[("entry", &entry)]).status(), 303);
+    assert_eq!(expiry(conn, ada), None);
 }
 
 #[test]

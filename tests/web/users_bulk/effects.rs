@@ -235,3 +235,17 @@ fn the_filter_by_last_sign_in_goes_along_with_expiring_all_enrolments_too() {
     assert!(manager.page(&to).text(".notice h2").starts_with("The expiry date of 1 enrolment"));
     assert_eq!((used(&manager, place.acme), place.expires(ada)), ("0".into(), None));
 }
+
+#[test]
+fn moving_people_to_where_they_are_changes_nothing_and_says_so() {
+    let place = place();
+    let ada = place.active("ada", place.east);
+    let admin = place.app.signed_in("admin");
+    let page = admin.page(&format!("/users/move?ids={ada}&move_to={}", place.east));
+    assert!(
+        effect(&page).ends_with("Everybody who is selected is there already: nothing changes."),
+        "{}",
+        effect(&page)
+    );
+    assert_eq!(page.texts("form.fields .buttons button"), ["Show the effect"]);
+}

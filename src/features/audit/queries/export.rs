@@ -55,6 +55,12 @@ pub struct Exported {
     /// How many things it touched.
     #[diesel(sql_type = BigInt)]
     pub things: i64,
+    /// What the thing was before, where it touched a single one and the reader may see it.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub before: Option<Value>,
+    /// And after.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub after: Option<Value>,
 }
 
 /// Hands every entry that matches over, newest first.

@@ -5,8 +5,11 @@ with places as materialized (
 )
 select e.id, e.at, e.actor_kind, e.actor_id, u.name::text as actor_name, e.address, e.action, e.detail,
   e.organisation_id, o.name as organisation, e.subject_kind, e.subject_id,
-  (select count(*) from audit_changes c where c.entry_id = e.id) as things
+  touched.things, single.before, single.after
 from audit_entries e
+cross join lateral (select count(*) as things from audit_changes c where c.entry_id = e.id) touched
+left join audit_changes single on touched.things = 1 and single.entry_id = e.id
+  and ($1 is null or e.organisation_id in (select id from places) or change_within(single, $1))
 left join users u on u.id = e.actor_id
 left join organisations o on o.id = e.organisation_id and ($1 is null or o.id in (select id from places))
 where $2

@@ -116,7 +116,7 @@ impl Of {
     fn list(&self, target: &Target, more: &[(&'static str, String)]) -> String {
         let path = match self {
             Of::Experience(experience, _) => format!("/experiences/{experience}/enrolments"),
-            Of::Users(list) => list.screen().0.to_owned(),
+            Of::Users(list) => list.screen().0,
         };
         with_query(&path, target.list_pairs().iter().chain(more).map(|(name, value)| (*name, value)))
     }

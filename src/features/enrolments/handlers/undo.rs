@@ -4,6 +4,7 @@ use actix_web::http::Uri;
 use actix_web::http::header::REFERER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::error::AppError;
@@ -56,11 +57,12 @@ pub async fn undo(
     Ok(page::see_other(&format!("{back}{separator}done={done}")))
 }
 
-/// One of these lists with the filters that it had when undoing was asked for there.
+/// One of these lists with the filters that it had when undoing was asked for there, or the page of a person.
 fn as_it_was(request: &HttpRequest, lists: &[String]) -> Option<String> {
     let from = Uri::try_from(request.headers().get(REFERER)?.as_bytes()).ok()?;
     let pairs: Vec<_> =
         form_urlencoded::parse(from.query()?.as_bytes()).filter(|(name, _)| name != "done" && name != "page").collect();
-    let list = lists.iter().find(|list| *list == from.path())?;
-    Some(with_query(list, pairs))
+    let is_person = |path: &str| path.strip_prefix("/users/").is_some_and(|id| id.parse::<Uuid>().is_ok());
+    let path = Some(from.path()).filter(|path| lists.iter().any(|list| list == path) || is_person(path))?;
+    Some(with_query(path, pairs))
 }

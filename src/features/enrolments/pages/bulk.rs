@@ -79,6 +79,8 @@ pub struct BulkPage {
     pub lede: String,
     /// Nothing is selected.
     pub nothing: bool,
+    /// How many that were ticked are deleted meanwhile.
+    pub gone: u64,
     /// The breadcrumb: the list.
     pub list: &'static str,
     /// The list, with the selection.
@@ -150,6 +152,7 @@ impl BulkPage {
             heading,
             lede: without_the_deleted(lede, proposed.gone),
             nothing: nothing && !proposed.somebody,
+            gone: proposed.gone,
             list: proposed.screen,
             action: match &preview.header {
                 Some(header) => format!("/experiences/{}/enrolments/{}", header.id, kind.segment()),
@@ -174,10 +177,11 @@ impl BulkPage {
             effects: effect_lines(change.as_ref(), kind, &preview, &effects),
             exceeded: exceeded.iter().flat_map(|(from, limits)| words::would_exceed(limits, *from)).collect(),
             confirm: must_be_typed(kind, preview.records).then(|| {
-                Field::new("confirm", "Completion records that are lost", "")
-                    .required()
-                    .hint(unconfirmed(preview.records))
-                    .with(&problems)
+                let label = match kind {
+                    Kind::Completion => "Completion records that get the new date",
+                    _ => "Completion records that are lost",
+                };
+                Field::new("confirm", label, "").required().hint(unconfirmed(preview.records)).with(&problems)
             }),
             recheck,
             moved: moved.map(|changes| moved_lines(&changes, viewer.time_zone)),
@@ -191,12 +195,12 @@ impl BulkPage {
     }
 }
 
-/// Above this many completion records their number has to be typed before they are lost.
+/// Above this many completion records their number has to be typed before they are lost or get another date.
 const MOST_UNTYPED: u64 = 50;
 
 /// The number of completion records has to be typed.
 pub fn must_be_typed(kind: Kind, records: u64) -> bool {
-    kind.loses_records() && records > MOST_UNTYPED
+    (kind.loses_records() || kind == Kind::Completion) && records > MOST_UNTYPED
 }
 
 /// What is to be typed.
@@ -255,7 +259,12 @@ fn effect_lines(
     }
     if preview.not_begun > 0 {
         let later = counted(preview.not_begun, "enrolment starts later", "enrolments start later");
-        lines.push(format!("Check the date: {later} than that day."));
+        let never = if kind == Kind::Expiry { ", and would never give access" } else { "" };
+        lines.push(format!("Check the date: {later} than that day{never}."));
+    }
+    if preview.ended > 0 {
+        let ended = counted(preview.ended, "enrolment has ended on another day", "enrolments have ended on other days");
+        lines.push(format!("{ended} already. The new date takes its place there, too."));
     }
     if matches!(change, Some(Change::Due { date: Some(date) }) if *date < preview.today) {
         lines.push("Check the date: that day is over.".to_owned());
@@ -276,7 +285,8 @@ fn effect_lines(
         }
         (Kind::Expiry, _) => lines.push(format!("{} kept.", records("completion record is", "completion records are"))),
         (Kind::Completion, _) => {
-            lines.push(format!("{} the new date.", records("completion record gets", "completion records get")));
+            let get = records("completion record gets", "completion records get");
+            lines.push(format!("{get} the new date. This cannot be undone; the audit log keeps the former dates."));
         }
     }
     if kind == Kind::Reset {
@@ -293,7 +303,9 @@ fn moved_lines(changes: &[ChangedSince], zone: Tz) -> Vec<String> {
     if changes.is_empty() {
         return vec!["Other enrolments are meant now than before.".to_owned()];
     }
-    changes.iter().map(|change| change_line(change, zone)).collect()
+    let mut lines: Vec<String> = changes.iter().map(|change| change_line(change, zone)).collect();
+    lines.dedup();
+    lines
 }
 
 /// "14:05 GMT: Uma Reyes changed Ben Lindqvist: expires 3 Jan 2027, before: no end".

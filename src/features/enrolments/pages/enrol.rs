@@ -220,8 +220,8 @@ pub struct CheckPage {
     pub effects: Vec<String>,
     /// Limits that would be exceeded.
     pub exceeded: Vec<String>,
-    /// The button that does it.
-    pub button: String,
+    /// The button that does it; none when all of them are enrolled already.
+    pub button: Option<String>,
 }
 
 impl CheckPage {
@@ -239,6 +239,14 @@ impl CheckPage {
                 counted(total - new, "person is enrolled already and stays", "people are enrolled already and stay");
             effects.push(format!("{already} as before."));
         }
+        if dates.expires_on.is_some_and(|last| last < header.today) {
+            effects.push("Check the dates: the last day of access is over.".to_owned());
+        }
+        if dates.due_on.is_some_and(|due| due < header.today.max(dates.starts_on)) {
+            effects.push("Check the due date: it is over before there is access.".to_owned());
+        }
+        // what the dates do that are not wrong would be taken for what the wrong ones do
+        let effects = if problems.is_empty() { effects } else { Vec::new() };
         Ok(CheckPage {
             chrome: Chrome::new(&problems.title("Enrol users"), viewer, Section::Experiences),
             lede: without_the_deleted(format!("{} on {}", counted(new, "person", "people"), header.title), gone),
@@ -268,8 +276,8 @@ impl CheckPage {
                 .then(|| format!("and {} more", format::grouped_count(new - sample.len() as u64))),
             sample,
             effects,
-            exceeded: words::exceeded(&plan.exceeded, "would be"),
-            button: format!("Enrol {}", counted(new, "user", "users")),
+            exceeded: if problems.is_empty() { words::exceeded(&plan.exceeded, "would be") } else { Vec::new() },
+            button: (new > 0).then(|| format!("Enrol {}", counted(new, "user", "users"))),
             problems,
             title: header.title,
             address,

@@ -33,8 +33,10 @@ pub struct Preview {
     pub already: u64,
     /// How many give access for longer than they would have.
     pub longer: u64,
-    /// How many begin after the day on which they would be completed or due.
+    /// How many begin after the day on which they would end, be completed or due.
     pub not_begun: u64,
+    /// How many have ended on another day before today, and would have ended on this one then.
+    pub ended: u64,
     /// The day where they are.
     pub today: NaiveDate,
     /// Some of the people.
@@ -55,14 +57,15 @@ pub fn preview(
         Some(Change::Expiry { date }) => chosen.before.iter().filter(|row| is(row.expires_on, *date)).count() as u64,
         _ => 0,
     };
-    let (already, longer) = (
+    let (already, longer, ended) = (
         count(&|was, date| was == date),
         count(&|was, date| was.is_some_and(|was| date.is_none_or(|date| was < date && today <= date))),
+        count(&|was, date| was.zip(date).is_some_and(|(was, date)| was != date && was < today && date < today)),
     );
     let not_begun = match change {
-        Some(Change::Completion { date, .. } | Change::Due { date: Some(date) }) => {
-            chosen.before.iter().filter(|row| row.starts_on > *date).count() as u64
-        }
+        Some(
+            Change::Completion { date, .. } | Change::Due { date: Some(date) } | Change::Expiry { date: Some(date) },
+        ) => chosen.before.iter().filter(|row| row.starts_on > *date).count() as u64,
         _ => 0,
     };
     Ok(Preview {
@@ -73,6 +76,7 @@ pub fn preview(
         already,
         longer,
         not_begun,
+        ended,
         today,
         sample: names(conn, &chosen.people)?,
         seen: chosen.seen,

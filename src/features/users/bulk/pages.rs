@@ -31,6 +31,8 @@ pub struct BulkPage {
     pub lede: String,
     /// Nobody is selected.
     pub nothing: bool,
+    /// How many that were ticked are deleted meanwhile.
+    pub gone: u64,
     /// The breadcrumb: the list.
     pub list: &'static str,
     /// The list, with the selection.
@@ -104,6 +106,7 @@ impl BulkPage {
         let spared = !proposed.chosen.protected.is_empty();
         let protected = (spared && !leaves_out).then(|| ProtectedPart::new(&proposed));
         let shown = protected.is_none();
+        let moves_nobody = proposed.moving.is_some_and(|moving| moving.users == 0);
         let heading = kind.heading();
         let title = if proposed.moved.is_some() { format!("Error: {heading}") } else { problems.title(heading) };
         Ok(BulkPage {
@@ -111,6 +114,7 @@ impl BulkPage {
             heading,
             lede: without_the_deleted(counted(people, "person", "people"), proposed.gone),
             nothing: people == 0,
+            gone: proposed.gone,
             list: "Users",
             back: address("/users", &pairs),
             action: kind.address(),
@@ -137,7 +141,7 @@ impl BulkPage {
                 .then(|| address("/users/expire", &pairs)),
             recheck: false,
             moved: proposed.moved.as_deref().map(|changes| moved_lines(changes, viewer)),
-            button: proposed.change.filter(|_| shown).map(|change| button(change, people)),
+            button: proposed.change.filter(|_| shown && !moves_nobody).map(|change| button(change, people)),
             danger: kind == Kind::Delete,
             protected,
             kept: Pairs(pairs.into_iter().chain(leaves_out.then(|| ("leave_out", "1".to_owned()))).collect()),
@@ -208,7 +212,9 @@ fn moved_lines(changes: &[ChangedSince], viewer: &Viewer) -> Vec<String> {
     if changes.is_empty() {
         return vec!["Other people are meant now than before.".to_owned()];
     }
-    changes.iter().map(|change| words::change_line(change, viewer.time_zone)).collect()
+    let mut lines: Vec<String> = changes.iter().map(|change| words::change_line(change, viewer.time_zone)).collect();
+    lines.dedup();
+    lines
 }
 
 /// The button that does it.

@@ -92,9 +92,12 @@ pub fn expiring(by_day: &[(Option<NaiveDate>, Effect)], later: u64) -> Vec<Strin
 
 /// What moving people would do. `already`: people who are there.
 pub fn moving(effect: &Effect, moving: Moving, roles: u64, already: u64) -> Vec<String> {
+    if moving.users == 0 {
+        return vec!["Everybody who is selected is there already: nothing changes.".to_owned()];
+    }
     let mut lines = words::moved(effect, "Licenses become free in", "Licenses are taken in");
     if lines.is_empty() {
-        lines.push("No license moves: none of these people is active today.".to_owned());
+        lines.push("No license moves: nobody who moves is active today.".to_owned());
     }
     if already > 0 {
         let are = if already == 1 { "is there already and stays" } else { "are there already and stay" };

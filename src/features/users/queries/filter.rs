@@ -80,7 +80,8 @@ pub fn matching(ground: &Ground, filter: &Filter) -> Matching {
 pub fn narrowed(everybody: Matching, filter: &Filter, ground: &Ground) -> Matching {
     let Ground { now, days, .. } = *ground;
     let mut query = everybody;
-    for word in filter.search.split_whitespace().take(8) {
+    let words = filter.search.split_whitespace().map(|word| word.trim_matches([',', ';']));
+    for word in words.filter(|word| !word.is_empty()).take(8) {
         query = match word.parse::<Uuid>() {
             Ok(id) => query.filter(users::id.eq(id)),
             Err(_) => query.filter(users::search_text.like(pattern(word))),

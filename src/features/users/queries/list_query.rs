@@ -36,13 +36,19 @@ pub struct ListQuery {
     all: String,
     /// The audit entry of what was just done.
     done: String,
-    /// Whoever comes from Free up licenses goes back there.
+    /// Whoever comes from Free up licenses, or from one person's page, goes back there.
     from: String,
     /// Everybody is counted, however many there are.
     count: String,
 }
 
 const FREE_UP: &str = "free-up";
+const PERSON: &str = "person";
+
+/// The pair of an address that leads back to the page of the only person who is selected.
+pub fn from_person() -> (&'static str, String) {
+    ("from", PERSON.to_owned())
+}
 
 /// The pair of an address that counts everybody who matches.
 pub fn counting_all() -> (&'static str, String) {
@@ -141,8 +147,12 @@ impl ListQuery {
     }
 
     /// The screen that it is the query of: its address and its name.
-    pub fn screen(&self) -> (&'static str, &'static str) {
-        if self.from == FREE_UP { ("/free-up", "Free up licenses") } else { ("/users", "Users") }
+    pub fn screen(&self) -> (String, &'static str) {
+        match (self.from.as_str(), self.ids.as_slice()) {
+            (FREE_UP, _) => ("/free-up".to_owned(), "Free up licenses"),
+            (PERSON, [id]) if id.parse::<Uuid>().is_ok() => (format!("/users/{id}"), "User"),
+            _ => ("/users".to_owned(), "Users"),
+        }
     }
 
     /// Refuses a change of all that match a filter that is not understood.

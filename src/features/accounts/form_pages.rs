@@ -131,13 +131,15 @@ pub struct DeletedMeanwhilePage {
 impl DeletedMeanwhilePage {
     /// With the form as it was sent.
     pub fn new(viewer: &Viewer, id: UserId, form: &AccountForm) -> DeletedMeanwhilePage {
-        let entered = form.sent().into_iter().map(|(field, text)| (AccountForm::label(&field), text));
-        let is_readable = |(label, text): &(&str, String)| !["", "Organisation"].contains(label) && !text.is_empty();
+        let sent = form.sent();
+        let text = |field: &str| sent.iter().find(|(sent, text)| sent == field && !text.is_empty());
+        let entered = AccountForm::FIELDS.iter().filter(|(field, _)| *field != "organisation"); // an id
+        let entered = entered.filter_map(|(field, label)| Some((*label, text(field)?.1.clone()))).collect();
         DeletedMeanwhilePage {
-            entered: entered.filter(is_readable).collect(),
+            entered,
             chrome: Chrome::new("Error: This user was deleted", viewer, Section::Users),
             address: format!("/users/{id}"),
-            fields: form.sent(),
+            fields: sent,
             had_password: !form.password.is_empty(),
         }
     }

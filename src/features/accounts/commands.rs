@@ -15,7 +15,7 @@ use crate::features::enrolments::queries::{Effect, Exceeded, done_effect, exceed
 use crate::features::passwords::queries as passwords;
 use crate::ids::{EntryId, OrganisationId, UserId};
 use crate::mail::password_links::{self, Purpose};
-use crate::people::deletion::{self, Deleted, NotDeleted};
+use crate::people::deletion::{self, NotDeleted};
 use crate::people::instance_admins;
 use crate::people::restoring::{self, NotRestored};
 use crate::people::turns;
@@ -329,9 +329,11 @@ pub fn delete(
     by: &Allowed<DeleteUsers>,
     id: UserId,
     now: DateTime<Utc>,
-) -> Result<Audited<Result<Option<Deleted>, NotDeleted>>, AppError> {
-    deletion::delete_users(conn, by, &[id], now, &|_| {})?.try_map(|outcome| match outcome {
-        Ok(deleted) => Ok(Ok(Some(deleted))),
+) -> Result<Audited<Result<Option<EntryId>, NotDeleted>>, AppError> {
+    let audited = deletion::delete_users(conn, by, &[id], now, &|_| {})?;
+    let entry = audited.entry();
+    audited.try_map(|outcome| match outcome {
+        Ok(_) => Ok(Ok(entry)),
         Err(NotDeleted::Elsewhere(_)) if queries_deleted::was_deleted(conn, by, id)? => Ok(Ok(None)),
         Err(NotDeleted::Elsewhere(_)) => Err(by.refusal(conn, id)),
         Err(NotDeleted::Beyond(_)) => Err(AppError::Beyond(queries::BEYOND)),

@@ -37,6 +37,19 @@ pub struct DeletePage {
     pub expire_instead: Option<String>,
     /// The account is the reader's own.
     pub own: bool,
+    /// The query of the list of users, if it leads back there.
+    pub list: Option<String>,
+}
+
+impl DeletePage {
+    /// Where Cancel leads.
+    fn cancel(&self) -> String {
+        match &self.list {
+            Some(list) if list.is_empty() => "/users".to_owned(),
+            Some(list) => format!("/users?{list}"),
+            None => self.address.clone(),
+        }
+    }
 }
 
 impl DeletePage {
@@ -70,6 +83,7 @@ impl DeletePage {
             ],
             expire_instead: (running > 0).then(|| format!("/users/expire?ids={}", account.id)),
             own: account.id == viewer.id,
+            list: None,
             name,
         }
     }

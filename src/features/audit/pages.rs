@@ -60,6 +60,8 @@ pub struct ListPage {
     pub shown: String,
     /// The first page, when this is another.
     pub newest: Option<String>,
+    /// The last day that is asked for lies before the first.
+    pub reversed: bool,
     /// The next page.
     pub older: Option<String>,
     /// The same entries as a file.
@@ -102,6 +104,7 @@ impl ListPage {
             ],
             narrowed: !pairs.is_empty(),
             too_many,
+            reversed: filter.from.zip(filter.to).is_some_and(|(from, to)| to < from),
             newest: (!is_first).then(|| with_query("/audit", narrowed_to())),
             older: page.next.map(|next| with_query("/audit", narrowed_to().chain([("after", next.to_string())]))),
             export: with_query("/audit.csv", narrowed_to()),

@@ -265,3 +265,26 @@ fn the_log_has_what_comes_back() {
     let back: Vec<_> = gone.into_iter().map(|(kind, before, _)| (kind, None, before)).collect();
     assert_eq!(logged("user.restored", conn), back);
 }
+
+#[test]
+fn whoever_deletes_from_a_list_gets_back_to_it() {
+    let world = world();
+    let id = builders::user(&mut world.app.conn(), Some(world.acme), "amara");
+    let admin = world.app.signed_in("admin");
+    let address = format!("/users/{id}/delete");
+    let list = world.app.url("/users?q=test&status=inactive");
+    let asked = Page::of(admin.client.get(world.app.url(&address)).header("referer", list).send().unwrap());
+    assert_eq!(asked.attributes(".buttons a", "href"), ["/users?q=test&status=inactive"]);
+    let field = asked.attributes("main form input[name=list]", "value").remove(0);
+    let to = location(&admin.post(&address, &[("list", &field)]));
+    assert!(to.starts_with("/users?q=test&status=inactive&done="), "{to}");
+    let shown = admin.page(&to);
+    assert_eq!(shown.text(".notice h2"), "1 user is deleted");
+    assert_eq!(shown.attributes(".notice a", "href"), ["/users/deleted"]);
+    // from anywhere else it leads to those who can be restored
+    let other = builders::user(&mut world.app.conn(), Some(world.acme), "ben");
+    let elsewhere = world.app.url("/audit?q=test");
+    let other = world.app.url(&format!("/users/{other}/delete"));
+    let asked = admin.client.get(other).header("referer", elsewhere).send().unwrap();
+    assert!(Page::of(asked).attributes("main form input", "name").is_empty());
+}

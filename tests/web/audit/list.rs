@@ -52,6 +52,8 @@ fn filters_narrow_the_log_down_and_stay_in_the_address() {
     assert_eq!(actions(&admin, "/audit?from=2026-07-01&to=2026-07-01"), ["Added a learning experience"]);
     assert_eq!(actions(&admin, &format!("/audit?action=user.created&{until}")), ["Added a user"]);
     assert_eq!(actions(&admin, &format!("/audit?kind=user&{until}")), ["Added a user"]);
+    let reversed = admin.page("/audit?from=2026-07-02&to=2026-07-01");
+    assert!(reversed.text(".empty p").starts_with("The last day lies before the first."));
     let of_enrolments = actions(&admin, &format!("/audit?kind=enrolment&{until}"));
     assert_eq!(of_enrolments, ["Set the expiry date of enrolments"], "what stands beside the entry counts");
     for person in ["ada", "TEST AD", &place.ada.to_string()] {

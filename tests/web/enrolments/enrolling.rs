@@ -52,6 +52,24 @@ fn a_whole_organisation_is_enrolled_and_a_limit_that_is_exceeded_is_told_before_
 }
 
 #[test]
+fn whose_enrolment_has_expired_is_told_and_nobody_new_means_no_button() {
+    let place = place();
+    place.enrolled("ada", place.east, Some("2026-06-01"));
+    place.enrolled("ben", place.east, None);
+    let manager = place.app.signed_in("manager");
+    let address = format!("/experiences/{}/enrol", place.fire);
+    let list = manager.page(&format!("{address}?organisation={}", place.east));
+    assert_eq!(list.rows().iter().map(|row| row[3].clone()).collect::<Vec<_>>(), ["yes, expired", "yes"]);
+    let check = manager.page(&format!("{address}/check?organisation={}&all=1", place.east));
+    let told = check.texts(".effect p");
+    assert!(
+        told.contains(&"1 of these enrolments has expired: SET EXPIRY DATE gives access again.".to_owned()),
+        "{told:?}"
+    );
+    assert_eq!(check.texts("main .buttons button"), ["Show the effect"]);
+}
+
+#[test]
 fn only_people_whom_a_learning_experience_is_open_to_can_be_enrolled_and_nobody_on_an_archived_one() {
     let place = place();
     let conn = &mut place.conn();

@@ -1,7 +1,5 @@
 //! Enrol users: pick people, choose the dates and see what it does, enrol.
 
-use std::collections::HashSet;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
@@ -150,12 +148,14 @@ async fn show(
             };
             let Still { list, gone } = list.still(conn, &asking, at_most_a_day_before(now), now)?;
             let plan = queries::enrol_plan(conn, &asking, experience, &list, &dates, now)?;
-            let enrolled: HashSet<UserId> =
-                queries::enrolled_among(conn, experience, plan.people.clone())?.into_iter().collect();
-            let others: Vec<UserId> = plan.people.iter().copied().filter(|id| !enrolled.contains(id)).collect();
+            let enrolled = queries::enrolled_among(conn, experience, plan.people.clone())?;
+            let others: Vec<UserId> = plan.people.iter().copied().filter(|id| !enrolled.contains_key(id)).collect();
+            let is_over = |last: &&Option<NaiveDate>| last.is_some_and(|last| last < header.today);
+            let expired = enrolled.values().filter(is_over).count() as u64;
             let recheck = matches!(answer, Answer::Other | Answer::Unseen);
             let sample = queries::names(conn, &others)?;
-            Ok(Proposed { header, list, typed, problems, dates, plan, sample, recheck, gone: gone.len() as u64 })
+            let gone = gone.len() as u64;
+            Ok(Proposed { header, list, typed, problems, dates, plan, sample, recheck, gone, expired })
         })
         .await?;
     let status = match answer {

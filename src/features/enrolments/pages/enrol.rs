@@ -1,6 +1,9 @@
 //! Enrol users as it is shown.
 
+use std::collections::HashMap;
+
 use askama::Template;
+use chrono::NaiveDate;
 
 use crate::domain::activity::Activity;
 use crate::error::AppError;
@@ -32,7 +35,7 @@ pub struct Picking {
     /// The rows of the page.
     pub rows: Vec<Listed>,
     /// Who of them is enrolled already.
-    pub enrolled: Vec<UserId>,
+    pub enrolled: HashMap<UserId, Option<NaiveDate>>,
     /// Organisations to choose from.
     pub organisations: Vec<Offered>,
 }
@@ -80,7 +83,7 @@ pub struct Row {
     /// Why the person is active or not.
     pub why: String,
     /// Enrolled already.
-    pub enrolled: bool,
+    pub enrolled: Option<&'static str>,
     /// The row is ticked.
     pub ticked: bool,
 }
@@ -129,7 +132,10 @@ impl PickPage {
                     let activity = Activity::of(&row.facts, row.today);
                     Row {
                         ticked: selection.has(row.id.0),
-                        enrolled: enrolled.contains(&row.id),
+                        enrolled: enrolled.get(&row.id).map(|last| match last {
+                            Some(last) if *last < header.today => "yes, expired",
+                            _ => "yes",
+                        }),
                         id: row.id.to_string(),
                         name: row.name,
                         who: match row.organisation {
@@ -180,6 +186,8 @@ pub struct Proposed {
     pub recheck: bool,
     /// How many who were ticked are deleted.
     pub gone: u64,
+    /// How many are enrolled already and have no access any more.
+    pub expired: u64,
 }
 
 /// GET `/experiences/{experience_id}/enrol/check`.
@@ -227,7 +235,7 @@ pub struct CheckPage {
 impl CheckPage {
     /// The page for a person.
     pub fn new(proposed: Proposed, viewer: &Viewer, moved: bool) -> Result<CheckPage, AppError> {
-        let Proposed { header, list, typed, problems, dates, plan, sample, recheck, gone } = proposed;
+        let Proposed { header, list, typed, problems, dates, plan, sample, recheck, gone, expired } = proposed;
         let address = format!("/experiences/{}", header.id);
         let kept = [list.pairs(), list.selection()?.pairs()].concat();
         let total = plan.people.len() as u64;
@@ -238,6 +246,10 @@ impl CheckPage {
             let already =
                 counted(total - new, "person is enrolled already and stays", "people are enrolled already and stay");
             effects.push(format!("{already} as before."));
+            if expired > 0 {
+                let of_them = counted(expired, "of these enrolments has", "of these enrolments have");
+                effects.push(format!("{of_them} expired: SET EXPIRY DATE gives access again."));
+            }
         }
         if dates.expires_on.is_some_and(|last| last < header.today) {
             effects.push("Check the dates: the last day of access is over.".to_owned());

@@ -1,5 +1,7 @@
 //! What enrolling people would do, before it is done.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -106,17 +108,18 @@ pub fn enrollable(ground: &Ground, header: &Header, filter: &Filter) -> Matching
     open_to(users_queries::matching(ground, filter), header)
 }
 
-/// Which of these users are enrolled already.
+/// Which of these users are enrolled already, and the last day of their access.
 pub fn enrolled_among(
     conn: &mut PgConnection,
     experience: ExperienceId,
     ids: Vec<UserId>,
-) -> Result<Vec<UserId>, AppError> {
-    Ok(enrolments::table
+) -> Result<HashMap<UserId, Option<NaiveDate>>, AppError> {
+    let enrolled: Vec<(UserId, Option<NaiveDate>)> = enrolments::table
         .filter(enrolments::experience_id.eq(experience))
         .filter(enrolments::user_id.eq_any(ids))
-        .select(enrolments::user_id)
-        .load(conn)?)
+        .select((enrolments::user_id, enrolments::expires_on))
+        .load(conn)?;
+    Ok(enrolled.into_iter().collect())
 }
 
 /// The limits that are exceeded when so many more become active in each organisation, or fewer where

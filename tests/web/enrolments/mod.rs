@@ -5,6 +5,7 @@ mod enrolling;
 mod facts;
 mod limits;
 mod meanwhile;
+mod page_before;
 
 use diesel::prelude::*;
 use headroom::schema::{agreements, audit_changes, audit_entries, enrolments, experiences, organisations};
